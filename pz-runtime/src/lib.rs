@@ -1,0 +1,49 @@
+//! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
+//!
+//! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
+//! [`array`], [`grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
+
+extern crate self as pz;
+
+pub mod path;
+
+pub mod error;
+
+pub mod shape;
+
+pub mod tree;
+
+pub mod random;
+
+pub mod array;
+
+pub mod grad;
+
+pub mod named;
+
+pub mod vars;
+
+pub mod nn;
+
+pub mod models;
+
+pub mod treescope;
+
+pub mod prelude;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+/// Named-axis arrays, under the name that Penzai gives the module.
+pub use named as nx;
+/// The renderer, under the name that Penzai gives the module.
+pub use treescope as ts;
+
+pub use array::DType;
+pub use error::{Error, Result};
+pub use named::NamedArray;
+pub use pz_macros::pytree_dataclass;
+pub use shape::AxisName;
+pub use tree::{PyTree, Selection, pretty_keystr, select};
+pub use vars::{Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue};

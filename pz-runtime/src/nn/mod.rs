@@ -1,0 +1,16 @@
+//! Layers: small named nodes that are called.
+//!
+//! A layer is a tree node with a [`call`](Layer::call). Combinators ([`Sequential`], [`Residual`], …) hold other
+//! layers and call them through [`call_child`], which keeps the layer scope for errors and traces.
+
+mod layer;
+mod side;
+mod slot;
+mod value;
+
+pub use layer::{ArrayLayer, Layer, call_child, call_element};
+pub use side::SideInputs;
+pub use slot::{AnyLayer, Slot};
+pub use value::Value;
+
+pub use pz_macros::Layer;

@@ -1,0 +1,247 @@
+//! What a tree is.
+//!
+//! A model is a tree of values: structs that carry `#[pytree_dataclass]`, sequences, options, and leaves
+//! (arrays, variables, numbers). The derive writes only what cannot be written once: a const table of the
+//! type ([`NodeInfo`]), one level of [`parts`](PyTree::parts), and a [`rebuild`](PyTree::rebuild) that
+//! exchanges children. Everything else, selecting and editing and printing and counting, is ordinary
+//! non-generic code over `&dyn PyTree`.
+//!
+//! Wrappers that only say how a child is stored (`AnyLayer`, `Slot`, `Box`, `Arc`) are not nodes: they show
+//! the node inside through [`as_node`](PyTree::as_node), take one back through
+//! [`from_node`](PyTree::from_node), and have no step in a path.
+
+mod fixed;
+mod impls;
+mod keystr;
+pub mod select;
+mod walk;
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::hash::Hasher;
+
+use crate::error::{Report, Result};
+use crate::path::{KeyPath, PathKey};
+
+pub use keystr::pretty_keystr;
+pub use select::{Selection, select};
+pub use walk::{find, visit};
+
+/// A node or leaf on its own, its type erased.
+pub type Node = Box<dyn PyTree>;
+
+/// A value that is a tree: a node with children, or a leaf.
+///
+/// Written by `#[pytree_dataclass]`; written by hand only for containers and leaves.
+pub trait PyTree: Any + Send + Sync {
+    /// The table that describes this type.
+    fn info(&self) -> &'static NodeInfo;
+
+    /// Appends this node's parts, children and static fields, in declaration order.
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>);
+
+    /// A copy of this node in which some children are exchanged.
+    ///
+    /// # Errors
+    /// A child that its field cannot hold.
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node>;
+
+    /// A copy of this node; children are shared where they can be.
+    fn clone_node(&self) -> Node;
+
+    /// Converts a node that is a layer into the layer slot type `slot` (a hook for `AnyLayer`); gives the
+    /// node back where it is no layer.
+    #[doc(hidden)]
+    fn into_slot(self: Box<Self>, slot: TypeId) -> Result<Box<dyn Any>, Node>;
+
+    /// The text of a leaf, or a remark beside a node: `f32(vocabulary:512, embedding:64)`.
+    fn summary(&self) -> Option<String> {
+        None
+    }
+
+    /// The key of the `index`-th child.
+    fn child_key(&self, index: usize) -> PathKey {
+        let info = self.info();
+        match info.kind {
+            Kind::Struct => info
+                .fields
+                .iter()
+                .filter(|field| field.child)
+                .nth(index)
+                .map_or(PathKey::Index(index), |field| PathKey::attr(field.name)),
+            Kind::Sequence | Kind::Leaf => PathKey::Index(index),
+        }
+    }
+
+    /// The node that this value stands for: itself, or what a wrapper holds.
+    fn as_node(&self) -> &dyn PyTree
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    /// Takes a node into a field of this type; gives it back where it does not fit.
+    #[doc(hidden)]
+    fn from_node(node: Node) -> Result<Self, Node>
+    where
+        Self: Sized,
+    {
+        unerase(node)
+    }
+}
+
+/// What a type says of itself, written once by the derive.
+#[derive(Debug)]
+pub struct NodeInfo {
+    /// The type's name without its path and parameters.
+    pub type_name: &'static str,
+    /// How the node is addressed and drawn.
+    pub kind: Kind,
+    /// The fields in declaration order; empty for sequences and leaves.
+    pub fields: &'static [FieldInfo],
+    /// A CSS colour for renderings.
+    pub color: Option<&'static str>,
+    /// The type's doc comment.
+    pub docs: &'static str,
+}
+
+/// What a type says of one field.
+#[derive(Debug)]
+pub struct FieldInfo {
+    /// The field's name; `0`, `1`, … in a tuple struct.
+    pub name: &'static str,
+    /// Whether the field is a child. Other fields are static: part of the structure.
+    pub child: bool,
+    /// The field's doc comment.
+    pub docs: &'static str,
+}
+
+/// How a node is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Children are fields.
+    Struct,
+    /// Children are numbered.
+    Sequence,
+    /// No children: a value.
+    Leaf,
+}
+
+/// One part of a node.
+#[derive(Clone, Copy)]
+pub enum Part<'a> {
+    /// A child: a tree of its own.
+    Child(&'a dyn PyTree),
+    /// A static field: structure, not data.
+    Static(&'a dyn Static),
+}
+
+/// A value that belongs to the structure of a tree: compared and hashed with it, never edited as data.
+///
+/// Numbers with a fractional part compare by their bits, functions by name.
+pub trait Static: Any + Send + Sync {
+    /// Whether two static values are the same.
+    fn same(&self, other: &dyn Static) -> bool;
+    /// Adds the value to a hash of the structure.
+    fn hash_into(&self, state: &mut dyn Hasher);
+    /// Prints the value, as a person would type it.
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl dyn PyTree {
+    /// The value as a `T`, where it is one.
+    pub fn downcast_ref<T: PyTree>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
+
+    /// This node's children, one level.
+    pub fn children(&self) -> Vec<&dyn PyTree> {
+        let mut parts = Vec::new();
+        self.parts(&mut parts);
+        parts
+            .into_iter()
+            .filter_map(|part| match part {
+                Part::Child(child) => Some(child),
+                Part::Static(_) => None,
+            })
+            .collect()
+    }
+
+    /// Whether this is a leaf.
+    pub fn is_leaf(&self) -> bool {
+        self.info().kind == Kind::Leaf
+    }
+}
+
+/// Takes an erased node as a `T`; gives it back where it is of another type.
+pub fn unerase<T: PyTree>(node: Node) -> Result<T, Node> {
+    if (&*node as &dyn Any).is::<T>() {
+        let any: Box<dyn Any> = node;
+        Ok(*any.downcast::<T>().expect("the type id was compared"))
+    } else {
+        Err(node)
+    }
+}
+
+/// The new children that [`PyTree::rebuild`] puts in place, each by the index of the child.
+pub struct Edits {
+    path: KeyPath,
+    children: Vec<Option<Node>>,
+}
+
+impl Edits {
+    /// Edits of the node at `path`: `(index of the child, new child)`.
+    pub fn new(path: KeyPath, edits: impl IntoIterator<Item = (usize, Node)>) -> Self {
+        let mut children = Vec::new();
+        for (index, node) in edits {
+            if children.len() <= index {
+                children.resize_with(index + 1, || None);
+            }
+            children[index] = Some(node);
+        }
+        Edits { path, children }
+    }
+
+    /// Takes the new child for `index`, where there is one.
+    pub fn take(&mut self, index: usize) -> Option<Node> {
+        self.children.get_mut(index).and_then(Option::take)
+    }
+
+    /// The `index`-th child: the new one where it was edited, else a clone of `old`. (What the derive calls.)
+    ///
+    /// # Errors
+    /// The new child is not a value that a field of type `T` can hold.
+    pub fn child<T: PyTree + Clone>(&mut self, index: usize, key: &PathKey, old: &T) -> Result<T> {
+        let Some(node) = self.take(index) else { return Ok(old.clone()) };
+        T::from_node(node).map_err(|node| self.misfit(key, std::any::type_name::<T>(), &*node))
+    }
+
+    fn misfit(&self, key: &PathKey, field_type: &str, given: &dyn PyTree) -> crate::Error {
+        let wanted = short_type_name(field_type);
+        let given = given.info().type_name;
+        Report::new("editing a tree", format!("the field holds a `{wanted}`, and was given a `{given}`"))
+            .path(self.path.child(key.clone()))
+            .help(format!(
+                "give it a `{wanted}`, or declare the field as `AnyLayer` so that it can hold any layer"
+            ))
+            .tree()
+    }
+}
+
+/// A type's name without module paths: `alloc::vec::Vec<pz::nn::Linear>` becomes `Vec<Linear>`.
+pub fn short_type_name(full: &str) -> String {
+    let mut short = String::with_capacity(full.len());
+    let mut word = String::new();
+    for c in full.chars() {
+        match c {
+            ':' => word.clear(),
+            c if c.is_alphanumeric() || c == '_' => word.push(c),
+            c => {
+                short.push_str(&std::mem::take(&mut word));
+                short.push(c);
+            }
+        }
+    }
+    short + &word
+}
