@@ -3,11 +3,17 @@
 //! A layer is a tree node with a [`call`](Layer::call). Combinators ([`Sequential`], [`Residual`], …) hold other
 //! layers and call them through [`call_child`], which keeps the layer scope for errors and traces.
 
+mod attention;
+mod combinators;
+mod grouping;
 mod layer;
 mod side;
 mod slot;
 mod value;
 
+pub use attention::Attention;
+pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
+pub use grouping::{NamedGroup, Sequential, call_in_order};
 pub use layer::{ArrayLayer, Layer, call_child, call_element};
 pub use side::SideInputs;
 pub use slot::{AnyLayer, Slot};
