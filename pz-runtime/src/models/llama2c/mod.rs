@@ -1,0 +1,18 @@
+//! Trained models in the format of llama2.c: checkpoints, tokenizers, and stories written token by token.
+//!
+//! The format is a header of seven numbers and then nothing but weights, so a file carries no names, no checksum
+//! and no version: the only thing that tells a good file from a bad one is that the header and the length agree.
+//! That is why all of it is judged before anything is allocated.
+//!
+//! [`Checkpoint`] and [`Tokenizer`] read files and know nothing of models.
+
+mod checkpoint;
+mod file;
+mod header;
+mod merge;
+mod pieces;
+mod tokenizer;
+
+pub use checkpoint::{Checkpoint, Weights};
+pub use header::Header;
+pub use tokenizer::{BOS, EOS, Tokenizer, UNKNOWN};
