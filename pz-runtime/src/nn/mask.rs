@@ -1,0 +1,117 @@
+//! Attention masks.
+//!
+//! A mask replaces scores by a large negative number where a token may not look. The causal masks compare
+//! positions, not indices, so that padding (position -1) is seen by nobody and a cached model can mask by the
+//! positions of what is in its cache. As in Penzai, the axes of the mask come first in the result.
+
+use super::{ArrayLayer, SideInputs};
+use crate::AxisName;
+use crate::error::Result;
+use crate::named::NamedArray;
+
+/// Keeps scores where the side input `mask_input_name` is true.
+#[crate::pytree_dataclass]
+pub struct ApplyExplicitAttentionMask {
+    /// The side input that holds the mask.
+    #[pytree(static)]
+    pub mask_input_name: String,
+    /// What masked scores become.
+    pub masked_out_value: NamedArray,
+}
+
+impl ArrayLayer for ApplyExplicitAttentionMask {
+    fn apply(&self, input: NamedArray, side: &SideInputs) -> Result<NamedArray> {
+        side.array(&self.mask_input_name)?.select(&input, &self.masked_out_value)
+    }
+}
+
+/// Keeps scores between a token and those that are not after it.
+///
+/// Visible is what has `query position >= key position >= 0`. A padding query sees nothing; after a softmax its
+/// row is uniform.
+#[crate::pytree_dataclass]
+pub struct ApplyCausalAttentionMask {
+    /// What masked scores become.
+    pub masked_out_value: NamedArray,
+    /// The side input with the positions of queries along `seq_axis`.
+    #[pytree(static)]
+    pub query_positions_input_name: String,
+    /// The side input with the positions of keys along `seq_axis`.
+    #[pytree(static)]
+    pub kv_positions_input_name: String,
+    /// The axis of both side inputs, and of queries in the scores.
+    #[pytree(static)]
+    pub seq_axis: AxisName,
+    /// The axis of keys in the scores.
+    #[pytree(static)]
+    pub kv_seq_axis: AxisName,
+}
+
+impl ApplyCausalAttentionMask {
+    /// A mask with Penzai's names: `token_positions` for both sides, `seq` and `kv_seq`.
+    pub fn new(masked_out_value: NamedArray) -> Self {
+        ApplyCausalAttentionMask {
+            masked_out_value,
+            query_positions_input_name: "token_positions".into(),
+            kv_positions_input_name: "token_positions".into(),
+            seq_axis: "seq".into(),
+            kv_seq_axis: "kv_seq".into(),
+        }
+    }
+}
+
+impl ArrayLayer for ApplyCausalAttentionMask {
+    fn apply(&self, input: NamedArray, side: &SideInputs) -> Result<NamedArray> {
+        let query = side.array(&self.query_positions_input_name)?;
+        let keys = side.array(&self.kv_positions_input_name)?.rename(self.seq_axis, self.kv_seq_axis)?;
+        causal(query, &keys)?.select(&input, &self.masked_out_value)
+    }
+}
+
+/// As [`ApplyCausalAttentionMask`], and only the last `sliding_window_size` tokens, the query's own included.
+#[crate::pytree_dataclass]
+pub struct ApplyCausalSlidingWindowAttentionMask {
+    /// What masked scores become.
+    pub masked_out_value: NamedArray,
+    /// How many tokens are visible: 2 is the token itself and the one before it.
+    pub sliding_window_size: NamedArray,
+    /// The side input with the positions of queries along `seq_axis`.
+    #[pytree(static)]
+    pub query_positions_input_name: String,
+    /// The side input with the positions of keys along `seq_axis`.
+    #[pytree(static)]
+    pub kv_positions_input_name: String,
+    /// The axis of both side inputs, and of queries in the scores.
+    #[pytree(static)]
+    pub seq_axis: AxisName,
+    /// The axis of keys in the scores.
+    #[pytree(static)]
+    pub kv_seq_axis: AxisName,
+}
+
+impl ApplyCausalSlidingWindowAttentionMask {
+    /// A mask with Penzai's names: `token_positions` for both sides, `seq` and `kv_seq`.
+    pub fn new(masked_out_value: NamedArray, sliding_window_size: NamedArray) -> Self {
+        ApplyCausalSlidingWindowAttentionMask {
+            masked_out_value,
+            sliding_window_size,
+            query_positions_input_name: "token_positions".into(),
+            kv_positions_input_name: "token_positions".into(),
+            seq_axis: "seq".into(),
+            kv_seq_axis: "kv_seq".into(),
+        }
+    }
+}
+
+impl ArrayLayer for ApplyCausalSlidingWindowAttentionMask {
+    fn apply(&self, input: NamedArray, side: &SideInputs) -> Result<NamedArray> {
+        let query = side.array(&self.query_positions_input_name)?;
+        let keys = side.array(&self.kv_positions_input_name)?.rename(self.seq_axis, self.kv_seq_axis)?;
+        let near = query.sub(&keys)?.less(&self.sliding_window_size)?;
+        causal(query, &keys)?.logical_and(&near)?.select(&input, &self.masked_out_value)
+    }
+}
+
+fn causal(query: &NamedArray, keys: &NamedArray) -> Result<NamedArray> {
+    query.greater_equal(keys)?.logical_and(&keys.greater_equal(0)?)
+}

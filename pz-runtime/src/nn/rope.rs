@@ -1,0 +1,121 @@
+//! Rotary position embeddings (Su et al., 2021, <https://arxiv.org/abs/2104.09864>).
+//!
+//! The pairs that are rotated together are an entry of the first half and the entry of the second half at the
+//! same place, as in Penzai and in the published Llama weights of Hugging Face; not neighbours, as in the paper
+//! and in llama2.c.
+
+use super::{ArrayLayer, SideInputs};
+use crate::AxisName;
+use crate::array::DType;
+use crate::error::{Report, Result};
+use crate::named::{self, NamedArray};
+
+/// Rotates pairs of entries along `embedding_axis` by an angle that grows with the position.
+///
+/// For size `d` and position `p`, the pair `i` of `d/2` turns by
+/// `p / max_wavelength^(2 i / d) / scale_factor`. The embedding axis comes last in the result; the element type
+/// stays that of the input.
+///
+/// # Errors
+/// The input has no embedding axis or one of odd size; the positions are not a side input, have positional
+/// axes, the embedding axis, or an axis that the input has not; `scale_factor` is below 1.
+#[crate::pytree_dataclass]
+pub struct ApplyRoPE {
+    /// The axis of the vectors to rotate.
+    #[pytree(static)]
+    pub embedding_axis: AxisName,
+    /// The wavelength of the slowest pair, over 2 pi.
+    #[pytree(static)]
+    pub max_wavelength: f32,
+    /// The side input with the position of each token.
+    #[pytree(static)]
+    pub positions_input_name: String,
+    /// Slows all rotations down by this factor, 1 or more, for texts longer than those trained on.
+    #[pytree(static)]
+    pub scale_factor: f32,
+}
+
+impl ApplyRoPE {
+    /// Rotations without scaling.
+    pub fn new(
+        embedding_axis: impl Into<AxisName>,
+        max_wavelength: f32,
+        positions_input_name: impl Into<String>,
+    ) -> Self {
+        ApplyRoPE {
+            embedding_axis: embedding_axis.into(),
+            max_wavelength,
+            positions_input_name: positions_input_name.into(),
+            scale_factor: 1.0,
+        }
+    }
+
+    /// The size of the embedding axis, after all checks.
+    fn checked_size(&self, input: &NamedArray, positions: &NamedArray) -> Result<usize> {
+        let axis = self.embedding_axis;
+        let mut problems = Vec::new();
+        let size = input.size(axis);
+        match size {
+            None => problems
+                .push(format!("the input has no axis `{axis}`; its axes are {:?}", input.named_shape())),
+            Some(size) if size % 2 == 1 => {
+                problems.push(format!("`{axis}: {size}` is odd, and its entries rotate in pairs"));
+            }
+            Some(_) => {}
+        }
+        if !input.positional_shape().is_empty() {
+            let shape = input.positional_shape();
+            problems.push(format!("the input has positional axes {shape:?}, and must have none"));
+        }
+        if !positions.positional_shape().is_empty() {
+            let shape = positions.positional_shape();
+            problems.push(format!("the positions have positional axes {shape:?}, and must have none"));
+        }
+        for (name, _) in positions.named_shape() {
+            if name == axis {
+                problems.push(format!("the positions have the embedding axis `{axis}`"));
+            } else if input.size(name).is_none() {
+                problems.push(format!(
+                    "the positions have an axis `{name}`, which the input has not; its axes are {:?}",
+                    input.named_shape()
+                ));
+            }
+        }
+        if self.scale_factor < 1.0 || self.scale_factor.is_nan() {
+            problems.push(format!("`scale_factor` is {}, and must be at least 1", self.scale_factor));
+        }
+        match Report::of("ApplyRoPE", problems) {
+            Some(report) => Err(report.shape()),
+            None => Ok(size.unwrap_or_default()),
+        }
+    }
+
+    /// `max_wavelength^(2 i / d)` for each of the `d / 2` pairs.
+    fn timescale(&self, size: usize) -> Result<NamedArray> {
+        let pairs = (0..size / 2).map(|pair| self.max_wavelength.powf(2.0 * pair as f32 / size as f32));
+        NamedArray::from_vec(pairs.collect(), [(self.embedding_axis, size / 2)])
+    }
+}
+
+impl ArrayLayer for ApplyRoPE {
+    fn apply(&self, input: NamedArray, side: &SideInputs) -> Result<NamedArray> {
+        let positions = side.array(&self.positions_input_name)?;
+        let axis = self.embedding_axis;
+        let size = self.checked_size(&input, positions)?;
+        let mut order: Vec<AxisName> = input.named_shape().into_iter().map(|(name, _)| name).collect();
+        order.retain(|name| *name != axis);
+        order.push(axis);
+
+        let mut angle = positions.cast(DType::F32)?.div(&self.timescale(size)?)?;
+        if self.scale_factor != 1.0 {
+            angle = angle.div(self.scale_factor)?;
+        }
+        let (sin, cos) = (angle.sin()?, angle.cos()?);
+        let first = input.slice(axis, 0..size / 2)?;
+        let second = input.slice(axis, size / 2..size)?;
+        let turned_first = first.mul(&cos)?.sub(&second.mul(&sin)?)?;
+        let turned_second = second.mul(&cos)?.add(&first.mul(&sin)?)?;
+        let turned = named::concatenate(&[&turned_first, &turned_second], axis)?;
+        turned.order_as(&order)?.cast(input.dtype())
+    }
+}
