@@ -1,0 +1,190 @@
+//! Products of matrices, of any strides, into a row-major output.
+//!
+//! The shape alone chooses the kernel: one row (or one column) streams the other operand at memory speed ([`gemv`]);
+//! two to eight rows do the same for all rows at once ([`thin`]); everything else is [`gemm`]. The pool divides the
+//! output, never a sum: each element is summed by one task, in an order that depends on the shape only, so results do
+//! not depend on the number of threads.
+
+mod dots;
+mod gemm;
+mod gemv;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod thin;
+
+use super::pool;
+
+/// A matrix in memory: element `(i, j)` is `data[i * row_stride + j * col_stride]`, with strides of 0 or more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mat<'a, T> {
+    /// The elements; the first is `(0, 0)`.
+    pub(crate) data: &'a [T],
+    /// The number of rows.
+    pub(crate) rows: usize,
+    /// The number of columns.
+    pub(crate) cols: usize,
+    /// From an element to the one below.
+    pub(crate) row_stride: isize,
+    /// From an element to the one on its right.
+    pub(crate) col_stride: isize,
+}
+
+impl<'a, T: Copy> Mat<'a, T> {
+    /// The transposed matrix, over the same elements.
+    fn transposed(self) -> Mat<'a, T> {
+        Mat {
+            data: self.data,
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
+        }
+    }
+
+    /// Panics unless every element lies within the data. Kernels rely on it.
+    fn check(&self) {
+        assert!(self.row_stride >= 0 && self.col_stride >= 0, "a negative stride in a product");
+        if self.rows > 0 && self.cols > 0 {
+            let down = (self.rows - 1).checked_mul(self.row_stride as usize);
+            let right = (self.cols - 1).checked_mul(self.col_stride as usize);
+            let last = down.zip(right).and_then(|(down, right)| down.checked_add(right));
+            assert!(last.is_some_and(|last| last < self.data.len()), "a matrix beyond its data in a product");
+        }
+    }
+
+    /// The matrix without its first `rows` rows and `cols` columns, which it has.
+    fn from(self, rows: usize, cols: usize) -> Mat<'a, T> {
+        let skip = rows * self.row_stride as usize + cols * self.col_stride as usize;
+        let data = if rows < self.rows && cols < self.cols { &self.data[skip..] } else { &[] };
+        Mat { data, rows: self.rows - rows, cols: self.cols - cols, ..self }
+    }
+
+    /// Row `i`, copied.
+    fn row(&self, i: usize) -> Vec<T> {
+        let (row_stride, col_stride) = (self.row_stride as usize, self.col_stride as usize);
+        (0..self.cols).map(|j| self.data[i * row_stride + j * col_stride]).collect()
+    }
+}
+
+/// How a thin product may read its right side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// The elements of a row are adjacent; rows are this far apart.
+    Rows(usize),
+    /// The elements of a column are adjacent; columns are this far apart.
+    Columns(usize),
+    /// Neither.
+    Strided,
+}
+
+fn layout<T>(b: &Mat<'_, T>) -> Layout {
+    if b.col_stride == 1 || b.cols == 1 {
+        Layout::Rows(b.row_stride as usize)
+    } else if b.row_stride == 1 || b.rows == 1 {
+        Layout::Columns(b.col_stride as usize)
+    } else {
+        Layout::Strided
+    }
+}
+
+fn check<T: Copy>(a: &Mat<'_, T>, b: &Mat<'_, T>, out: &[T]) {
+    a.check();
+    b.check();
+    assert_eq!(a.cols, b.rows, "the contracted sizes of a product");
+    assert_eq!(Some(out.len()), a.rows.checked_mul(b.cols), "the output of a product");
+}
+
+/// `a` times `b` into `out`, row-major. With nothing to contract, zeros.
+pub(crate) fn matmul_f32(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
+    check(&a, &b, out);
+    if out.is_empty() || a.cols == 0 {
+        out.fill(0.0);
+    } else if a.rows == 1 {
+        one_row(a, b, out);
+    } else if b.cols == 1 {
+        one_row(b.transposed(), a.transposed(), out);
+    } else if a.rows <= thin::ROWS && layout(&b) != Layout::Strided {
+        thin::product(a, b, layout(&b), out);
+    } else {
+        gemm::product(a, b, out);
+    }
+}
+
+fn one_row(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
+    let copied;
+    let x = if a.col_stride == 1 {
+        &a.data[..a.cols]
+    } else {
+        copied = a.row(0);
+        &copied
+    };
+    match layout(&b) {
+        Layout::Rows(stride) => gemv::over_rows(x, b.data, stride, out),
+        Layout::Columns(stride) => gemv::over_columns(x, b.data, stride, out),
+        Layout::Strided => gemm::product(a, b, out),
+    }
+}
+
+/// As [`matmul_f32`], for f64.
+pub(crate) fn matmul_f64(a: Mat<'_, f64>, b: Mat<'_, f64>, out: &mut [f64]) {
+    check(&a, &b, out);
+    if out.is_empty() || a.cols == 0 {
+        out.fill(0.0);
+    } else {
+        gemm::product_f64(a, b, out);
+    }
+}
+
+/// `batch` products of one shape: `a(i)` times `b(i)` into the i-th part of `out`, row-major.
+///
+/// Small products are shared out whole, several to a task; large ones are divided, one after the other.
+pub(crate) fn batched_f32<'a>(
+    batch: usize,
+    a: &(dyn Fn(usize) -> Mat<'a, f32> + Sync),
+    b: &(dyn Fn(usize) -> Mat<'a, f32> + Sync),
+    out: &mut [f32],
+) {
+    batched(batch, a, b, out, matmul_f32);
+}
+
+/// As [`batched_f32`], for f64.
+pub(crate) fn batched_f64<'a>(
+    batch: usize,
+    a: &(dyn Fn(usize) -> Mat<'a, f64> + Sync),
+    b: &(dyn Fn(usize) -> Mat<'a, f64> + Sync),
+    out: &mut [f64],
+) {
+    batched(batch, a, b, out, matmul_f64);
+}
+
+/// Multiplications of one task of a batch: enough to make the other costs of a task small.
+const BATCH_GRAIN: usize = 1 << 16;
+
+fn batched<'a, T: Copy + Send + Sync>(
+    batch: usize,
+    a: &(dyn Fn(usize) -> Mat<'a, T> + Sync),
+    b: &(dyn Fn(usize) -> Mat<'a, T> + Sync),
+    out: &mut [T],
+    product: fn(Mat<'a, T>, Mat<'a, T>, &mut [T]),
+) {
+    if batch == 0 || out.is_empty() {
+        return;
+    }
+    assert_eq!(out.len() % batch, 0, "the output of a batch of products");
+    let each = out.len() / batch;
+    let work = each.saturating_mul(a(0).cols).max(1);
+    // Each product large enough to be divided: dividing it balances better than a batch does.
+    if work >= 16 * BATCH_GRAIN && batch < 2 * pool::threads() {
+        for (i, out) in out.chunks_mut(each).enumerate() {
+            product(a(i), b(i), out);
+        }
+        return;
+    }
+    let per_task = BATCH_GRAIN.div_ceil(work);
+    pool::run_chunks(out, each * per_task, &|task, part| {
+        for (i, out) in part.chunks_mut(each).enumerate() {
+            product(a(task * per_task + i), b(task * per_task + i), out);
+        }
+    });
+}

@@ -1,0 +1,235 @@
+//! Every path against a plain f64 loop, over random shapes and strides; the same bits for every number of threads and
+//! at every CPU level.
+
+use super::*;
+use crate::array::kernels::cpu;
+
+/// A small generator, so that the shapes are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn values(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| self.next() as f32 / (1_u64 << 30) as f32 - 1.0).collect()
+    }
+}
+
+/// How an operand lies in its data.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Plain,
+    Transposed,
+    /// Part of a larger row-major matrix.
+    Slice,
+    /// Part of a larger column-major matrix.
+    TransposedSlice,
+    /// Every second row and third column.
+    Steps,
+    /// One row for all.
+    Broadcast,
+}
+
+const PLACES: [Place; 6] =
+    [Place::Plain, Place::Transposed, Place::Slice, Place::TransposedSlice, Place::Steps, Place::Broadcast];
+
+/// A rows × cols matrix's strides, and the length of its data.
+fn strides(place: Place, rows: usize, cols: usize) -> (isize, isize, usize) {
+    let (r, c) = match place {
+        Place::Plain => (cols, 1),
+        Place::Transposed => (1, rows),
+        Place::Slice => (cols + 5, 1),
+        Place::TransposedSlice => (1, rows + 3),
+        Place::Steps => (2 * 3 * cols, 3),
+        Place::Broadcast => (0, 1),
+    };
+    let len = if rows == 0 || cols == 0 { 0 } else { (rows - 1) * r + (cols - 1) * c + 1 };
+    (r as isize, c as isize, len)
+}
+
+fn place<'a, T>(data: &'a [T], place: Place, rows: usize, cols: usize) -> Mat<'a, T> {
+    let (row_stride, col_stride, len) = strides(place, rows, cols);
+    Mat { data: &data[..len], rows, cols, row_stride, col_stride }
+}
+
+fn at<T: Copy + Into<f64>>(m: &Mat<'_, T>, i: usize, j: usize) -> f64 {
+    m.data[i * m.row_stride as usize + j * m.col_stride as usize].into()
+}
+
+/// Compares with the plain loop: k fused steps err by at most k half units of the sum of the magnitudes.
+fn compare<T: Copy + Into<f64>>(a: Mat<'_, T>, b: Mat<'_, T>, out: &[T], epsilon: f64, what: &str) {
+    for i in 0..a.rows {
+        for j in 0..b.cols {
+            let terms = (0..a.cols).map(|k| at(&a, i, k) * at(&b, k, j));
+            let (sum, size) = terms.fold((0.0, 0.0), |(sum, size), t| (sum + t, size + f64::abs(t)));
+            let got: f64 = out[i * b.cols + j].into();
+            let bound = epsilon * (a.cols + 2) as f64 * size;
+            assert!((got - sum).abs() <= bound, "{what}: ({i}, {j}) is {got}, wanted {sum}");
+        }
+    }
+}
+
+fn check_product(random: &mut Random, m: usize, k: usize, n: usize, pa: Place, pb: Place) {
+    let what = format!("{m}x{k}x{n}, {pa:?} by {pb:?}");
+    let a = random.values(strides(pa, m, k).2);
+    let b = random.values(strides(pb, k, n).2);
+    let (ma, mb) = (place(&a, pa, m, k), place(&b, pb, k, n));
+    let mut out = vec![f32::NAN; m * n];
+    matmul_f32(ma, mb, &mut out);
+    compare(ma, mb, &out, f64::from(f32::EPSILON), &what);
+
+    let a: Vec<f64> = a.iter().map(|x| f64::from(*x)).collect();
+    let b: Vec<f64> = b.iter().map(|x| f64::from(*x)).collect();
+    let (ma, mb) = (place(&a, pa, m, k), place(&b, pb, k, n));
+    let mut out = vec![f64::NAN; m * n];
+    matmul_f64(ma, mb, &mut out);
+    compare(ma, mb, &out, f64::EPSILON, &what);
+}
+
+#[test]
+fn small_shapes_in_all_places() {
+    pool::set_threads(2);
+    let mut random = Random(1);
+    for m in [0, 1, 2, 3, 5, 8, 9, 17] {
+        for k in [0, 1, 2, 7, 16, 33] {
+            for n in [0, 1, 2, 3, 4, 6, 16, 35] {
+                for pa in PLACES {
+                    let pb = PLACES[random.below(PLACES.len())];
+                    check_product(&mut random, m, k, n, pa, pb);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn larger_shapes_in_random_places() {
+    pool::set_threads(3);
+    let mut random = Random(2);
+    let shapes = [
+        (1, 300, 1000),
+        (1000, 300, 1),
+        (1, 2000, 70),
+        (3, 300, 700),
+        (8, 513, 300),
+        (100, 90, 130),
+        (13, 700, 260),
+        (260, 330, 13),
+        (9, 5, 3000),
+        (2500, 9, 10),
+        (150, 1, 150),
+    ];
+    for (m, k, n) in shapes {
+        for pb in PLACES {
+            let pa = PLACES[random.below(PLACES.len())];
+            check_product(&mut random, m, k, n, pa, pb);
+        }
+    }
+}
+
+#[test]
+fn random_shapes() {
+    pool::set_threads(2);
+    let mut random = Random(3);
+    for _ in 0..300 {
+        let mut size = |largest: usize| 1 + random.below(largest).min(random.below(largest));
+        let (m, k, n) = (size(80), size(400), size(120));
+        let (pa, pb) = (PLACES[random.below(PLACES.len())], PLACES[random.below(PLACES.len())]);
+        check_product(&mut random, m, k, n, pa, pb);
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let mut random = Random(4);
+    let shapes = [
+        (1, 288, 1500),
+        (1, 700, 288),
+        (900, 300, 1),
+        (4, 288, 1000),
+        (8, 400, 333),
+        (70, 288, 768),
+        (300, 700, 50),
+    ];
+    for (m, k, n) in shapes {
+        for pb in PLACES {
+            let a = random.values(m * k);
+            let b = random.values(strides(pb, k, n).2);
+            let (ma, mb) = (place(&a, Place::Plain, m, k), place(&b, pb, k, n));
+            let bits = |threads: usize| {
+                pool::set_threads(threads);
+                let mut out = vec![0.0; m * n];
+                matmul_f32(ma, mb, &mut out);
+                out.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+            };
+            let one = bits(1);
+            assert!([2, 3, 8].into_iter().all(|threads| bits(threads) == one), "{m}x{k}x{n} by {pb:?}");
+        }
+    }
+}
+
+#[test]
+fn few_rows_give_the_same_bits_at_every_level() {
+    let mut random = Random(5);
+    for (m, k, n) in [(1, 290, 700), (3, 290, 70), (8, 33, 70), (700, 290, 1)] {
+        for pb in [Place::Plain, Place::Transposed] {
+            let a = random.values(m * k);
+            let b = random.values(k * n);
+            let mut first: Option<Vec<f32>> = None;
+            cpu::at_each_level(|level| {
+                let mut out = vec![0.0; m * n];
+                matmul_f32(place(&a, Place::Plain, m, k), place(&b, pb, k, n), &mut out);
+                assert!(*first.get_or_insert_with(|| out.clone()) == out, "{m}x{k}x{n} by {pb:?}, {level:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn batches() {
+    pool::set_threads(2);
+    let mut random = Random(6);
+    for (batch, m, k, n) in
+        [(0, 2, 3, 4), (1, 2, 3, 4), (7, 1, 48, 33), (6, 40, 48, 40), (3, 5, 0, 2), (3, 150, 100, 150)]
+    {
+        let (a, b) = (random.values(batch * m * k), random.values(batch * k * n));
+        let left = |i: usize| place(&a[i * m * k..], Place::Plain, m, k);
+        let right = |i: usize| place(&b[i * k * n..], Place::Transposed, k, n);
+        let mut out = vec![f32::NAN; batch * m * n];
+        batched_f32(batch, &left, &right, &mut out);
+        for (i, out) in out.chunks(m * n).enumerate() {
+            compare(left(i), right(i), out, f64::from(f32::EPSILON), "batch");
+        }
+        let (a, b): (Vec<f64>, Vec<f64>) =
+            (a.iter().map(|x| (*x).into()).collect(), b.iter().map(|x| (*x).into()).collect());
+        let left = |i: usize| place(&a[i * m * k..], Place::Plain, m, k);
+        let right = |i: usize| place(&b[i * k * n..], Place::Transposed, k, n);
+        let mut out = vec![f64::NAN; batch * m * n];
+        batched_f64(batch, &left, &right, &mut out);
+        for (i, out) in out.chunks(m * n).enumerate() {
+            compare(left(i), right(i), out, f64::EPSILON, "batch");
+        }
+    }
+}
+
+#[test]
+fn not_a_number_and_infinity_go_through() {
+    let mut b = vec![1.0; 40 * 40];
+    b[3 * 40 + 5] = f32::NAN;
+    b[7 * 40 + 6] = f32::INFINITY;
+    let a = vec![0.0; 20 * 40];
+    for m in [1, 4, 20] {
+        let mut out = vec![0.0; m * 40];
+        matmul_f32(place(&a, Place::Plain, m, 40), place(&b, Place::Plain, 40, 40), &mut out);
+        for row in out.chunks(40) {
+            assert!(row.iter().enumerate().all(|(j, v)| v.is_nan() == (j == 5 || j == 6)));
+        }
+    }
+}
