@@ -7,27 +7,30 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Layer, SideInputs, Value};
+use super::{Layer, Sequential, SideInputs, Value};
 use crate::error::{Report, Result};
-use crate::tree::{Edits, Node, NodeInfo, Part, PyTree, unerase};
+use crate::path::PathKey;
+use crate::tree::{Edits, Node, NodeInfo, Part, PyTree, bury, unerase};
 
 /// Any layer. What combinators hold, and what a field must be to accept any edit.
+///
+/// Clones share the layer.
 #[derive(Clone)]
-pub struct AnyLayer(Arc<dyn Layer>);
+pub struct AnyLayer(Option<Arc<dyn Layer>>);
 
 impl AnyLayer {
-    /// Erases a layer's type.
-    pub fn new(layer: impl Layer) -> Self {
-        let node: &dyn Any = &layer;
-        match node.downcast_ref::<AnyLayer>() {
-            Some(erased) => erased.clone(),
-            None => AnyLayer(Arc::new(layer)),
+    /// Erases a layer's type. A layer that is in an `AnyLayer` or a [`Slot`] already is not wrapped twice.
+    pub fn new<L: Layer>(layer: L) -> Self {
+        let outside: &dyn PyTree = &layer;
+        if std::ptr::addr_eq(layer.as_node(), outside) {
+            return AnyLayer(Some(Arc::new(layer)));
         }
+        AnyLayer::from_node(layer.clone_node()).unwrap_or_else(|_| AnyLayer(Some(Arc::new(layer))))
     }
 
     /// The layer inside.
     pub fn layer(&self) -> &dyn Layer {
-        &*self.0
+        self.0.as_deref().expect("only a drop takes the layer out")
     }
 
     /// The layer inside as an `L`, where it is one.
@@ -36,21 +39,29 @@ impl AnyLayer {
     }
 }
 
+impl Drop for AnyLayer {
+    fn drop(&mut self) {
+        if let Some(layer) = self.0.take() {
+            bury(layer);
+        }
+    }
+}
+
 impl Layer for AnyLayer {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
-        self.0.call(input, side)
+        self.layer().call(input, side)
     }
 }
 
 impl PyTree for AnyLayer {
     fn info(&self) -> &'static NodeInfo {
-        self.0.info()
+        self.layer().info()
     }
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-        self.0.parts(out);
+        self.layer().parts(out);
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
-        self.0.rebuild(edits)
+        self.layer().rebuild(edits)
     }
     fn clone_node(&self) -> Node {
         Box::new(self.clone())
@@ -59,10 +70,16 @@ impl PyTree for AnyLayer {
         if slot == TypeId::of::<AnyLayer>() { Ok(self) } else { Err(self) }
     }
     fn summary(&self) -> Option<String> {
-        self.0.summary()
+        self.layer().summary()
+    }
+    fn child_key(&self, index: usize) -> PathKey {
+        self.layer().child_key(index)
+    }
+    fn entry_keys(&self) -> Vec<&str> {
+        self.layer().entry_keys()
     }
     fn as_node(&self) -> &dyn PyTree {
-        &*self.0
+        self.layer()
     }
     fn from_node(node: Node) -> Result<Self, Node> {
         let erased = unerase::<AnyLayer>(node).or_else(|node| node.into_slot(TypeId::of::<AnyLayer>()).map(|slot| {
@@ -70,11 +87,29 @@ impl PyTree for AnyLayer {
         }))?;
         Ok(erased)
     }
+    fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
+        let mut layers = Vec::with_capacity(nodes.len());
+        let mut nodes = nodes.into_iter();
+        while let Some(node) = nodes.next() {
+            match AnyLayer::from_node(node) {
+                Ok(layer) => layers.push(layer),
+                Err(node) => {
+                    let before = layers.into_iter().map(|layer| -> Node { Box::new(layer) });
+                    return Err(before.chain([node]).chain(nodes).collect());
+                }
+            }
+        }
+        match layers.len() {
+            0 => Err(Vec::new()),
+            1 => Ok(layers.swap_remove(0)),
+            _ => Ok(AnyLayer::new(Sequential::new(layers))),
+        }
+    }
 }
 
 impl fmt::Debug for AnyLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.info().type_name)
+        f.write_str(self.info().type_name)
     }
 }
 
@@ -140,10 +175,19 @@ impl<L: 'static> PyTree for Slot<L> {
     fn summary(&self) -> Option<String> {
         self.layer.summary()
     }
+    fn child_key(&self, index: usize) -> PathKey {
+        self.layer.child_key(index)
+    }
+    fn entry_keys(&self) -> Vec<&str> {
+        self.layer.entry_keys()
+    }
     fn as_node(&self) -> &dyn PyTree {
         self.layer.as_node()
     }
     fn from_node(node: Node) -> Result<Self, Node> {
         AnyLayer::from_node(node).map(|layer| Slot { layer, declared: PhantomData })
+    }
+    fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
+        AnyLayer::from_nodes(nodes).map(|layer| Slot { layer, declared: PhantomData })
     }
 }

@@ -10,22 +10,31 @@
 //! the node inside through [`as_node`](PyTree::as_node), take one back through
 //! [`from_node`](PyTree::from_node), and have no step in a path.
 
+mod bury;
+mod edits;
 mod fixed;
 mod impls;
 mod keystr;
+mod replace;
+mod same;
+mod scalars;
 pub mod select;
+mod trail;
 mod walk;
 
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::hash::Hasher;
 
-use crate::error::{Report, Result};
-use crate::path::{KeyPath, PathKey};
+use crate::error::Result;
+use crate::path::PathKey;
 
+pub(crate) use bury::bury;
+pub use edits::Edits;
 pub use keystr::pretty_keystr;
+pub use same::{count, leaves, same_structure, same_tree};
 pub use select::{Selection, select};
-pub use walk::{find, visit};
+pub use walk::{Walk, find, visit};
 
 /// A node or leaf on its own, its type erased.
 pub type Node = Box<dyn PyTree>;
@@ -69,8 +78,17 @@ pub trait PyTree: Any + Send + Sync {
                 .filter(|field| field.child)
                 .nth(index)
                 .map_or(PathKey::Index(index), |field| PathKey::attr(field.name)),
+            Kind::Map => self
+                .entry_keys()
+                .get(index)
+                .map_or(PathKey::Index(index), |key| PathKey::entry(key.to_string())),
             Kind::Sequence | Kind::Leaf => PathKey::Index(index),
         }
+    }
+
+    /// The keys of a map's entries, in the order of its children; empty for other nodes.
+    fn entry_keys(&self) -> Vec<&str> {
+        Vec::new()
     }
 
     /// The node that this value stands for: itself, or what a wrapper holds.
@@ -88,6 +106,48 @@ pub trait PyTree: Any + Send + Sync {
         Self: Sized,
     {
         unerase(node)
+    }
+
+    /// Takes the nodes that an edit puts in the place of one into a field of this type: none where the node was
+    /// removed, several where others were inserted beside it. Gives them back where the field cannot hold
+    /// them; most fields hold exactly one.
+    #[doc(hidden)]
+    fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>>
+    where
+        Self: Sized,
+    {
+        match <[Node; 1]>::try_from(nodes) {
+            Ok([node]) => Self::from_node(node).map_err(|node| vec![node]),
+            Err(nodes) => Err(nodes),
+        }
+    }
+}
+
+/// A tree as an argument: a typed one or an erased one.
+pub trait Tree {
+    /// The node at the top of the tree, out of its wrappers.
+    fn as_tree(&self) -> &dyn PyTree;
+
+    /// Takes a node that was made from a tree of this type.
+    #[doc(hidden)]
+    fn from_copy(node: Node) -> Result<Box<Self>, Node>;
+}
+
+impl<T: PyTree> Tree for T {
+    fn as_tree(&self) -> &dyn PyTree {
+        self.as_node()
+    }
+    fn from_copy(node: Node) -> Result<Box<Self>, Node> {
+        T::from_node(node).map(Box::new)
+    }
+}
+
+impl Tree for dyn PyTree {
+    fn as_tree(&self) -> &dyn PyTree {
+        self
+    }
+    fn from_copy(node: Node) -> Result<Box<Self>, Node> {
+        Ok(node)
     }
 }
 
@@ -124,6 +184,8 @@ pub enum Kind {
     Struct,
     /// Children are numbered.
     Sequence,
+    /// Children have keys of their own: [`PyTree::entry_keys`].
+    Map,
     /// No children: a value.
     Leaf,
 }
@@ -181,51 +243,6 @@ pub fn unerase<T: PyTree>(node: Node) -> Result<T, Node> {
         Ok(*any.downcast::<T>().expect("the type id was compared"))
     } else {
         Err(node)
-    }
-}
-
-/// The new children that [`PyTree::rebuild`] puts in place, each by the index of the child.
-pub struct Edits {
-    path: KeyPath,
-    children: Vec<Option<Node>>,
-}
-
-impl Edits {
-    /// Edits of the node at `path`: `(index of the child, new child)`.
-    pub fn new(path: KeyPath, edits: impl IntoIterator<Item = (usize, Node)>) -> Self {
-        let mut children = Vec::new();
-        for (index, node) in edits {
-            if children.len() <= index {
-                children.resize_with(index + 1, || None);
-            }
-            children[index] = Some(node);
-        }
-        Edits { path, children }
-    }
-
-    /// Takes the new child for `index`, where there is one.
-    pub fn take(&mut self, index: usize) -> Option<Node> {
-        self.children.get_mut(index).and_then(Option::take)
-    }
-
-    /// The `index`-th child: the new one where it was edited, else a clone of `old`. (What the derive calls.)
-    ///
-    /// # Errors
-    /// The new child is not a value that a field of type `T` can hold.
-    pub fn child<T: PyTree + Clone>(&mut self, index: usize, key: &PathKey, old: &T) -> Result<T> {
-        let Some(node) = self.take(index) else { return Ok(old.clone()) };
-        T::from_node(node).map_err(|node| self.misfit(key, std::any::type_name::<T>(), &*node))
-    }
-
-    fn misfit(&self, key: &PathKey, field_type: &str, given: &dyn PyTree) -> crate::Error {
-        let wanted = short_type_name(field_type);
-        let given = given.info().type_name;
-        Report::new("editing a tree", format!("the field holds a `{wanted}`, and was given a `{given}`"))
-            .path(self.path.child(key.clone()))
-            .help(format!(
-                "give it a `{wanted}`, or declare the field as `AnyLayer` so that it can hold any layer"
-            ))
-            .tree()
     }
 }
 

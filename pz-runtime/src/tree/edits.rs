@@ -1,0 +1,144 @@
+//! What an edit hands to [`PyTree::rebuild`]: for each child of one node, whether it stays, what takes its
+//! place, and what comes before and after it.
+//!
+//! A child that stays is cloned by its field, which knows how to share it; nothing here looks inside. An error
+//! names the step from the node to the child; the engine, which knows where the node is, completes the path.
+
+use std::any::type_name;
+
+use super::{Node, PyTree, short_type_name};
+use crate::error::{Error, Report, Result};
+use crate::path::{KeyPath, PathKey};
+
+/// The new children that [`PyTree::rebuild`] puts in place, each by the index of the child.
+pub struct Edits {
+    changes: Vec<Option<Change>>,
+}
+
+/// What takes the place of one child.
+pub(crate) enum Change {
+    /// Another node.
+    One(Node),
+    /// Any number of nodes; the old child may be among them.
+    Many(Vec<Piece>),
+}
+
+/// One of several nodes that take the place of a child.
+pub(crate) enum Piece {
+    /// The child that was there.
+    Old,
+    /// Another node.
+    New(Node),
+}
+
+impl Edits {
+    /// The edits of a node: `(index of the child, new child)`.
+    pub fn new(edits: impl IntoIterator<Item = (usize, Node)>) -> Self {
+        Edits::of(edits.into_iter().map(|(index, node)| (index, Change::One(node))))
+    }
+
+    pub(crate) fn of(edits: impl IntoIterator<Item = (usize, Change)>) -> Self {
+        let mut changes = Vec::new();
+        for (index, change) in edits {
+            if changes.len() <= index {
+                changes.resize_with(index + 1, || None);
+            }
+            changes[index] = Some(change);
+        }
+        Edits { changes }
+    }
+
+    fn take(&mut self, index: usize) -> Option<Change> {
+        self.changes.get_mut(index).and_then(Option::take)
+    }
+
+    /// The `index`-th child: the new one where it was edited, else a clone of `old`. (What the derive calls.)
+    ///
+    /// # Errors
+    /// The field of type `T` cannot hold what takes the child's place.
+    pub fn child<T: PyTree + Clone>(&mut self, index: usize, key: &PathKey, old: &T) -> Result<T> {
+        match self.take(index) {
+            None => Ok(old.clone()),
+            Some(change) => settle(change, old).map_err(|given| misfit::<T>(key, &given)),
+        }
+    }
+
+    /// The elements of a sequence: inserted nodes become elements, removed ones leave no gap.
+    ///
+    /// # Errors
+    /// An element cannot be a `T`.
+    pub fn elements<T: PyTree + Clone>(&mut self, old: &[T]) -> Result<Vec<T>> {
+        let mut elements = Vec::with_capacity(old.len());
+        for (index, element) in old.iter().enumerate() {
+            let take = |node| fit(node).map_err(|node| misfit::<T>(&PathKey::Index(index), &[node]));
+            match self.take(index) {
+                None => elements.push(element.clone()),
+                Some(Change::One(node)) => elements.push(take(node)?),
+                Some(Change::Many(pieces)) => {
+                    for piece in pieces {
+                        elements.push(match piece {
+                            Piece::Old => element.clone(),
+                            Piece::New(node) => take(node)?,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(elements)
+    }
+}
+
+/// The value of a field that held `old`; gives the nodes back where the field cannot hold them.
+pub(crate) fn settle<T: PyTree>(change: Change, old: &T) -> Result<T, Vec<Node>> {
+    match change {
+        Change::One(node) => fit(node).map_err(|node| vec![node]),
+        Change::Many(pieces) => T::from_nodes(
+            pieces
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Old => old.clone_node(),
+                    Piece::New(node) => node,
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Puts a node into a field of type `T`; a node in a wrapper that the field does not know is taken out of it.
+fn fit<T: PyTree>(node: Node) -> Result<T, Node> {
+    T::from_node(node).or_else(|node| match node.rebuild(&mut Edits::new([])) {
+        Ok(bare) => T::from_node(bare),
+        Err(_) => Err(node),
+    })
+}
+
+/// The error for a field of type `T` that cannot hold `given`.
+pub(crate) fn misfit<T>(key: &PathKey, given: &[Node]) -> Error {
+    let wanted = short_type_name(type_name::<T>());
+    let names: Vec<_> = given.iter().map(|node| format!("`{}`", node.info().type_name)).collect();
+    let (problem, help) = match given {
+        [] => (
+            format!("the field holds exactly one `{wanted}`, which cannot be removed"),
+            "put a layer in its place that hands its input on, or declare the field as `Option` or `Vec`".into(),
+        ),
+        [_] if holds_any_layer(&wanted) => (
+            format!("the field holds a layer, and was given a {}, which is none", names[0]),
+            format!("implement `Layer` for {}, or give a layer", names[0]),
+        ),
+        [_] => (
+            format!("the field holds a `{wanted}`, and was given a {}", names[0]),
+            format!("give it a `{wanted}`; a field declared as `AnyLayer` holds any layer"),
+        ),
+        _ => (
+            format!("the field holds one `{wanted}`, and was given {}: {}", given.len(), names.join(", ")),
+            "a field declared as `AnyLayer` takes several layers (and nothing but layers) as a `Sequential`, a `Vec` \
+             takes them side by side"
+                .into(),
+        ),
+    };
+    Report::new("editing a tree", problem).path(KeyPath::from_iter([key.clone()])).help(help).tree()
+}
+
+fn holds_any_layer(field_type: &str) -> bool {
+    field_type == "AnyLayer" || field_type.starts_with("Slot<")
+}

@@ -1,0 +1,200 @@
+//! The standard library's containers as trees.
+//!
+//! `Vec`, tuples and `BTreeMap` are nodes of their own. `Box`, `Arc` and a filled `Option` are wrappers: the node
+//! is what they hold, and a path has no step for them. An empty `Option` is a node without children, as JAX's
+//! `None` is.
+
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Edits, Kind, Node, NodeInfo, Part, PyTree, unerase};
+use crate::error::Result;
+use crate::path::PathKey;
+
+const fn container(type_name: &'static str, kind: Kind) -> NodeInfo {
+    NodeInfo { type_name, kind, fields: &[], color: None, docs: "" }
+}
+
+static NONE: NodeInfo = container("None", Kind::Struct);
+static VEC: NodeInfo = container("Vec", Kind::Sequence);
+static TUPLE: NodeInfo = container("tuple", Kind::Sequence);
+static MAP: NodeInfo = container("BTreeMap", Kind::Map);
+
+impl<T: PyTree + Clone> PyTree for Vec<T> {
+    fn info(&self) -> &'static NodeInfo {
+        &VEC
+    }
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+        out.extend(self.iter().map(|element| Part::Child(element.as_node())));
+    }
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        Ok(Box::new(edits.elements(self)?))
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(self.clone())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+}
+
+impl<T: PyTree + Clone> PyTree for BTreeMap<String, T> {
+    fn info(&self) -> &'static NodeInfo {
+        &MAP
+    }
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+        out.extend(self.values().map(|value| Part::Child(value.as_node())));
+    }
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        let entries = self.iter().enumerate().map(|(index, (key, value))| {
+            Ok((key.clone(), edits.child(index, &PathKey::entry(key.clone()), value)?))
+        });
+        Ok(Box::new(entries.collect::<Result<Self>>()?))
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(self.clone())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+    fn entry_keys(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $place:tt),+))+) => {$(
+        impl<$($name: PyTree + Clone),+> PyTree for ($($name,)+) {
+            fn info(&self) -> &'static NodeInfo {
+                &TUPLE
+            }
+            fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+                out.extend([$(Part::Child(self.$place.as_node())),+]);
+            }
+            fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+                Ok(Box::new(($(edits.child($place, &PathKey::Index($place), &self.$place)?,)+)))
+            }
+            fn clone_node(&self) -> Node {
+                Box::new(self.clone())
+            }
+            fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+                Err(self)
+            }
+        }
+    )+};
+}
+
+tuples!((A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3));
+
+impl<T: PyTree> PyTree for Option<T> {
+    fn info(&self) -> &'static NodeInfo {
+        self.as_ref().map_or(&NONE, T::info)
+    }
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+        if let Some(value) = self {
+            value.parts(out);
+        }
+    }
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        match self {
+            Some(value) => value.rebuild(edits),
+            None => Ok(self.clone_node()),
+        }
+    }
+    fn clone_node(&self) -> Node {
+        match self {
+            Some(value) => value.clone_node(),
+            None => Box::new(None::<T>),
+        }
+    }
+    fn into_slot(self: Box<Self>, slot: TypeId) -> Result<Box<dyn Any>, Node> {
+        match *self {
+            Some(value) => Box::new(value).into_slot(slot),
+            None => Err(self),
+        }
+    }
+    fn summary(&self) -> Option<String> {
+        self.as_ref().and_then(T::summary)
+    }
+    fn child_key(&self, index: usize) -> PathKey {
+        self.as_ref().map_or(PathKey::Index(index), |value| value.child_key(index))
+    }
+    fn entry_keys(&self) -> Vec<&str> {
+        self.as_ref().map_or(Vec::new(), T::entry_keys)
+    }
+    fn as_node(&self) -> &dyn PyTree {
+        match self {
+            Some(value) => value.as_node(),
+            None => self,
+        }
+    }
+    fn from_node(node: Node) -> Result<Self, Node> {
+        unerase::<Self>(node).or_else(|node| T::from_node(node).map(Some))
+    }
+    fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
+        if nodes.is_empty() { Ok(None) } else { T::from_nodes(nodes).map(Some) }
+    }
+}
+
+/// The part of a wrapper's implementation that only passes on to what is inside.
+macro_rules! as_inside {
+    () => {
+        fn info(&self) -> &'static NodeInfo {
+            (**self).info()
+        }
+        fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+            (**self).parts(out);
+        }
+        fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+            (**self).rebuild(edits)
+        }
+        fn summary(&self) -> Option<String> {
+            (**self).summary()
+        }
+        fn child_key(&self, index: usize) -> PathKey {
+            (**self).child_key(index)
+        }
+        fn entry_keys(&self) -> Vec<&str> {
+            (**self).entry_keys()
+        }
+        fn as_node(&self) -> &dyn PyTree {
+            (**self).as_node()
+        }
+    };
+}
+
+impl<T: PyTree> PyTree for Box<T> {
+    as_inside!();
+    fn clone_node(&self) -> Node {
+        (**self).clone_node()
+    }
+    fn into_slot(self: Box<Self>, slot: TypeId) -> Result<Box<dyn Any>, Node> {
+        (*self).into_slot(slot)
+    }
+    fn from_node(node: Node) -> Result<Self, Node> {
+        unerase::<Self>(node).or_else(|node| T::from_node(node).map(Box::new))
+    }
+    fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
+        T::from_nodes(nodes).map(Box::new)
+    }
+}
+
+impl<T: PyTree> PyTree for Arc<T> {
+    as_inside!();
+    fn clone_node(&self) -> Node {
+        Box::new(Arc::clone(self))
+    }
+    fn into_slot(self: Box<Self>, slot: TypeId) -> Result<Box<dyn Any>, Node> {
+        match Arc::try_unwrap(*self) {
+            Ok(inside) => Box::new(inside).into_slot(slot),
+            Err(shared) => (*shared).clone_node().into_slot(slot),
+        }
+    }
+    fn from_node(node: Node) -> Result<Self, Node> {
+        unerase::<Self>(node).or_else(|node| T::from_node(node).map(Arc::new))
+    }
+    fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
+        T::from_nodes(nodes).map(Arc::new)
+    }
+}

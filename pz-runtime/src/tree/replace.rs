@@ -1,0 +1,74 @@
+//! The engine of all edits: rebuilds the nodes on the trail, each once, from the bottom up.
+//!
+//! Everything beside the trail is shared with the old tree. Neither depth nor width costs more than once: a step
+//! knows its node, its parent and its index, so nothing is looked up.
+
+use super::edits::{Change, Edits, settle};
+use super::trail::Trail;
+use super::{Node, PyTree, short_type_name};
+use crate::error::{Error, Report, Result};
+use crate::path::KeyPath;
+
+/// The tree in which the nodes at the given steps of the trail are changed.
+///
+/// No two of the steps may be above each other.
+///
+/// # Errors
+/// A field cannot hold what takes its child's place, or `Root` is not what takes the root's place.
+pub(super) fn replace<Root: PyTree>(
+    root: &Root,
+    trail: &Trail<'_>,
+    changes: Vec<(usize, Change)>,
+) -> Result<Root> {
+    let change = rebuild(trail, changes)?.unwrap_or_else(|| Change::One(root.clone_node()));
+    settle(change, root).map_err(|given| root_misfit(std::any::type_name::<Root>(), &given))
+}
+
+/// What takes the root's place; `None` where nothing changes.
+fn rebuild(trail: &Trail<'_>, changes: Vec<(usize, Change)>) -> Result<Option<Change>> {
+    let steps = trail.steps();
+    let mut given: Vec<Option<Change>> = steps.iter().map(|_| None).collect();
+    for (step, change) in changes {
+        given[step] = Some(change);
+    }
+    let mut below: Vec<Vec<(usize, Change)>> = steps.iter().map(|_| Vec::new()).collect();
+    for (id, step) in steps.iter().enumerate().rev() {
+        let edits = std::mem::take(&mut below[id]);
+        let change = match given[id].take() {
+            Some(change) => change,
+            None if edits.is_empty() => continue,
+            None => {
+                let node = step.node.rebuild(&mut Edits::of(edits));
+                Change::One(node.map_err(|error| located(error, &trail.path(id)))?)
+            }
+        };
+        if step.key.is_none() {
+            return Ok(Some(change));
+        }
+        below[step.above].push((step.index, change));
+    }
+    Ok(None)
+}
+
+/// An error of `rebuild`, its path completed by that of the node that was rebuilt.
+fn located(error: Error, node: &KeyPath) -> Error {
+    match error {
+        Error::Tree(mut report) => {
+            report.path = Some(report.path.as_ref().map_or_else(|| node.clone(), |rest| node.join(rest)));
+            Error::Tree(report)
+        }
+        error => error,
+    }
+}
+
+fn root_misfit(root: &str, given: &[Node]) -> Error {
+    let root = short_type_name(root);
+    let problem = match given {
+        [] => format!("the root is a `{root}` and cannot be removed"),
+        [node] => format!("the root is a `{root}`, and an edit of it gave a `{}`", node.info().type_name),
+        _ => format!("the root is a `{root}`, and inserting beside it gave {} nodes", given.len()),
+    };
+    Report::new("editing a tree", problem)
+        .help("an edit keeps the root's type: select on an `AnyLayer` that holds the model if its type is to change")
+        .tree()
+}

@@ -1,0 +1,95 @@
+//! Editing: a new tree in which the selected nodes are changed.
+
+use super::Selection;
+use super::node::IntoNode;
+use crate::error::Result;
+use crate::path::KeyPath;
+use crate::tree::edits::{Change, Piece};
+use crate::tree::replace::replace;
+use crate::tree::{Node, PyTree, Tree};
+
+/// # Edits
+///
+/// Each gives the whole tree back, of the same type as before; what is beside the selected nodes is shared with
+/// the old tree. Each fails where nothing is selected (unless [`allow_empty`](Selection::allow_empty) was said),
+/// where an earlier call of the chain failed, and where a field cannot hold what takes its child's place.
+impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
+    /// Replaces each selected node by what `change` makes of it: a node, or a `Result` with one.
+    ///
+    /// # Errors
+    /// See [Edits](#edits); and the closure's own.
+    pub fn apply<N: IntoNode>(self, mut change: impl FnMut(&T) -> N) -> Result<Root> {
+        self.edit("Selection::apply", |_, value| Ok(Change::One(change(value).into_node()?)))
+    }
+
+    /// As [`apply`](Self::apply), with the path of the node from the root.
+    ///
+    /// # Errors
+    /// See [Edits](#edits); and the closure's own.
+    pub fn apply_with_keypath<N: IntoNode>(self, mut change: impl FnMut(&KeyPath, &T) -> N) -> Result<Root> {
+        self.edit("Selection::apply_with_keypath", |path, value| {
+            Ok(Change::One(change(&path(), value).into_node()?))
+        })
+    }
+
+    /// Puts `node` in the place of each selected node.
+    ///
+    /// # Errors
+    /// See [Edits](#edits).
+    pub fn set(self, node: impl IntoNode) -> Result<Root> {
+        let node = node.into_node();
+        self.edit("Selection::set", |_, _| Ok(Change::One(copy(&node)?)))
+    }
+
+    /// Inserts `node` before each selected node.
+    ///
+    /// In a `Vec` it becomes an element of its own. A single field that holds any layer (`AnyLayer`, `Slot`) is
+    /// given a `Sequential` of both.
+    ///
+    /// # Errors
+    /// See [Edits](#edits).
+    pub fn insert_before(self, node: impl IntoNode) -> Result<Root> {
+        let node = node.into_node();
+        self.edit("Selection::insert_before", |_, _| {
+            Ok(Change::Many(vec![Piece::New(copy(&node)?), Piece::Old]))
+        })
+    }
+
+    /// Inserts `node` after each selected node, as [`insert_before`](Self::insert_before) does before it.
+    ///
+    /// # Errors
+    /// See [Edits](#edits).
+    pub fn insert_after(self, node: impl IntoNode) -> Result<Root> {
+        let node = node.into_node();
+        self.edit("Selection::insert_after", |_, _| {
+            Ok(Change::Many(vec![Piece::Old, Piece::New(copy(&node)?)]))
+        })
+    }
+
+    /// Takes each selected node out of the `Vec` or the `Option` that holds it.
+    ///
+    /// # Errors
+    /// See [Edits](#edits).
+    pub fn remove_from_parent(self) -> Result<Root> {
+        self.edit("Selection::remove_from_parent", |_, _| Ok(Change::Many(Vec::new())))
+    }
+
+    fn edit(
+        self,
+        operation: &str,
+        mut change: impl FnMut(&dyn Fn() -> KeyPath, &T) -> Result<Change>,
+    ) -> Result<Root> {
+        if self.error.is_some() || (self.picked.is_empty() && !self.empty_allowed) {
+            return Err(self.empty(operation));
+        }
+        let mut changes = Vec::with_capacity(self.picked.len());
+        for picked in &self.picked {
+            changes.push((picked.step, change(&|| self.trail.path(picked.step), picked.value)?));
+        }
+        replace(self.root, &self.trail, changes)
+    }
+}
+
+fn copy(node: &Result<Node>) -> Result<Node> {
+    node.as_ref().map(|node| node.clone_node()).map_err(Clone::clone)
+}

@@ -1,0 +1,140 @@
+//! From a selection to another one: nodes inside the selected ones, or fewer of them.
+
+use std::any::type_name;
+
+use super::{Picked, Selection};
+use crate::path::KeyPath;
+use crate::tree::trail::Trail;
+use crate::tree::walk::{Event, Walker};
+use crate::tree::{PyTree, Tree, short_type_name};
+
+/// Which matches count where one is inside another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nested {
+    Outermost,
+    Innermost,
+}
+
+impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+    /// Selects the nodes of type `U` in the selected nodes (themselves included), the outermost where one is in
+    /// another.
+    pub fn at_instances_of<U: PyTree>(self) -> Selection<'r, Root, U> {
+        self.instances(Nested::Outermost, "at_instances_of")
+    }
+
+    /// As [`at_instances_of`](Self::at_instances_of), but the innermost where one is in another.
+    pub fn at_innermost_instances_of<U: PyTree>(self) -> Selection<'r, Root, U> {
+        self.instances(Nested::Innermost, "at_innermost_instances_of")
+    }
+
+    fn instances<U: PyTree>(self, nested: Nested, call: &str) -> Selection<'r, Root, U> {
+        let call = format!("{call}::<{}>", short_type_name(type_name::<U>()));
+        let matches = |_: &KeyPath, node: &dyn PyTree| node.downcast_ref::<U>().is_some();
+        self.narrow(call, Some(type_name::<U>()), nested, false, matches, |node| node.downcast_ref())
+    }
+
+    /// Selects the nodes in the selected nodes (themselves included) for which `matches` says so, the outermost
+    /// where one is in another. The paths that it is given begin at the selected node.
+    pub fn at_subtrees_where(
+        self,
+        matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+    ) -> Selection<'r, Root, dyn PyTree> {
+        self.narrow("at_subtrees_where".into(), None, Nested::Outermost, true, matches, Some)
+    }
+
+    /// As [`at_subtrees_where`](Self::at_subtrees_where), but the innermost where one is in another.
+    pub fn at_innermost_subtrees_where(
+        self,
+        matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+    ) -> Selection<'r, Root, dyn PyTree> {
+        self.narrow("at_innermost_subtrees_where".into(), None, Nested::Innermost, true, matches, Some)
+    }
+
+    fn narrow<U: ?Sized>(
+        mut self,
+        call: String,
+        sought: Option<&'static str>,
+        nested: Nested,
+        paths: bool,
+        mut matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+        cast: impl Fn(&'r dyn PyTree) -> Option<&'r U>,
+    ) -> Selection<'r, Root, U> {
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut picked = Vec::new();
+        for step in self.picked.iter().map(|picked| picked.step) {
+            let found = sweep(&mut trail, step, nested, paths, &mut matches);
+            picked.extend(found.into_iter().filter_map(|step| {
+                let value = cast(trail.steps()[step].node)?;
+                Some(Picked { step, value })
+            }));
+        }
+        self.then(trail, picked, call, sought)
+    }
+
+    /// Keeps the selected nodes for which `keep` says so.
+    pub fn where_(mut self, mut keep: impl FnMut(&T) -> bool) -> Self {
+        let mut picked = std::mem::take(&mut self.picked);
+        picked.retain(|picked| keep(picked.value));
+        self.fewer(picked, "where_".into())
+    }
+
+    /// Keeps the `n`-th selected node, counted from 0, or from the end where `n` is negative; selects nothing
+    /// where there is none.
+    pub fn pick_nth_selected(mut self, n: isize) -> Self {
+        let mut picked = std::mem::take(&mut self.picked);
+        let index = if n < 0 { picked.len().checked_sub(n.unsigned_abs()) } else { Some(n.unsigned_abs()) };
+        let picked = match index {
+            Some(index) if index < picked.len() => vec![picked.swap_remove(index)],
+            _ => Vec::new(),
+        };
+        self.fewer(picked, format!("pick_nth_selected({n})"))
+    }
+
+    fn fewer(mut self, picked: Vec<Picked<'r, T>>, call: String) -> Self {
+        let trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        self.then(trail, picked, call, None)
+    }
+}
+
+/// The steps to the matches in the node at the step `base`, in the tree's order.
+fn sweep(
+    trail: &mut Trail<'_>,
+    base: usize,
+    nested: Nested,
+    paths: bool,
+    matches: &mut dyn FnMut(&KeyPath, &dyn PyTree) -> bool,
+) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut walker = Walker::new(trail.steps()[base].node);
+    let mut path = KeyPath::root();
+    // For the innermost matches: whether each node on the way matches.
+    let mut matched = Vec::new();
+    while let Some(event) = walker.next() {
+        match event {
+            Event::Enter(node) => {
+                if paths && let Some(key) = walker.last_key() {
+                    path.push(key);
+                }
+                let hit = matches(&path, node);
+                if nested == Nested::Innermost {
+                    matched.push(hit);
+                } else if hit {
+                    found.push(trail.record(base, &mut walker));
+                    walker.skip();
+                }
+            }
+            Event::Leave(_) => {
+                let inside = walker.frames().last().is_some_and(|frame| frame.hit);
+                let hit = matched.pop().unwrap_or(false);
+                if hit && !inside {
+                    found.push(trail.record(base, &mut walker));
+                }
+                if (hit || inside) && let [.., above, _] = walker.frames() {
+                    above.hit = true;
+                }
+                path.pop();
+            }
+        }
+    }
+    found
+}
