@@ -1,0 +1,152 @@
+//! From a tree to its parts.
+//!
+//! One loop with a stack of what is still to be read. A node pushes its fields in reverse, so that parts come out in
+//! reading order and the stack holds no more than the siblings on one path.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fmt::Write;
+
+use super::count::Count;
+use super::leaf::Leaf;
+use super::part::{Part, Shared};
+use crate::path::PathKey;
+use crate::tree::{self, Kind, PyTree, Static};
+
+/// What is still to be read, and what stands before it.
+struct Pending<'a> {
+    part: tree::Part<'a>,
+    label: String,
+    key: Option<PathKey>,
+    parent: Option<usize>,
+}
+
+/// The parts of a tree, in reading order.
+pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut first_met: HashMap<usize, usize> = HashMap::new();
+    let mut stack =
+        vec![Pending { part: tree::Part::Child(root), label: String::new(), key: None, parent: None }];
+    while let Some(Pending { part, label, key, parent }) = stack.pop() {
+        let index = parts.len();
+        let mut new = Part {
+            label,
+            open: String::new(),
+            close: "",
+            remark: None,
+            key,
+            parent,
+            depth: parent.map_or(0, |parent| parts[parent].depth + 1),
+            end: index + 1,
+            count: Count::default(),
+            shared: None,
+        };
+        match part {
+            tree::Part::Static(value) => new.open = one_line(shown(value)),
+            tree::Part::Child(node) => match Leaf::of(node) {
+                Some(leaf) => {
+                    new.open = one_line(leaf.text);
+                    new.count = leaf.count;
+                    if let Some(&first) = leaf.identity.and_then(|identity| first_met.get(&identity)) {
+                        new.count = Count::default();
+                        new.shared = Some(Shared::Again(first));
+                        let times = match parts[first].shared {
+                            Some(Shared::First(times)) => times + 1,
+                            _ => 2,
+                        };
+                        parts[first].shared = Some(Shared::First(times));
+                    } else if let Some(identity) = leaf.identity {
+                        first_met.insert(identity, index);
+                    }
+                }
+                None => {
+                    new.remark = node.summary().map(one_line);
+                    (new.open, new.close) = push_fields(node, index, &mut stack);
+                }
+            },
+        }
+        parts.push(new);
+    }
+    gather(&mut parts);
+    parts
+}
+
+/// Pushes the fields of the node that becomes part `index`; gives what opens and closes it.
+fn push_fields<'a>(
+    node: &'a dyn PyTree,
+    index: usize,
+    stack: &mut Vec<Pending<'a>>,
+) -> (String, &'static str) {
+    let info = node.info();
+    let entries = node.entry_keys();
+    let mut fields = Vec::new();
+    node.parts(&mut fields);
+    let brackets = match (info.kind, fields.is_empty()) {
+        // As Rust writes a value without fields.
+        (Kind::Struct | Kind::Leaf, true) => (info.type_name.into(), ""),
+        (Kind::Struct | Kind::Leaf, false) => (format!("{}(", info.type_name), ")"),
+        (Kind::Sequence, _) if info.type_name == "tuple" => ("(".into(), ")"),
+        (Kind::Sequence, _) => ("[".into(), "]"),
+        (Kind::Map, _) => ("{".into(), "}"),
+    };
+    let first = stack.len();
+    let mut children = 0;
+    for (place, part) in fields.into_iter().enumerate() {
+        let (label, key) = match part {
+            tree::Part::Static(_) => (label_of(info.fields.get(place).map_or("", |field| field.name)), None),
+            tree::Part::Child(_) => {
+                let entry = entries.get(children).map(|name| PathKey::entry(name.to_string()));
+                let key = entry.unwrap_or_else(|| node.child_key(children));
+                children += 1;
+                let label = match &key {
+                    PathKey::Attr(name) => label_of(name),
+                    PathKey::Entry(name) => format!("{name:?}: "),
+                    PathKey::Index(_) => String::new(),
+                };
+                (label, Some(key))
+            }
+        };
+        stack.push(Pending { part, label, key, parent: Some(index) });
+    }
+    stack[first..].reverse();
+    brackets
+}
+
+/// A field's name before its value; the fields of a tuple struct have none.
+fn label_of(name: &str) -> String {
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        String::new()
+    } else {
+        format!("{name}=")
+    }
+}
+
+/// The text of a static field.
+fn shown(value: &dyn Static) -> String {
+    struct Shown<'a>(&'a dyn Static);
+    impl fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.show(f)
+        }
+    }
+    let mut text = String::new();
+    // A value that fails to show itself shows what it had written.
+    let _ = write!(text, "{}", Shown(value));
+    text
+}
+
+/// A text without line breaks: a line of the rendering is one part, or one node and all below it.
+pub(super) fn one_line(text: String) -> String {
+    if text.contains('\n') { text.lines().map(str::trim).collect::<Vec<_>>().join(" ") } else { text }
+}
+
+/// Carries ends and counts upwards.
+fn gather(parts: &mut [Part]) {
+    for index in (0..parts.len()).rev() {
+        let Part { parent, end, count, .. } = parts[index];
+        if let Some(parent) = parent {
+            parts[parent].end = parts[parent].end.max(end);
+            parts[parent].count.add(count);
+        }
+    }
+}

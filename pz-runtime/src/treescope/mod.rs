@@ -1,0 +1,60 @@
+//! The renderer: value, parts, layout, text.
+//!
+//! A tree is first flattened into [`part`]s, in the order in which they are read, and every later step is a loop over
+//! that list: [`layout`] decides which nodes are unfolded, [`text`] writes the lines. Nothing here recurses, so a
+//! tree may be as deep as memory allows; and nothing is evaluated, so looking at a model costs no arithmetic.
+//!
+//! Only this module knows how things are drawn. The rest of the crate describes itself as data: the table of a node's
+//! type, the summary of a leaf.
+
+mod build;
+mod count;
+mod layout;
+mod leaf;
+mod part;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use crate::tree::Tree;
+
+/// How a tree is laid out as text.
+///
+/// ```
+/// use pz::treescope::{Options, render_text_with};
+/// let tree = vec![1.5f32, 2.5];
+/// assert_eq!(render_text_with(&tree, &Options::default()), "[1.5, 2.5]");
+/// assert_eq!(render_text_with(&tree, &Options { target_width: 5, ..Options::default() }), "[\n  1.5,\n  2.5,\n]");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// A node whose one-line text is wider is written on several lines. Its indentation is not counted.
+    pub target_width: usize,
+    /// The fields of a node this deep are not written, only their number, where the node does not fit on one line.
+    /// (The indentation of a tree that is 100,000 deep would fill a disk.)
+    pub max_depth: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { target_width: 60, max_depth: 64 }
+    }
+}
+
+/// A tree as text, with types, fields, axes, and the number of parameters of each part.
+///
+/// Nodes that fit are written on one line, others on one line for each field. Arrays are shown as their dtype and
+/// axes; values that are pending stay pending. A parameter that is used in several places is counted at the first
+/// one, and each place says so. A trailing `#` remark gives the parameters of a node, unless its parent has just said
+/// the same number.
+pub fn render_text(tree: &(impl Tree + ?Sized)) -> String {
+    render_text_with(tree, &Options::default())
+}
+
+/// [`render_text`], with another layout.
+pub fn render_text_with(tree: &(impl Tree + ?Sized), options: &Options) -> String {
+    let parts = build::parts_of(tree.as_tree());
+    let layout = layout::Layout::of(&parts, options);
+    text::write(&parts, &layout, options)
+}

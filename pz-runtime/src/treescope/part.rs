@@ -1,0 +1,58 @@
+//! Parts: a tree as a flat list, in reading order.
+//!
+//! Each part knows its parent and where its descendants end, which is all that a loop needs to go down, up, or past.
+
+use super::count::Count;
+use crate::path::{KeyPath, PathKey};
+
+/// One node, leaf or static field.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// What stands before the value: `weights=`.
+    pub(super) label: String,
+    /// The whole text of a leaf; for a node, what opens it: `Linear(`.
+    pub(super) open: String,
+    /// What closes a node: `)`. Empty for a leaf.
+    pub(super) close: &'static str,
+    /// A remark of the node's own.
+    pub(super) remark: Option<String>,
+    /// The step from the parent; `None` for the root and for static fields.
+    pub(super) key: Option<PathKey>,
+    /// The part above.
+    pub(super) parent: Option<usize>,
+    /// How many parts are above.
+    pub(super) depth: usize,
+    /// The index after the last part below.
+    pub(super) end: usize,
+    /// The parameters in this part and below, each counted where it is met first.
+    pub(super) count: Count,
+    /// The place of a variable that is in the tree more than once.
+    pub(super) shared: Option<Shared>,
+}
+
+/// How a shared variable stands in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shared {
+    /// Here first; it is in the tree this many times.
+    First(usize),
+    /// Here again; first at this part.
+    Again(usize),
+}
+
+impl Part {
+    /// Whether there is nothing below.
+    pub(super) fn is_leaf(&self) -> bool {
+        self.close.is_empty()
+    }
+}
+
+/// The path from the root to a part; `None` for a static field.
+pub(super) fn path_to(parts: &[Part], index: usize) -> Option<KeyPath> {
+    let mut keys = Vec::with_capacity(parts[index].depth);
+    let mut at = index;
+    while let Some(parent) = parts[at].parent {
+        keys.push(parts[at].key.clone()?);
+        at = parent;
+    }
+    Some(keys.into_iter().rev().collect())
+}
