@@ -32,6 +32,7 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
         let mut new = Part {
             label,
             open: String::new(),
+            tall: Vec::new(),
             close: "",
             remark: None,
             key,
@@ -42,7 +43,10 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
             shared: None,
         };
         match part {
-            tree::Part::Static(value) => new.open = one_line(shown(value)),
+            tree::Part::Static(value) => {
+                new.open = one_line(format_static(value, false));
+                new.tall = tall_lines(&format_static(value, true));
+            }
             tree::Part::Child(node) => match Leaf::of(node) {
                 Some(leaf) => {
                     new.open = one_line(leaf.text);
@@ -121,18 +125,30 @@ fn label_of(name: &str) -> String {
     }
 }
 
-/// The text of a static field.
-fn shown(value: &dyn Static) -> String {
+/// The text of a static field: `pretty` asks for one line a field, as `{:#?}` does.
+fn format_static(value: &dyn Static, pretty: bool) -> String {
     struct Shown<'a>(&'a dyn Static);
     impl fmt::Display for Shown<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             self.0.show(f)
         }
     }
-    let mut text = String::new();
+    let (mut text, value) = (String::new(), Shown(value));
     // A value that fails to show itself shows what it had written.
-    let _ = write!(text, "{}", Shown(value));
+    let _ = if pretty { write!(text, "{value:#}") } else { write!(text, "{value}") };
     text
+}
+
+/// The lines of a text that has several, each level indented by two spaces where Rust's printers take four.
+pub(super) fn tall_lines(text: &str) -> Vec<String> {
+    if !text.contains('\n') {
+        return Vec::new();
+    }
+    let lines = text.lines().map(|line| {
+        let content = line.trim_start();
+        " ".repeat((line.len() - content.len()) / 2) + content
+    });
+    lines.collect()
 }
 
 /// A text without line breaks: a line of the rendering is one part, or one node and all below it.

@@ -39,11 +39,11 @@ impl Layout {
             loud[parent] |= loud[index];
         }
         let forms = parts.iter().enumerate().map(|(index, part)| {
-            let has_fields = part.end > index + 1;
+            let has_lines = part.end > index + 1 || !part.tall.is_empty();
             let wants_lines = widths[index] > options.target_width || loud[index];
-            match has_fields && wants_lines {
+            match has_lines && wants_lines {
                 false => Form::Line,
-                true if part.depth < options.max_depth => Form::Unfolded,
+                true if part.depth < options.max_depth || part.is_leaf() => Form::Unfolded,
                 true => Form::Cut,
             }
         });

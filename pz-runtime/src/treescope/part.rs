@@ -12,6 +12,8 @@ pub(super) struct Part {
     pub(super) label: String,
     /// The whole text of a leaf; for a node, what opens it: `Linear(`.
     pub(super) open: String,
+    /// The text of a static field that can be written on several lines, line by line, without indentation.
+    pub(super) tall: Vec<String>,
     /// What closes a node: `)`. Empty for a leaf.
     pub(super) close: &'static str,
     /// A remark of the node's own.

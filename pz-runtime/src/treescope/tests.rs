@@ -99,6 +99,18 @@ fn a_text_of_several_lines_is_written_on_one() {
 }
 
 #[test]
+fn a_wide_static_value_is_unfolded_too() {
+    #[derive(Debug)]
+    struct Point {
+        #[expect(dead_code, reason = "read by Debug")]
+        x: Option<i32>,
+    }
+    let expected = ["Point {", "  x: Some(", "    1,", "  ),", "}"];
+    assert_eq!(build::tall_lines(&format!("{:#?}", Point { x: Some(1) })), expected);
+    assert_eq!(build::tall_lines("Point"), [""; 0]);
+}
+
+#[test]
 fn depth_costs_neither_stack_nor_disk() {
     let deep = render_text(&Link::chain(100_000));
     // 64 unfolded levels: two lines each, the cut, and the closing lines.

@@ -20,6 +20,17 @@ pub(super) fn write(parts: &[Part], layout: &Layout, options: &Options) -> Strin
         out.push_str(&part.label);
         let comma = if open.is_empty() { "" } else { "," };
         let next = match layout.form(index) {
+            Form::Unfolded if part.is_leaf() => {
+                for (place, line) in part.tall.iter().enumerate() {
+                    if place > 0 {
+                        out.push('\n');
+                        indent(&mut out, open.len());
+                    }
+                    out.push_str(line);
+                }
+                out.push_str(comma);
+                part.end
+            }
             Form::Unfolded => {
                 out.push_str(&part.open);
                 open.push(index);
