@@ -4,6 +4,7 @@
 //! layers and call them through [`call_child`], which keeps the layer scope for errors and traces.
 
 mod attention;
+mod cache;
 mod combinators;
 mod einsum;
 mod grouping;
@@ -15,6 +16,7 @@ mod slot;
 mod value;
 
 pub use attention::Attention;
+pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use grouping::{NamedGroup, Sequential, call_in_order};

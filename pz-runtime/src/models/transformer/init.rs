@@ -18,21 +18,21 @@ use crate::random::Key;
 #[derive(Clone, Copy)]
 pub enum Init<'a> {
     /// Drawn at random, each parameter from the key folded with its label.
-    Random(&'a Key),
+    Random(Key),
     /// No values: every parameter is a slot, to be bound later.
     Slots,
     /// Given by a function of label and axes.
     Loaded(&'a dyn Fn(&str, &[(AxisName, usize)]) -> Result<NamedArray>),
 }
 
-impl<'a> From<Option<&'a Key>> for Init<'a> {
-    fn from(key: Option<&'a Key>) -> Self {
+impl From<Option<Key>> for Init<'_> {
+    fn from(key: Option<Key>) -> Self {
         key.map_or(Init::Slots, Init::Random)
     }
 }
 
-impl<'a> From<&'a Key> for Init<'a> {
-    fn from(key: &'a Key) -> Self {
+impl From<Key> for Init<'_> {
+    fn from(key: Key) -> Self {
         Init::Random(key)
     }
 }

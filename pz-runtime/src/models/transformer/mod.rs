@@ -11,8 +11,10 @@
 
 mod build;
 mod config;
+pub mod decode;
 mod init;
 mod parts;
+mod sampling;
 
 pub use build::{
     build_llamalike_attention, build_llamalike_block, build_llamalike_feedforward, build_llamalike_transformer,
@@ -22,3 +24,4 @@ pub use init::Init;
 pub use parts::{
     TransformerBlock, TransformerFeedForward, TransformerLM, TransformerMetadata, axes, side_inputs,
 };
+pub use sampling::KVCachingTransformerLM;

@@ -3,12 +3,8 @@
 //! [`TransformerBlock`] and [`TransformerFeedForward`] are plain chains whose type is their name, so that a
 //! selection finds them. [`TransformerLM`] adds what later changes to the model need to know of its sizes.
 
-use std::fmt;
-use std::hash::Hasher;
-
 use crate::error::{Report, Result};
 use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child, call_in_order};
-use crate::tree::Static;
 use crate::{AxisName, DType, NamedArray};
 
 /// The names of axes.
@@ -90,6 +86,8 @@ pub struct TransformerMetadata {
     /// Element type of activations and caches.
     pub activation_dtype: DType,
 }
+
+crate::static_by_eq!(TransformerMetadata);
 
 /// A transformer as a language model: tokens in, logits of the next token out.
 ///
