@@ -73,10 +73,16 @@ impl KVCachingAttention {
     /// # Errors
     /// An axis that is named twice, or sizes whose product is too large.
     pub fn from_uncached(original: &Attention, config: CacheConfig) -> Result<Self> {
-        let axes: Vec<_> = config.cached_axes.into_iter().chain([(config.sequence_axis, config.cache_len)]).collect();
+        let axes: Vec<_> =
+            config.cached_axes.into_iter().chain([(config.sequence_axis, config.cache_len)]).collect();
         let empty = NamedArray::zeros(axes, config.cache_dtype)?;
-        let Attention { input_to_query, input_to_key, input_to_value, query_key_to_attn, attn_value_to_output } =
-            original.clone();
+        let Attention {
+            input_to_query,
+            input_to_key,
+            input_to_value,
+            query_key_to_attn,
+            attn_value_to_output,
+        } = original.clone();
         Ok(KVCachingAttention {
             input_to_query,
             input_to_key,
@@ -94,20 +100,23 @@ impl KVCachingAttention {
 
     /// Writes new keys and values at `end`, and gives the whole cache back.
     fn remember(&self, end: &NamedArray, keys: &NamedArray, values: &NamedArray) -> Result<KeyValueCache> {
-        let cache = self.kv_cache.value();
-        let mut problems = self.misfits("keys", keys, &cache.keys);
-        problems.extend(self.misfits("values", values, &cache.values));
-        if let Some(report) = Report::of("KVCachingAttention", problems) {
-            return Err(report.shape());
-        }
-        self.check_room(end, keys, &cache.keys)?;
-        drop(cache);
+        self.check(end, keys, values)?;
         self.kv_cache.update(|cache| {
             let axis = self.sequence_axis;
             let keys = cache.keys.dynamic_update_slice(axis, keys, end)?;
             let values = cache.values.dynamic_update_slice(axis, values, end)?;
             Ok(KeyValueCache { keys, values })
         })
+    }
+
+    fn check(&self, end: &NamedArray, keys: &NamedArray, values: &NamedArray) -> Result<()> {
+        let cache = self.kv_cache.value();
+        let mut problems = self.misfits("keys", keys, &cache.keys);
+        problems.extend(self.misfits("values", values, &cache.values));
+        match Report::of("KVCachingAttention", problems) {
+            Some(report) => Err(report.shape()),
+            None => self.check_room(end, keys, &cache.keys),
+        }
     }
 
     /// What differs between new entries and the cache, other than the number of tokens.
@@ -127,7 +136,8 @@ impl KVCachingAttention {
         }
         for (axis, size) in cached.named_shape() {
             if new.size(axis).is_none() {
-                problems.push(format!("the {what} have no axis `{axis}`, and the cache has `{axis}: {size}`"));
+                problems
+                    .push(format!("the {what} have no axis `{axis}`, and the cache has `{axis}: {size}`"));
             }
         }
         if new.dtype() != cached.dtype() {
@@ -140,12 +150,18 @@ impl KVCachingAttention {
         let axis = self.sequence_axis;
         let (count, room) = (new.size(axis).unwrap_or_default(), cached.size(axis).unwrap_or_default());
         let used = end.cast(DType::I64)?.item::<i64>()?;
-        let fits = usize::try_from(used).ok().and_then(|used| used.checked_add(count)).is_some_and(|all| all <= room);
+        let fits = usize::try_from(used)
+            .ok()
+            .and_then(|used| used.checked_add(count))
+            .is_some_and(|all| all <= room);
         if fits {
             return Ok(());
         }
-        let problem = format!("the cache holds {room} tokens; {count} more do not fit after the first {used}");
-        Err(Report::new("KVCachingAttention", problem).help("make the model with a larger `cache_len`").value())
+        let problem =
+            format!("the cache holds {room} tokens; {count} more do not fit after the first {used}");
+        Err(Report::new("KVCachingAttention", problem)
+            .help("make the model with a larger `cache_len`")
+            .value())
     }
 }
 
@@ -154,8 +170,10 @@ impl Layer for KVCachingAttention {
         const NAME: &str = "KVCachingAttention";
         let end = side.array(&self.kv_cache_end_index_key)?;
         let query = call_child(self, "input_to_query", &self.input_to_query, input.clone(), side)?;
-        let keys = call_child(self, "input_to_key", &self.input_to_key, input.clone(), side)?.into_array(NAME)?;
-        let values = call_child(self, "input_to_value", &self.input_to_value, input, side)?.into_array(NAME)?;
+        let keys =
+            call_child(self, "input_to_key", &self.input_to_key, input.clone(), side)?.into_array(NAME)?;
+        let values =
+            call_child(self, "input_to_value", &self.input_to_value, input, side)?.into_array(NAME)?;
         let KeyValueCache { keys, values } = self.remember(end, &keys, &values)?;
         let scores = Value::Tuple(vec![query, keys.into()]);
         let attn = call_child(self, "query_key_to_attn", &self.query_key_to_attn, scores, side)?;

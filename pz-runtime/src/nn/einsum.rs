@@ -159,8 +159,8 @@ impl Layer for NamedEinsum {
 
         let (mut product, mut open) = names.by_index(&arrays[0], &self.input_axes[0])?;
         product = self.sum_finished(0, product, &mut open, &names)?;
-        for step in 1..arrays.len() {
-            let (array, own) = names.by_index(&arrays[step], &self.input_axes[step])?;
+        for (step, (array, axes)) in arrays.iter().zip(&self.input_axes).enumerate().skip(1) {
+            let (array, own) = names.by_index(array, axes)?;
             let contracted: Vec<AxisName> = own
                 .iter()
                 .copied()

@@ -42,7 +42,9 @@ impl Strategy {
         match *self {
             Strategy::Temperature { temperature, .. } if !(temperature.is_finite() && temperature > 0.0) => {
                 let problem = format!("the temperature is {temperature}, and must be a positive number");
-                Err(Report::new("Strategy", problem).help("for the most probable tokens, use `Strategy::Greedy`").value())
+                Err(Report::new("Strategy", problem)
+                    .help("for the most probable tokens, use `Strategy::Greedy`")
+                    .value())
             }
             Strategy::Temperature { .. } | Strategy::Greedy => Ok(()),
         }
@@ -154,7 +156,9 @@ fn after_last(logits: &NamedArray) -> Result<NamedArray> {
     let last = logits.size(axes::SEQ).and_then(|count| count.checked_sub(1));
     match last {
         Some(last) => logits.index(axes::SEQ, last),
-        None => Err(Report::new("Decoder", "the prompt has no tokens").help("begin with a token of the model's own").shape()),
+        None => Err(Report::new("Decoder", "the prompt has no tokens")
+            .help("begin with a token of the model's own")
+            .shape()),
     }
 }
 

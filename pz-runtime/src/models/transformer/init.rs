@@ -10,6 +10,9 @@ use crate::NamedArray;
 use crate::error::Result;
 use crate::random::Key;
 
+/// Gives the value of the parameter with this label and these axes.
+pub type Loader<'a> = dyn Fn(&str, &[(AxisName, usize)]) -> Result<NamedArray> + 'a;
+
 /// A source of values for parameters.
 ///
 /// A function of label and axes serves to load a model: it is asked once for every parameter, in the order in
@@ -22,7 +25,7 @@ pub enum Init<'a> {
     /// No values: every parameter is a slot, to be bound later.
     Slots,
     /// Given by a function of label and axes.
-    Loaded(&'a dyn Fn(&str, &[(AxisName, usize)]) -> Result<NamedArray>),
+    Loaded(&'a Loader<'a>),
 }
 
 impl From<Option<Key>> for Init<'_> {

@@ -17,10 +17,11 @@ mod parts;
 mod sampling;
 
 pub use build::{
-    build_llamalike_attention, build_llamalike_block, build_llamalike_feedforward, build_llamalike_transformer,
+    build_llamalike_attention, build_llamalike_block, build_llamalike_feedforward,
+    build_llamalike_transformer,
 };
 pub use config::{AttentionType, EmbeddingScale, LlamalikeTransformerConfig, MlpVariant};
-pub use init::Init;
+pub use init::{Init, Loader};
 pub use parts::{
     TransformerBlock, TransformerFeedForward, TransformerLM, TransformerMetadata, axes, side_inputs,
 };

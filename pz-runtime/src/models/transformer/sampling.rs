@@ -75,23 +75,27 @@ impl KVCachingTransformerLM {
             .chain([(axes::PROJECTION, metadata.projection_dim)])
             .collect();
         let mut made = 0;
-        let body = select(&uncached.body).at_instances_of::<Attention>().allow_empty().apply(|attention| {
-            let config = CacheConfig {
-                sequence_axis: axes::SEQ,
-                cache_len,
-                cached_axes: cached_axes.clone(),
-                cache_end_index_key: CACHE_END_INDEX.into(),
-                cache_dtype: metadata.activation_dtype,
-                cache_label: format!("{prefix}/cache_{made}"),
-            };
-            made += 1;
-            KVCachingAttention::from_uncached(&look_up_cached_positions(attention)?, config)
-        })?;
+        let body =
+            select(&uncached.body).at_instances_of::<Attention>().allow_empty().apply(|attention| {
+                let config = CacheConfig {
+                    sequence_axis: axes::SEQ,
+                    cache_len,
+                    cached_axes: cached_axes.clone(),
+                    cache_end_index_key: CACHE_END_INDEX.into(),
+                    cache_dtype: metadata.activation_dtype,
+                    cache_label: format!("{prefix}/cache_{made}"),
+                };
+                made += 1;
+                KVCachingAttention::from_uncached(&look_up_cached_positions(attention)?, config)
+            })?;
         let tokens: Vec<_> = batch_axes.iter().copied().chain([(axes::SEQ, cache_len)]).collect();
         let previous = NamedArray::zeros(tokens, DType::I32)?;
         Ok(KVCachingTransformerLM {
             body,
-            cache_end_index: StateVariable::new(format!("{prefix}/cache_end_index"), NamedArray::scalar(0_i32)),
+            cache_end_index: StateVariable::new(
+                format!("{prefix}/cache_end_index"),
+                NamedArray::scalar(0_i32),
+            ),
             previous_tokens: StateVariable::new(format!("{prefix}/previous_tokens"), previous),
             metadata: metadata.clone(),
             cache_len,
@@ -106,8 +110,9 @@ impl KVCachingTransformerLM {
     /// The variable holds no integer scalar.
     pub fn cached_tokens(&self) -> Result<usize> {
         let end = self.cache_end_index.value().cast(DType::I64)?.item::<i64>()?;
-        usize::try_from(end)
-            .map_err(|_| Report::new(NAME, format!("`cache_end_index` is {end}, and must not be negative")).value())
+        usize::try_from(end).map_err(|_| {
+            Report::new(NAME, format!("`cache_end_index` is {end}, and must not be negative")).value()
+        })
     }
 
     /// Forgets all tokens. What is in the caches stays there, unseen, until it is overwritten.
@@ -121,13 +126,18 @@ impl KVCachingTransformerLM {
         for (axis, size) in &self.batch_axes {
             match tokens.size(*axis) {
                 Some(given) if given == *size => {}
-                Some(given) => problems.push(format!("the tokens have `{axis}: {given}`, the caches `{axis}: {size}`")),
-                None => problems.push(format!("the tokens have no axis `{axis}`, the caches have `{axis}: {size}`")),
+                Some(given) => {
+                    problems.push(format!("the tokens have `{axis}: {given}`, the caches `{axis}: {size}`"))
+                }
+                None => problems
+                    .push(format!("the tokens have no axis `{axis}`, the caches have `{axis}: {size}`")),
             }
         }
         for (axis, size) in tokens.named_shape() {
             if axis != axes::SEQ && self.batch_axes.iter().all(|(known, _)| *known != axis) {
-                problems.push(format!("the tokens have an axis `{axis}: {size}`, the caches were made without it"));
+                problems.push(format!(
+                    "the tokens have an axis `{axis}: {size}`, the caches were made without it"
+                ));
             }
         }
         if !tokens.positional_shape().is_empty() {
@@ -141,7 +151,12 @@ impl KVCachingTransformerLM {
     }
 
     /// The positions of `count` tokens at `end`, and of all tokens in the caches.
-    fn positions(&self, count: usize, end: &NamedArray, seen: &NamedArray) -> Result<(NamedArray, NamedArray)> {
+    fn positions(
+        &self,
+        count: usize,
+        end: &NamedArray,
+        seen: &NamedArray,
+    ) -> Result<(NamedArray, NamedArray)> {
         let Some(pad_id) = self.pad_id else {
             let query = NamedArray::arange(axes::SEQ, count).add(end)?;
             return Ok((query, NamedArray::arange(axes::SEQ, self.cache_len)));
@@ -159,20 +174,24 @@ fn look_up_cached_positions(attention: &Attention) -> Result<Attention> {
         if old == TOKEN_POSITIONS {
             return Ok(KV_TOKEN_POSITIONS.to_owned());
         }
-        let problem = format!("`{mask}` takes key positions from `{old}`, and only `{TOKEN_POSITIONS}` is known");
+        let problem =
+            format!("`{mask}` takes key positions from `{old}`, and only `{TOKEN_POSITIONS}` is known");
         Err(Report::new("KVCachingTransformerLM::from_uncached", problem)
             .help(format!("set its `kv_positions_input_name` to \"{TOKEN_POSITIONS}\" first"))
             .tree())
     };
-    let attention = select(attention).at_instances_of::<ApplyCausalAttentionMask>().allow_empty().apply(|mask| {
-        let kv_positions_input_name = renamed(&mask.kv_positions_input_name, "ApplyCausalAttentionMask")?;
-        Ok(ApplyCausalAttentionMask { kv_positions_input_name, ..mask.clone() })
-    })?;
-    select(&attention).at_instances_of::<ApplyCausalSlidingWindowAttentionMask>().allow_empty().apply(|mask| {
-        let kv_positions_input_name =
-            renamed(&mask.kv_positions_input_name, "ApplyCausalSlidingWindowAttentionMask")?;
-        Ok(ApplyCausalSlidingWindowAttentionMask { kv_positions_input_name, ..mask.clone() })
-    })
+    let attention =
+        select(attention).at_instances_of::<ApplyCausalAttentionMask>().allow_empty().apply(|mask| {
+            let kv_positions_input_name = renamed(&mask.kv_positions_input_name, "ApplyCausalAttentionMask")?;
+            Ok(ApplyCausalAttentionMask { kv_positions_input_name, ..mask.clone() })
+        })?;
+    select(&attention).at_instances_of::<ApplyCausalSlidingWindowAttentionMask>().allow_empty().apply(
+        |mask| {
+            let kv_positions_input_name =
+                renamed(&mask.kv_positions_input_name, "ApplyCausalSlidingWindowAttentionMask")?;
+            Ok(ApplyCausalSlidingWindowAttentionMask { kv_positions_input_name, ..mask.clone() })
+        },
+    )
 }
 
 impl Layer for KVCachingTransformerLM {
