@@ -102,18 +102,27 @@ macro_rules! multiversion {
 }
 pub(crate) use multiversion;
 
-/// Runs `f` once at every level that this machine has. Other tests that run meanwhile see the lowered level, which
-/// must not change what they compute.
+/// Held while a test lowers the level, shared by tests that need it to stay.
+#[cfg(test)]
+static LOWERED: std::sync::RwLock<()> = std::sync::RwLock::new(());
+
+/// Runs `f` once at every level that this machine has. Tests that run meanwhile see the lowered level: those that
+/// compute something that depends on it use [`hold_level`].
 #[cfg(test)]
 pub(crate) fn at_each_level(mut f: impl FnMut(Level)) {
-    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _guard = LOWERED.write().unwrap_or_else(|poisoned| poisoned.into_inner());
     let best = detected();
     for level in [Level::Baseline, Level::Avx2Fma, Level::Avx512].into_iter().filter(|level| *level <= best) {
         LEVEL.store(level as u8, Ordering::Relaxed);
         f(level);
     }
     LEVEL.store(best as u8, Ordering::Relaxed);
+}
+
+/// While the guard lives, no other test changes the level.
+#[cfg(test)]
+pub(crate) fn hold_level() -> std::sync::RwLockReadGuard<'static, ()> {
+    LOWERED.read().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[cfg(test)]

@@ -32,8 +32,6 @@ fn total(mut sums: Lanes) -> f32 {
 fn tile<const X: usize, const Y: usize>(x: [&[f32]; X], y: [&[f32]; Y], depth: usize) -> [[f32; Y]; X] {
     let mut sums = [[[0.0_f32; LANES]; Y]; X];
     let whole = depth / LANES * LANES;
-    let x = x.map(|x| &x[..depth]);
-    let y = y.map(|y| &y[..depth]);
     let mut at = 0;
     while at < whole {
         for i in 0..X {
@@ -60,16 +58,18 @@ multiversion! {
     /// `out[j] = Σₖ x[k] y[j][k]`, where the vectors `y` are `stride` apart.
     pub(super) fn with_each(x: &[f32], y: &[f32], stride: usize, out: &mut [f32]) {
         let depth = x.len();
-        let mut fours = out.chunks_exact_mut(4);
-        let mut j = 0;
-        for out in &mut fours {
-            let [sums] = tile([x], std::array::from_fn::<_, 4, _>(|c| &y[(j + c) * stride..]), depth);
-            out.copy_from_slice(&sums);
-            j += 4;
+        // Each of the four walks through its own quarter of the memory: four plain streams for the prefetcher, where
+        // four neighbours would make it start anew at each vector (a third of the speed, measured).
+        let quarter = out.len() / 4;
+        for j in 0..quarter {
+            let y = std::array::from_fn::<_, 4, _>(|c| &y[(j + c * quarter) * stride..]);
+            let [sums] = tile([x], y, depth);
+            for (c, sum) in sums.into_iter().enumerate() {
+                out[j + c * quarter] = sum;
+            }
         }
-        for out in fours.into_remainder() {
-            [[*out]] = tile([x], [&y[j * stride..]], depth);
-            j += 1;
+        for j in 4 * quarter..out.len() {
+            [[out[j]]] = tile([x], [&y[j * stride..]], depth);
         }
     }
 

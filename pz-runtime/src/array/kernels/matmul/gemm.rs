@@ -1,9 +1,11 @@
-//! The general product: matrixmultiply, with the longer side of the output shared out over the pool.
+//! The general product: our own where the machine has a tile kernel, else matrixmultiply, which has kernels for many
+//! more machines and for f64, with the longer side of the output shared out over the pool.
 //!
 //! matrixmultiply sums each element of the output in an order that depends on the contracted size only, so that the
 //! cut into panels does not show in the result.
 
-use super::Mat;
+use super::tile::tile;
+use super::{Mat, packed};
 use crate::array::kernels::pool::{self, Shards};
 
 /// Multiplications below which threads cost more than they give.
@@ -14,6 +16,9 @@ type Kernel<T> = unsafe fn(usize, usize, usize, *const T, [isize; 2], *const T, 
 
 /// `a` times `b` into `out`, none of them empty.
 pub(super) fn product(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
+    if let Some(tile) = tile() {
+        return packed::product(a, b, out, tile);
+    }
     shared_out(a, b, out, |m, k, n, a, [ra, ca], b, [rb, cb], out, row| {
         // SAFETY: `shared_out` passes parts of checked matrices, and a part of the output that is this call's alone.
         unsafe { matrixmultiply::sgemm(m, k, n, 1.0, a, ra, ca, b, rb, cb, 0.0, out, row, 1) }

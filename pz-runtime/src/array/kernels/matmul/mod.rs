@@ -8,10 +8,14 @@
 mod dots;
 mod gemm;
 mod gemv;
+mod pack;
+mod packed;
 mod rows;
+mod thin;
+mod tile;
+
 #[cfg(test)]
 mod tests;
-mod thin;
 
 use super::pool;
 

@@ -148,6 +148,7 @@ fn random_shapes() {
 
 #[test]
 fn the_number_of_threads_does_not_show() {
+    let _level = cpu::hold_level();
     let mut random = Random(4);
     let shapes = [
         (1, 288, 1500),
