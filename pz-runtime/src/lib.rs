@@ -1,7 +1,7 @@
 //! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
 //!
 //! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
-//! [`array`], [`grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
+//! [`array`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
 
 extern crate self as pz;
 
@@ -16,8 +16,6 @@ pub mod tree;
 pub mod random;
 
 pub mod array;
-
-pub mod grad;
 
 pub mod named;
 

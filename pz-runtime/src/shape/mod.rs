@@ -4,6 +4,6 @@
 //! and (as const functions) the compiler.
 
 mod axis;
-pub mod rules;
+
 
 pub use axis::AxisName;

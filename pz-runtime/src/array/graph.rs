@@ -1,0 +1,328 @@
+//! The graph of lazy operations: nodes that know how to get their value, and handles to them.
+//!
+//! Making an array adds a node and computes nothing. A node counts the user's handles to it and the nodes that
+//! still wait for it; with both, a plan knows exactly which intermediates somebody will want again. When a
+//! node has its value it lets its parents go, unless it belongs to a live gradient scope.
+//!
+//! Dropping a graph is a loop: the last handle to a million-node chain must not recurse a million deep.
+
+use std::cell::RefCell;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use smallvec::SmallVec;
+
+use super::buffer::Buffer;
+use super::dtype::{DType, Element};
+use super::params::Params;
+use super::plan;
+use super::primitive::{Primitive, Spec};
+use super::tracking::Tracker;
+use crate::error::{Error, Report, Result};
+use crate::path::scope::{self, Scope};
+
+/// Nodes that wait behind one another before the chain is evaluated.
+const MAX_DEPTH: u32 = 4096;
+/// Bytes that a chain of waiting nodes keeps alive before it is evaluated.
+const MAX_PENDING_BYTES: usize = 1 << 30;
+
+pub(crate) type Inputs = SmallVec<[Arc<Node>; 3]>;
+/// The gradient scopes that a node depends on an input of: nearly always none.
+pub(crate) type Trackers = SmallVec<[Arc<Tracker>; 1]>;
+
+/// A handle to a node: the positional array below a `NamedArray`.
+pub(crate) struct Array(Arc<Node>);
+
+/// One operation, waiting or done.
+pub(crate) struct Node {
+    /// `None` for an array that was given its elements.
+    pub(crate) op: Option<&'static Primitive>,
+    pub(crate) params: Params,
+    pub(crate) spec: Spec,
+    pub(crate) trackers: Trackers,
+    caller: &'static Location<'static>,
+    scope: Scope,
+    depth: u32,
+    pending_bytes: usize,
+    handles: AtomicU32,
+    consumers: AtomicU32,
+    /// Scratch of the planner, which holds the evaluation lock: visit number and index in the plan.
+    pub(crate) mark: AtomicU64,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    inputs: Inputs,
+    value: Value,
+}
+
+/// How far a node has come.
+#[derive(Clone)]
+pub(crate) enum Value {
+    Pending,
+    Ready(Buffer),
+    Failed(Error),
+}
+
+impl Node {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The node's value as far as it is known.
+    pub(crate) fn value(&self) -> Value {
+        self.inner().value.clone()
+    }
+
+    /// Whether the node still waits to be computed.
+    pub(crate) fn is_pending(&self) -> bool {
+        matches!(self.inner().value, Value::Pending)
+    }
+
+    /// The nodes this one is computed from. None once it has its value, but in a gradient scope.
+    pub(crate) fn inputs(&self) -> Inputs {
+        self.inner().inputs.clone()
+    }
+
+    /// Whether a user, or a node outside of a plan that uses this one `uses` times, can still ask for the value.
+    pub(crate) fn is_wanted_beyond(&self, uses: u32) -> bool {
+        self.handles.load(Ordering::Acquire) > 0 || self.consumers.load(Ordering::Acquire) > uses
+    }
+
+    /// Moves the buffer out of a node that nobody can ask for any more.
+    pub(crate) fn take_buffer(&self) -> Option<Buffer> {
+        let mut inner = self.inner();
+        match std::mem::replace(&mut inner.value, Value::Pending) {
+            Value::Ready(buffer) => Some(buffer),
+            other => {
+                inner.value = other;
+                None
+            }
+        }
+    }
+
+    /// Gives the node its value; its parents are let go, unless a gradient may still need them.
+    pub(crate) fn finish(&self, value: Result<Buffer>) {
+        let mut inner = self.inner();
+        inner.value = match value {
+            Ok(buffer) => Value::Ready(buffer),
+            Err(error) => Value::Failed(error),
+        };
+        let parents = if self.is_tracked() { Inputs::new() } else { std::mem::take(&mut inner.inputs) };
+        drop(inner);
+        release(parents);
+    }
+
+    /// Whether a live gradient scope may walk back through this node.
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.trackers.iter().any(|tracker| tracker.is_live())
+    }
+
+    /// An error that is about this node's values, naming the call and the layer that made it.
+    pub(crate) fn value_error(&self, error: Error) -> Error {
+        let Error::Value(mut report) = error else { return error };
+        report.scope = self.scope.clone();
+        report.problems.iter_mut().for_each(|problem| {
+            problem.push_str(&format!(" (in the call at {}:{})", self.caller.file(), self.caller.line()));
+        });
+        Error::Value(report)
+    }
+
+    /// The operation's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.op.map_or("array", |op| op.name)
+    }
+}
+
+impl Array {
+    /// An array of given elements in row-major order.
+    pub(crate) fn from_buffer(buffer: Buffer) -> Self {
+        let spec = Spec { dims: buffer.layout.dims.clone(), dtype: buffer.dtype() };
+        Array::node(None, Params::None, spec, Inputs::new(), Value::Ready(buffer), Location::caller(), Trackers::new())
+    }
+
+    /// An array of `values` in row-major order; the count must be right.
+    pub(crate) fn from_vec<T: Element>(values: Vec<T>, dims: &[usize]) -> Self {
+        Array::from_buffer(Buffer::from_vec(values, dims))
+    }
+
+    /// An array without axes.
+    pub(crate) fn scalar<T: Element>(value: T) -> Self {
+        Array::from_vec(vec![value], &[])
+    }
+
+    /// A number as an array without axes, in `dtype`.
+    pub(crate) fn scalar_of(value: f64, dtype: DType) -> Self {
+        super::dtype::with_type!(dtype, T => Array::scalar(<T as super::dtype::sealed::Stored>::from_f64(value)))
+    }
+
+    /// An input of a gradient: equal to this array, and remembered by `tracker`.
+    pub(crate) fn tracked(&self, tracker: Arc<Tracker>) -> Result<Self> {
+        let value = Value::Ready(self.read()?);
+        let mut trackers = self.0.trackers.clone();
+        trackers.push(tracker);
+        Ok(Array::node(None, Params::None, self.spec().clone(), Inputs::new(), value, Location::caller(), trackers))
+    }
+
+    /// The array that `op` makes of `inputs`. The shape is inferred here and now; nothing is computed.
+    #[track_caller]
+    pub(crate) fn apply(op: &'static Primitive, params: Params, inputs: &[&Array]) -> Result<Self> {
+        let specs: SmallVec<[Spec; 3]> = inputs.iter().map(|input| input.spec().clone()).collect();
+        let spec = (op.infer)(&params, &specs)?;
+        if super::layout::checked_len(&spec.dims).is_none() {
+            return Err(Report::new(op.name, format!("the result of shape {:?} is too large", spec.dims)).shape());
+        }
+        let mut trackers = Trackers::new();
+        for tracker in inputs.iter().flat_map(|input| &input.0.trackers).filter(|tracker| tracker.is_live()) {
+            if !trackers.iter().any(|known| Arc::ptr_eq(known, tracker)) {
+                trackers.push(tracker.clone());
+            }
+        }
+        let nodes: Inputs = inputs.iter().map(|input| input.0.clone()).collect();
+        nodes.iter().for_each(|node| {
+            node.consumers.fetch_add(1, Ordering::AcqRel);
+        });
+        let array = Array::node(Some(op), params, spec, nodes, Value::Pending, Location::caller(), trackers);
+        let long = array.0.depth > MAX_DEPTH || array.0.pending_bytes > MAX_PENDING_BYTES;
+        if long && !array.0.is_tracked() {
+            array.eval();
+        }
+        Ok(array)
+    }
+
+    fn node(
+        op: Option<&'static Primitive>,
+        params: Params,
+        spec: Spec,
+        inputs: Inputs,
+        value: Value,
+        caller: &'static Location<'static>,
+        trackers: Trackers,
+    ) -> Self {
+        let waiting = || inputs.iter().filter(|input| input.is_pending());
+        let depth = waiting().map(|input| input.depth + 1).max().unwrap_or(1);
+        let bytes = spec.dims.iter().product::<usize>().saturating_mul(spec.dtype.size());
+        let kept = waiting().map(|input| input.pending_bytes).max().unwrap_or(0);
+        Array(Arc::new(Node {
+            op,
+            params,
+            spec,
+            trackers,
+            caller,
+            scope: scope::current(),
+            depth,
+            pending_bytes: kept.saturating_add(bytes),
+            handles: AtomicU32::new(1),
+            consumers: AtomicU32::new(0),
+            mark: AtomicU64::new(0),
+            inner: Mutex::new(Inner { inputs, value }),
+        }))
+    }
+
+    /// The node.
+    pub(crate) fn as_node(&self) -> &Arc<Node> {
+        &self.0
+    }
+
+    /// A handle to a node.
+    pub(crate) fn from_node(node: Arc<Node>) -> Self {
+        node.handles.fetch_add(1, Ordering::AcqRel);
+        Array(node)
+    }
+
+    /// Shape and dtype.
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.0.spec
+    }
+
+    /// The sizes of the axes.
+    pub(crate) fn dims(&self) -> &[usize] {
+        &self.0.spec.dims
+    }
+
+    /// The dtype of the elements.
+    pub(crate) fn dtype(&self) -> DType {
+        self.0.spec.dtype
+    }
+
+    /// Whether the elements have not been computed yet.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.0.is_pending()
+    }
+
+    /// Computes the elements, and those of all that is needed on the way.
+    pub(crate) fn eval(&self) {
+        plan::evaluate(&[self.0.clone()]);
+    }
+
+    /// The elements, computed now if need be.
+    ///
+    /// # Errors
+    /// What could fail only with values in hand did: the error names the call that made it.
+    pub(crate) fn read(&self) -> Result<Buffer> {
+        if self.is_pending() {
+            self.eval();
+        }
+        match self.0.value() {
+            Value::Ready(buffer) => Ok(buffer),
+            Value::Failed(error) => Err(error),
+            Value::Pending => Err(Report::new(self.0.name(), "the array has no value to read").value()),
+        }
+    }
+}
+
+impl Clone for Array {
+    fn clone(&self) -> Self {
+        Array::from_node(self.0.clone())
+    }
+}
+
+impl Drop for Array {
+    fn drop(&mut self) {
+        self.0.handles.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Lets inputs go, and tells them so.
+fn release(inputs: Inputs) {
+    for input in &inputs {
+        input.consumers.fetch_sub(1, Ordering::AcqRel);
+    }
+    bury(inputs);
+}
+
+thread_local! {
+    /// Nodes whose parents are still to be let go; `Some` while a drop further up the stack works on them.
+    static DYING: RefCell<Option<Vec<Arc<Node>>>> = const { RefCell::new(None) };
+}
+
+/// Drops nodes without recursion: nodes that die meanwhile are queued.
+fn bury(nodes: Inputs) {
+    if nodes.is_empty() {
+        return;
+    }
+    let first = DYING.with_borrow_mut(|dying| match dying {
+        Some(queue) => {
+            queue.extend(nodes);
+            false
+        }
+        None => {
+            *dying = Some(nodes.into_vec());
+            true
+        }
+    });
+    if first {
+        while let Some(node) = DYING.with_borrow_mut(|dying| dying.as_mut().and_then(Vec::pop)) {
+            drop(node);
+        }
+        DYING.with_borrow_mut(|dying| *dying = None);
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        release(std::mem::take(&mut inner.inputs));
+    }
+}

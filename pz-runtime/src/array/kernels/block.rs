@@ -1,0 +1,107 @@
+//! Blocks: the short typed slices that elementwise operations work on.
+//!
+//! An elementwise operation is a loop over blocks of at most [`BLOCK`] elements, which stay in the first-level
+//! cache while a fused run of operations passes over them. The operation sees run-time typed slices; half
+//! precision never reaches it, for [`apply`] widens to `f32` before and rounds after.
+
+use half::{bf16, f16};
+
+use crate::array::dtype::{DType, Element, for_each_dtype};
+use crate::array::params::Params;
+use crate::array::storage::Data;
+
+/// The most elements in a block.
+pub(crate) const BLOCK: usize = 1024;
+
+/// An elementwise operation on one block: parameters, arguments, result.
+pub(crate) type BlockFn = fn(&Params, &[Slice<'_>], &mut SliceMut<'_>);
+
+macro_rules! slices {
+    ($(($variant:ident, $T:ty))*) => {
+        /// A typed slice whose type is known at run time.
+        #[derive(Clone, Copy)]
+        pub(crate) enum Slice<'a> { $($variant(&'a [$T]),)* }
+
+        /// A typed slice to write to.
+        pub(crate) enum SliceMut<'a> { $($variant(&'a mut [$T]),)* }
+
+        impl Slice<'_> {
+            pub(crate) fn dtype(&self) -> DType {
+                match self { $(Slice::$variant(_) => DType::$variant,)* }
+            }
+        }
+
+        impl SliceMut<'_> {
+            pub(crate) fn dtype(&self) -> DType {
+                match self { $(SliceMut::$variant(_) => DType::$variant,)* }
+            }
+        }
+
+        /// Elements that can be seen as run-time typed slices.
+        pub(crate) trait Blocks: Element {
+            fn view(values: &[Self]) -> Slice<'_>;
+            fn view_mut(values: &mut [Self]) -> SliceMut<'_>;
+        }
+
+        $(impl Blocks for $T {
+            fn view(values: &[Self]) -> Slice<'_> { Slice::$variant(values) }
+            fn view_mut(values: &mut [Self]) -> SliceMut<'_> { SliceMut::$variant(values) }
+        })*
+
+        /// The first `len` elements of a register.
+        pub(crate) fn register(data: &Data, len: usize) -> Slice<'_> {
+            match data {
+                $(Data::$variant(values) => Slice::$variant(&values[..len]),)*
+                Data::Foreign(_) => unreachable!("registers are vectors"),
+            }
+        }
+
+        /// The first `len` elements of a register, to write to.
+        pub(crate) fn register_mut(data: &mut Data, len: usize) -> SliceMut<'_> {
+            match data {
+                $(Data::$variant(values) => SliceMut::$variant(&mut values[..len]),)*
+                Data::Foreign(_) => unreachable!("registers are vectors"),
+            }
+        }
+    };
+}
+for_each_dtype!(slices);
+
+/// Applies an operation to a block, in `f32` where an operand is in half precision.
+pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut SliceMut<'_>) {
+    if !out.dtype().is_half() && !args.iter().any(|arg| arg.dtype().is_half()) {
+        return op(params, args, out);
+    }
+    let mut wide = [[0f32; BLOCK]; 3];
+    let mut wide_args = [Slice::F32(&[]); 3];
+    for ((arg, wide), wide_arg) in args.iter().zip(&mut wide).zip(&mut wide_args) {
+        *wide_arg = widen(*arg, wide);
+    }
+    let wide_args = &wide_args[..args.len()];
+    let mut result = [0f32; BLOCK];
+    match out {
+        SliceMut::F16(out) => {
+            op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
+            out.iter_mut().zip(&result).for_each(|(out, v)| *out = f16::from_f32(*v));
+        }
+        SliceMut::BF16(out) => {
+            op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
+            out.iter_mut().zip(&result).for_each(|(out, v)| *out = bf16::from_f32(*v));
+        }
+        out => op(params, wide_args, out),
+    }
+}
+
+fn widen<'a>(arg: Slice<'a>, wide: &'a mut [f32; BLOCK]) -> Slice<'a> {
+    match arg {
+        Slice::F16(values) => {
+            wide.iter_mut().zip(values).for_each(|(wide, v)| *wide = v.to_f32());
+            Slice::F32(&wide[..values.len()])
+        }
+        Slice::BF16(values) => {
+            wide.iter_mut().zip(values).for_each(|(wide, v)| *wide = v.to_f32());
+            Slice::F32(&wide[..values.len()])
+        }
+        other => other,
+    }
+}

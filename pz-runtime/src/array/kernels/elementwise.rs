@@ -1,0 +1,161 @@
+//! Fused elementwise programs: several operations in one pass over memory.
+//!
+//! The elements are numbered in the memory order of the first full-sized input. A task takes a chunk of the
+//! numbers and goes through it in blocks: inputs that lie contiguously are read in place, scalars are filled
+//! in once, all else is gathered into a block; then each operation runs over the block. Since every element is
+//! computed by the same operations whatever the cut, a fused program gives the bits of the single operations.
+
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+use super::block::{BLOCK, BlockFn, Blocks, Slice, apply, register, register_mut};
+use super::{copy, pool};
+use crate::array::buffer::Buffer;
+use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
+use crate::array::layout::Layout;
+use crate::array::params::Params;
+use crate::array::storage::{Data, take_vec};
+
+/// Elements that one task computes.
+const CHUNK: usize = 16 * BLOCK;
+
+/// Straight-line code over blocks; the last instruction gives the result.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) code: Vec<Instruction>,
+    /// The dtype of each register.
+    pub(crate) registers: Vec<DType>,
+}
+
+/// One operation on a block.
+pub(crate) struct Instruction {
+    pub(crate) op: BlockFn,
+    pub(crate) name: &'static str,
+    pub(crate) params: Params,
+    pub(crate) args: SmallVec<[Operand; 3]>,
+    pub(crate) dtype: DType,
+    /// Where the result goes; not used by the last instruction.
+    pub(crate) register: usize,
+}
+
+impl std::fmt::Debug for Instruction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "r{} = {}{:?}", self.register, self.name, self.args)
+    }
+}
+
+/// Where an instruction finds an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operand {
+    Input(usize),
+    Register(usize),
+}
+
+enum Source {
+    /// Element `i` lies at `offset + i`.
+    Contiguous(usize),
+    /// Every element is the one at `offset`.
+    Uniform(usize),
+    Strided(Layout),
+}
+
+/// Runs a program over inputs that all have the dimensions `dims`.
+pub(crate) fn run(program: &Program, inputs: &[Buffer], dims: &[usize]) -> Buffer {
+    let order = shared_memory_order(inputs, dims);
+    let sources: Vec<Source> = inputs.iter().map(|input| classify(&input.layout.permuted(&order))).collect();
+    let len = dims.iter().product();
+    let dtype = program.code.last().expect("a program has an instruction").dtype;
+    let data = with_type!(dtype, T => {
+        let mut out = take_vec::<T>(len);
+        pool::run_chunks(&mut out, CHUNK, &|index, chunk| run_chunk(program, inputs, &sources, index * CHUNK, chunk));
+        T::wrap(out)
+    });
+    let out_dims: SmallVec<[usize; 6]> = order.iter().map(|&axis| dims[axis]).collect();
+    let mut inverse: SmallVec<[usize; 6]> = SmallVec::from_elem(0, order.len());
+    order.iter().enumerate().for_each(|(place, &axis)| inverse[axis] = place);
+    Buffer { data: Arc::new(data), layout: Layout::contiguous(&out_dims).permuted(&inverse) }
+}
+
+fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> SmallVec<[usize; 6]> {
+    let full = |input: &&Buffer| input.layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1);
+    match inputs.iter().find(full) {
+        Some(input) if !input.layout.is_contiguous() => input.layout.memory_order(),
+        _ => (0..dims.len()).collect(),
+    }
+}
+
+fn classify(layout: &Layout) -> Source {
+    let collapsed = layout.collapsed();
+    match (collapsed.dims.as_slice(), collapsed.strides.as_slice()) {
+        ([], []) | ([_], [0]) => Source::Uniform(layout.offset),
+        ([_], [1]) => Source::Contiguous(layout.offset),
+        _ => Source::Strided(collapsed),
+    }
+}
+
+fn run_chunk<T: Blocks>(program: &Program, inputs: &[Buffer], sources: &[Source], start: usize, out: &mut [T]) {
+    let width = out.len().min(BLOCK);
+    let mut registers: Vec<Data> =
+        program.registers.iter().map(|&dtype| with_type!(dtype, R => R::wrap(vec![R::default(); width]))).collect();
+    let mut gathered: Vec<Option<Data>> = inputs.iter().zip(sources).map(|(i, s)| block_for(i, s, width)).collect();
+    for (number, out) in out.chunks_mut(BLOCK).enumerate() {
+        let at = start + number * BLOCK;
+        for ((input, source), block) in inputs.iter().zip(sources).zip(&mut gathered) {
+            if let (Source::Strided(layout), Some(block)) = (source, block) {
+                load(input, layout, at, block, out.len());
+            }
+        }
+        let len = out.len();
+        let (last, before) = program.code.split_last().expect("a program has an instruction");
+        for instruction in before {
+            let mut result = std::mem::replace(&mut registers[instruction.register], Data::Bool(Vec::new()));
+            {
+                let args = arguments(instruction, inputs, sources, &gathered, &registers, at, len);
+                apply(instruction.op, &instruction.params, &args, &mut register_mut(&mut result, len));
+            }
+            registers[instruction.register] = result;
+        }
+        let args = arguments(last, inputs, sources, &gathered, &registers, at, len);
+        apply(last.op, &last.params, &args, &mut T::view_mut(out));
+    }
+}
+
+fn block_for(input: &Buffer, source: &Source, width: usize) -> Option<Data> {
+    with_type!(input.dtype(), T => match source {
+        Source::Contiguous(_) => None,
+        Source::Uniform(offset) => Some(T::wrap(vec![input.storage::<T>()[*offset]; width])),
+        Source::Strided(_) => Some(T::wrap(vec![T::default(); width])),
+    })
+}
+
+fn load(input: &Buffer, layout: &Layout, at: usize, block: &mut Data, len: usize) {
+    fn typed<T: Element>(input: &Buffer, layout: &Layout, at: usize, block: &mut Data, len: usize) {
+        let block = <T as Stored>::vec_mut(block).expect("the block was made for this input");
+        copy::gather_from(input.storage::<T>(), layout, at, &mut block[..len]);
+    }
+    with_type!(input.dtype(), T => typed::<T>(input, layout, at, block, len));
+}
+
+fn arguments<'a>(
+    instruction: &Instruction,
+    inputs: &'a [Buffer],
+    sources: &[Source],
+    gathered: &'a [Option<Data>],
+    registers: &'a [Data],
+    at: usize,
+    len: usize,
+) -> SmallVec<[Slice<'a>; 3]> {
+    let argument = |operand: &Operand| match *operand {
+        Operand::Register(index) => register(&registers[index], len),
+        Operand::Input(index) => match (&sources[index], &gathered[index]) {
+            (Source::Contiguous(offset), _) => contiguous(&inputs[index], offset + at, len),
+            (_, Some(block)) => register(block, len),
+            (_, None) => unreachable!("inputs that are not contiguous have a block"),
+        },
+    };
+    instruction.args.iter().map(argument).collect()
+}
+
+fn contiguous(input: &Buffer, start: usize, len: usize) -> Slice<'_> {
+    with_type!(input.dtype(), T => T::view(&input.storage::<T>()[start..start + len]))
+}

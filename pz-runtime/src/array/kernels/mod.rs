@@ -1,0 +1,14 @@
+//! Loops over memory: slices in, slices out, nothing about axes' names or gradients.
+//!
+//! This is the only part of pz with `unsafe`: vector instructions chosen at run time, and the thread pool that
+//! lends stack data to its workers. Every result is the same to the bit for any number of threads: work is cut
+//! by the shape alone, and sums have a fixed order.
+
+pub(crate) mod block;
+pub(crate) mod copy;
+pub(crate) mod cpu;
+pub(crate) mod elementwise;
+pub(crate) mod math;
+pub(crate) mod matmul;
+pub(crate) mod pool;
+pub(crate) mod reduce;

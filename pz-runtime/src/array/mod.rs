@@ -1,0 +1,31 @@
+//! Positional arrays: element types, storage, the lazy graph, primitives, plans, kernels.
+//!
+//! An operation makes a node and returns at once ([`graph`]); its shape is inferred then, by the rule that the
+//! [`primitive`] carries. When a value is read, what is needed is collected and planned ([`plan`]): views cost
+//! nothing, runs of elementwise operations become one pass ([`kernels`]), plans are kept by structure. The
+//! public face of all this is `NamedArray`, one module on.
+
+pub(crate) mod buffer;
+pub(crate) mod dtype;
+pub(crate) mod graph;
+pub(crate) mod kernels;
+pub(crate) mod layout;
+pub(crate) mod ops;
+pub(crate) mod params;
+pub(crate) mod plan;
+pub(crate) mod primitive;
+pub(crate) mod storage;
+pub(crate) mod tracking;
+
+pub use dtype::{DKind, DType, Element};
+pub(crate) use graph::Array;
+
+/// The number of threads that evaluations use: `PZ_THREADS`, else that of the machine's cores.
+pub fn threads() -> usize {
+    kernels::pool::threads()
+}
+
+/// Sets the number of threads that evaluations use from now on. Results do not depend on it, to the bit.
+pub fn set_threads(threads: usize) {
+    kernels::pool::set_threads(threads);
+}

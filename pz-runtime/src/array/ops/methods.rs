@@ -1,0 +1,230 @@
+//! Primitives as methods of positional arrays: what derivative rules and the named operations are written in.
+//!
+//! These are strict: operands have one shape and one dtype already. Each is one line over `Array::apply`.
+
+use smallvec::SmallVec;
+
+use super::{binary, contract, index, infer, movement, reduce, unary};
+use crate::array::dtype::DType;
+use crate::array::layout::Dims;
+use crate::array::params::Params;
+use crate::array::primitive::Primitive;
+use crate::array::Array;
+use crate::error::Result;
+
+/// One method for each primitive that takes arrays alone.
+macro_rules! methods {
+    (unary { $($unary:ident $UNARY:ident,)* } binary { $($binary:ident $BINARY:ident,)* }) => {
+        impl Array {
+            $(
+                #[track_caller]
+                pub(crate) fn $unary(&self) -> Result<Array> {
+                    Array::apply(&unary::$UNARY, Params::None, &[self])
+                }
+            )*
+            $(
+                #[track_caller]
+                pub(crate) fn $binary(&self, other: &Array) -> Result<Array> {
+                    Array::apply(&binary::$BINARY, Params::None, &[self, other])
+                }
+            )*
+        }
+    };
+}
+methods! {
+    unary {
+        neg NEG, abs ABS, sign SIGN, not NOT, exp EXP, log LOG, sin SIN, cos COS, tanh TANH, sqrt SQRT, rsqrt RSQRT,
+        sigmoid SIGMOID, erf ERF, floor FLOOR,
+    }
+    binary {
+        add ADD, sub SUB, mul MUL, div DIV, rem REM, pow POW, maximum MAXIMUM, minimum MINIMUM, equal EQUAL,
+        not_equal NOT_EQUAL, less LESS, less_equal LESS_EQUAL, and AND, or OR,
+    }
+}
+
+impl Array {
+    /// The first choice where this is true, else the second.
+    #[track_caller]
+    pub(crate) fn select(&self, on_true: &Array, on_false: &Array) -> Result<Array> {
+        Array::apply(&binary::SELECT, Params::None, &[self, on_true, on_false])
+    }
+
+    /// The elements in another dtype.
+    #[track_caller]
+    pub(crate) fn cast(&self, dtype: DType) -> Result<Array> {
+        if dtype == self.dtype() {
+            return Ok(self.clone());
+        }
+        Array::apply(&unary::CAST, Params::DType(dtype), &[self])
+    }
+
+    /// An array of this one's shape and dtype that holds `value` everywhere.
+    pub(crate) fn full_like(&self, value: f64) -> Result<Array> {
+        Array::full(value, self.dims(), self.dtype())
+    }
+
+    /// An array that holds `value` everywhere: one number, repeated.
+    #[track_caller]
+    pub(crate) fn full(value: f64, dims: &[usize], dtype: DType) -> Result<Array> {
+        Array::full_of(Array::scalar_of(value, dtype), dims)
+    }
+
+    /// An array that holds the one element of `scalar` everywhere.
+    #[track_caller]
+    pub(crate) fn full_of(scalar: Array, dims: &[usize]) -> Result<Array> {
+        scalar.broadcast(dims, &SmallVec::<[Option<usize>; 6]>::from_elem(None, dims.len()))
+    }
+
+    /// This times a number.
+    #[track_caller]
+    pub(crate) fn mul_scalar(&self, value: f64) -> Result<Array> {
+        self.mul(&self.full_like(value)?)
+    }
+
+    /// Repeats: axis `i` of the result is axis `source[i]`, or new where that is `None`.
+    #[track_caller]
+    pub(crate) fn broadcast(&self, dims: &[usize], source: &[Option<usize>]) -> Result<Array> {
+        if dims == self.dims() && source.iter().enumerate().all(|(axis, from)| *from == Some(axis)) {
+            return Ok(self.clone());
+        }
+        let params = Params::Broadcast { dims: dims.into(), source: source.into() };
+        Array::apply(&movement::BROADCAST, params, &[self])
+    }
+
+    /// Repeats a result of a reduction of `axes` along them, back to `dims`.
+    #[track_caller]
+    pub(crate) fn broadcast_reduced(&self, dims: &[usize], axes: &[usize]) -> Result<Array> {
+        let mut next = 0;
+        let source: Vec<Option<usize>> = (0..dims.len())
+            .map(|axis| {
+                (!axes.contains(&axis)).then(|| {
+                    next += 1;
+                    next - 1
+                })
+            })
+            .collect();
+        self.broadcast(dims, &source)
+    }
+
+    /// The axes in another order.
+    #[track_caller]
+    pub(crate) fn permute(&self, order: &[usize]) -> Result<Array> {
+        if order.iter().enumerate().all(|(place, &axis)| place == axis) && order.len() == self.dims().len() {
+            return Ok(self.clone());
+        }
+        Array::apply(&movement::PERMUTE, Params::Axes(order.into()), &[self])
+    }
+
+    /// The same elements in other dimensions.
+    #[track_caller]
+    pub(crate) fn reshape(&self, dims: &[usize]) -> Result<Array> {
+        if dims == self.dims() {
+            return Ok(self.clone());
+        }
+        Array::apply(&movement::RESHAPE, Params::Dims(dims.into()), &[self])
+    }
+
+    /// Elements `start, start + step, …`, `count` of them, along `axis`.
+    #[track_caller]
+    pub(crate) fn slice(&self, axis: usize, start: usize, step: isize, count: usize) -> Result<Array> {
+        infer::axis_exists("slice", axis, self.dims())?;
+        let len = self.dims()[axis];
+        if start == 0 && step == 1 && count == len {
+            return Ok(self.clone());
+        }
+        Array::apply(&movement::SLICE, Params::Slice { axis, start, step, count, len }, &[self])
+    }
+
+    /// The elements along `axis` from the last to the first.
+    #[track_caller]
+    pub(crate) fn reverse(&self, axis: usize) -> Result<Array> {
+        infer::axis_exists("reverse", axis, self.dims())?;
+        let len = self.dims()[axis];
+        self.slice(axis, len.saturating_sub(1), -1, len)
+    }
+
+    /// Arrays behind one another along `axis`.
+    #[track_caller]
+    pub(crate) fn concatenate(arrays: &[&Array], axis: usize) -> Result<Array> {
+        Array::apply(&movement::CONCATENATE, Params::Axis(axis), arrays)
+    }
+
+    /// The sum over `axes`.
+    #[track_caller]
+    pub(crate) fn sum(&self, axes: &[usize]) -> Result<Array> {
+        self.reduce(&reduce::SUM, axes)
+    }
+
+    /// The largest over `axes`.
+    #[track_caller]
+    pub(crate) fn max(&self, axes: &[usize]) -> Result<Array> {
+        self.reduce(&reduce::MAX, axes)
+    }
+
+    /// The smallest over `axes`.
+    #[track_caller]
+    pub(crate) fn min(&self, axes: &[usize]) -> Result<Array> {
+        self.reduce(&reduce::MIN, axes)
+    }
+
+    #[track_caller]
+    fn reduce(&self, op: &'static Primitive, axes: &[usize]) -> Result<Array> {
+        if axes.is_empty() {
+            return Ok(self.clone());
+        }
+        Array::apply(op, Params::Axes(axes.into()), &[self])
+    }
+
+    /// The place of the largest along `axis`.
+    #[track_caller]
+    pub(crate) fn argmax(&self, axis: usize) -> Result<Array> {
+        Array::apply(&reduce::ARGMAX, Params::Axis(axis), &[self])
+    }
+
+    /// Running sums along `axis`.
+    #[track_caller]
+    pub(crate) fn cumsum(&self, axis: usize) -> Result<Array> {
+        Array::apply(&reduce::CUMSUM, Params::Axis(axis), &[self])
+    }
+
+    /// Sums of products: axes of the result are the batch pairs, the free axes of this, those of `other`.
+    #[track_caller]
+    pub(crate) fn dot(
+        &self,
+        other: &Array,
+        batch: SmallVec<[(usize, usize); 4]>,
+        contract: SmallVec<[(usize, usize); 4]>,
+    ) -> Result<Array> {
+        Array::apply(&contract::DOT, Params::Dot { batch, contract }, &[self, other])
+    }
+
+    /// `0, 1, …` up to `len`.
+    #[track_caller]
+    pub(crate) fn iota(len: usize) -> Array {
+        let iota = Array::apply(&index::IOTA, Params::Window { axis: 0, len }, &[]);
+        iota.expect("a length is given, and one axis does not overflow")
+    }
+
+    /// Slices along `axis` at `places`; the axes of the places come first.
+    #[track_caller]
+    pub(crate) fn take(&self, axis: usize, places: &Array) -> Result<Array> {
+        Array::apply(&index::TAKE, Params::Axis(axis), &[self, places])
+    }
+
+    /// `len` elements along `axis` from the computed `start` on.
+    #[track_caller]
+    pub(crate) fn dynamic_slice(&self, axis: usize, start: &Array, len: usize) -> Result<Array> {
+        Array::apply(&index::DYNAMIC_SLICE, Params::Window { axis, len }, &[self, start])
+    }
+
+    /// This array with `update` in place of its elements along `axis` from the computed `start` on.
+    #[track_caller]
+    pub(crate) fn dynamic_update_slice(&self, axis: usize, update: &Array, start: &Array) -> Result<Array> {
+        Array::apply(&index::DYNAMIC_UPDATE_SLICE, Params::Axis(axis), &[self, update, start])
+    }
+
+    /// Sizes without some axes.
+    pub(crate) fn dims_without(&self, axes: &[usize]) -> Dims {
+        infer::without(self.dims(), axes)
+    }
+}

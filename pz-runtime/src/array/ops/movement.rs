@@ -1,0 +1,184 @@
+//! Changes of shape, most of which move nothing.
+
+use std::sync::Arc;
+
+use super::infer;
+use crate::array::Array;
+use crate::array::buffer::Buffer;
+use crate::array::dtype::{Element, with_type};
+use crate::array::kernels::copy;
+use crate::array::layout::Layout;
+use crate::array::params::Params;
+use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
+use crate::array::storage::take_vec;
+use crate::error::{Report, Result};
+
+/// Repeats along new axes, and along axes of size 1.
+pub(crate) static BROADCAST: Primitive = Primitive {
+    name: "broadcast",
+    infer: infer::given_dims,
+    kernel: Kernel::View(|params, layout| match params {
+        Params::Broadcast { dims, source } => Some(layout.broadcast(dims, source)),
+        _ => None,
+    }),
+    derivative: Derivative::Rule(|b| {
+        let Params::Broadcast { dims, source } = b.params else { return Ok(vec![None]) };
+        let operand = b.inputs[0].dims();
+        // Sum over what was repeated, then bring the axes that are left into the operand's order and shape.
+        let kept = |axis: usize| source[axis].is_some_and(|from| operand[from] == dims[axis]);
+        let summed: Vec<usize> = (0..dims.len()).filter(|&axis| !kept(axis)).collect();
+        let sources: Vec<usize> = (0..dims.len()).filter(|&axis| kept(axis)).filter_map(|axis| source[axis]).collect();
+        let mut order: Vec<usize> = (0..sources.len()).collect();
+        order.sort_by_key(|&place| sources[place]);
+        let cotangent = b.cotangent.sum(&summed)?.permute(&order)?.reshape(operand)?;
+        Ok(vec![Some(cotangent)])
+    }),
+};
+
+/// The axes in another order.
+pub(crate) static PERMUTE: Primitive = Primitive {
+    name: "permute",
+    infer: |params, inputs| {
+        let (order, dims) = (params.axes(), &inputs[0].dims);
+        let mut seen = vec![false; dims.len()];
+        let valid = order.len() == dims.len()
+            && order.iter().all(|&axis| axis < seen.len() && !std::mem::replace(&mut seen[axis], true));
+        if !valid {
+            let problem = format!("{order:?} is not an order of {} axes", dims.len());
+            return Err(Report::new("permute", problem).shape());
+        }
+        Ok(Spec::new(order.iter().map(|&axis| dims[axis]).collect::<smallvec::SmallVec<_>>(), inputs[0].dtype))
+    },
+    kernel: Kernel::View(|params, layout| Some(layout.permuted(params.axes()))),
+    derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.permute(&infer::inverse(b.params.axes()))?)])),
+};
+
+/// The same elements in row-major order in other dimensions.
+pub(crate) static RESHAPE: Primitive = Primitive {
+    name: "reshape",
+    infer: |params, inputs| {
+        let spec = infer::given_dims(params, inputs)?;
+        let (from, to) = (&inputs[0].dims, &spec.dims);
+        if crate::array::layout::checked_len(from) != crate::array::layout::checked_len(to) {
+            let problem = format!("an array of shape {from:?} cannot take the shape {to:?}: the counts differ");
+            return Err(Report::new("reshape", problem).shape());
+        }
+        Ok(spec)
+    },
+    kernel: Kernel::View(|params, layout| match params {
+        Params::Dims(dims) => layout.reshaped(dims),
+        _ => None,
+    }),
+    derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.reshape(b.inputs[0].dims())?)])),
+};
+
+/// Every so many elements along one axis, forwards or backwards.
+pub(crate) static SLICE: Primitive = Primitive {
+    name: "slice",
+    infer: |params, inputs| {
+        let Params::Slice { axis, start, step, count, .. } = *params else {
+            return Err(Report::new("slice", "no range was given").shape());
+        };
+        infer::axis_exists("slice", axis, &inputs[0].dims)?;
+        let size = inputs[0].dims[axis];
+        let last = (count.max(1) as i128 - 1) * step as i128 + start as i128;
+        if count > 0 && (start >= size || last < 0 || last >= size as i128) {
+            let problem = format!("elements {start} to {last} of axis {axis} were asked for, and its size is {size}");
+            return Err(Report::new("slice", problem).shape());
+        }
+        let mut spec = inputs[0].clone();
+        spec.dims[axis] = count;
+        Ok(spec)
+    },
+    kernel: Kernel::View(|params, layout| match *params {
+        Params::Slice { axis, start, step, count, .. } => Some(layout.sliced(axis, start, step, count)),
+        _ => None,
+    }),
+    derivative: Derivative::Rule(|b| {
+        Ok(vec![Some(Array::apply(&SPREAD, b.params.clone(), &[b.cotangent])?)])
+    }),
+};
+
+/// Puts elements where a slice of the same parameters takes them from, and zeros elsewhere: the slice's
+/// transpose.
+pub(crate) static SPREAD: Primitive = Primitive {
+    name: "spread",
+    infer: |params, inputs| {
+        let mut spec = inputs[0].clone();
+        infer::axis_exists("spread", params.axis(), &spec.dims)?;
+        if let Params::Slice { axis, len, .. } = *params {
+            spec.dims[axis] = len;
+        }
+        Ok(spec)
+    },
+    kernel: Kernel::Whole(|params, spec, inputs| {
+        let Params::Slice { axis, start, step, count, .. } = *params else {
+            return Err(Report::new("spread", "no range was given").value());
+        };
+        let layout = Layout::contiguous(&spec.dims).sliced(axis, start, step, count);
+        Ok(with_type!(spec.dtype, T => {
+            let mut out = take_vec::<T>(spec.dims.iter().product());
+            out.fill(T::default());
+            copy::scatter(&mut out, &layout, &inputs[0].to_vec::<T>());
+            Buffer::from_vec(out, &spec.dims)
+        }))
+    }),
+    derivative: Derivative::Rule(|b| Ok(vec![Some(Array::apply(&SLICE, b.params.clone(), &[b.cotangent])?)])),
+};
+
+/// Arrays behind one another along an axis.
+pub(crate) static CONCATENATE: Primitive = Primitive {
+    name: "concatenate",
+    infer: |params, inputs| {
+        let axis = params.axis();
+        let Some((first, rest)) = inputs.split_first() else {
+            return Err(Report::new("concatenate", "no arrays were given").help("give at least one array").shape());
+        };
+        infer::axis_exists("concatenate", axis, &first.dims)?;
+        let mut spec = first.clone();
+        for other in rest {
+            let fits = other.dims.len() == first.dims.len()
+                && other.dims.iter().zip(&first.dims).enumerate().all(|(place, (a, b))| place == axis || a == b);
+            if !fits {
+                return Err(infer::shapes("concatenate", &first.dims, &other.dims));
+            }
+            spec.dims[axis] = spec.dims[axis].saturating_add(other.dims[axis]);
+        }
+        Ok(spec)
+    },
+    kernel: Kernel::Whole(|params, spec, inputs| Ok(concatenate(params.axis(), spec, &inputs))),
+    derivative: Derivative::Rule(concatenate_backward),
+};
+
+fn concatenate(axis: usize, spec: &Spec, inputs: &[Buffer]) -> Buffer {
+    fn typed<T: Element>(axis: usize, spec: &Spec, inputs: &[Buffer]) -> Buffer {
+        let mut out = take_vec::<T>(spec.dims.iter().product());
+        let whole = Layout::contiguous(&spec.dims);
+        let mut start = 0;
+        for input in inputs {
+            let count = input.layout.dims[axis];
+            if input.layout.len() > 0 {
+                let place = whole.sliced(axis, start, 1, count);
+                match input.as_slice::<T>() {
+                    Some(values) => copy::scatter(&mut out, &place, values),
+                    None => copy::scatter(&mut out, &place, &input.to_vec::<T>()),
+                }
+            }
+            start += count;
+        }
+        Buffer { data: Arc::new(T::wrap(out)), layout: whole }
+    }
+    with_type!(spec.dtype, T => typed::<T>(axis, spec, inputs))
+}
+
+fn concatenate_backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
+    let axis = b.params.axis();
+    let mut start = 0;
+    let slices = b.inputs.iter().map(|input| {
+        let count = input.dims()[axis];
+        let slice = b.cotangent.slice(axis, start, 1, count)?;
+        start += count;
+        Ok(Some(slice))
+    });
+    slices.collect()
+}

@@ -1,0 +1,54 @@
+//! The parameters of primitives: all that a node says beyond its operation and its inputs.
+//!
+//! They are part of a plan's key, so they hold structure only; numbers that change from call to call are
+//! inputs.
+
+use smallvec::SmallVec;
+
+use super::dtype::DType;
+use super::layout::Dims;
+
+/// Axis numbers.
+pub(crate) type AxisList = SmallVec<[usize; 6]>;
+
+/// What a primitive is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Params {
+    /// Nothing.
+    #[default]
+    None,
+    /// The dtype of the result.
+    DType(DType),
+    /// Axes: those reduced, an order, those a start is given for.
+    Axes(AxisList),
+    /// One axis.
+    Axis(usize),
+    /// The dimensions of the result.
+    Dims(Dims),
+    /// The dimensions of the result, and for each the axis of the operand that it repeats or keeps.
+    Broadcast { dims: Dims, source: SmallVec<[Option<usize>; 6]> },
+    /// Elements `start, start + step, …`, `count` of them, along an axis of size `len`.
+    Slice { axis: usize, start: usize, step: isize, count: usize, len: usize },
+    /// Pairs of axes, left and right.
+    Dot { batch: SmallVec<[(usize, usize); 4]>, contract: SmallVec<[(usize, usize); 4]> },
+    /// One axis, and the length of the result along it.
+    Window { axis: usize, len: usize },
+}
+
+impl Params {
+    /// The axes of [`Params::Axes`].
+    pub(crate) fn axes(&self) -> &[usize] {
+        match self {
+            Params::Axes(axes) => axes,
+            _ => &[],
+        }
+    }
+
+    /// The axis of [`Params::Axis`].
+    pub(crate) fn axis(&self) -> usize {
+        match self {
+            Params::Axis(axis) | Params::Window { axis, .. } | Params::Slice { axis, .. } => *axis,
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The part of the graph that an evaluation needs, in an order in which it can be computed.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use smallvec::SmallVec;
+
+use super::cache::Mixer;
+use crate::array::graph::{Inputs, Node};
+use crate::array::params::Params;
+use crate::array::primitive::{Primitive, Spec};
+
+/// The nodes of an evaluation, each after all that it is computed from.
+pub(super) struct Graph {
+    pub(super) entries: Vec<Entry>,
+    /// A hash of all that a plan depends on.
+    pub(super) hash: u64,
+}
+
+/// A node in an evaluation.
+pub(super) struct Entry {
+    pub(super) node: Arc<Node>,
+    /// Indices of the entries it is computed from.
+    pub(super) inputs: SmallVec<[u32; 3]>,
+    /// Whether it has its value already.
+    pub(super) is_leaf: bool,
+    /// Whether somebody will ask for its value after this evaluation.
+    pub(super) is_wanted: bool,
+}
+
+/// What a plan depends on of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    op: usize,
+    params: Params,
+    spec: Spec,
+    inputs: SmallVec<[u32; 3]>,
+    is_leaf: bool,
+    is_wanted: bool,
+}
+
+impl Entry {
+    /// The entry as a plan sees it.
+    pub(super) fn shape(&self) -> Shape {
+        Shape {
+            op: address(self.node.op),
+            params: self.node.params.clone(),
+            spec: self.node.spec.clone(),
+            inputs: self.inputs.clone(),
+            is_leaf: self.is_leaf,
+            is_wanted: self.is_wanted,
+        }
+    }
+
+    /// Whether a plan made for `shape` fits this entry.
+    pub(super) fn matches(&self, shape: &Shape) -> bool {
+        self.is_leaf == shape.is_leaf
+            && self.is_wanted == shape.is_wanted
+            && self.inputs == shape.inputs
+            && self.node.spec == shape.spec
+            && (self.is_leaf || (address(self.node.op) == shape.op && self.node.params == shape.params))
+    }
+
+    fn hash_into(&self, state: &mut Mixer) {
+        state.write_usize(usize::from(self.is_leaf) | usize::from(self.is_wanted) << 1);
+        self.node.spec.hash(state);
+        if !self.is_leaf {
+            state.write_usize(address(self.node.op));
+            self.node.params.hash(state);
+            self.inputs.hash(state);
+        }
+    }
+}
+
+/// A primitive is a static value, so its address names it.
+fn address(op: Option<&'static Primitive>) -> usize {
+    op.map_or(0, |op| std::ptr::from_ref(op).addr())
+}
+
+/// Walks back from `roots` through all that waits. Depth first, by a stack of its own.
+pub(super) fn collect(roots: &[Arc<Node>], visit: u64) -> Graph {
+    let mut entries = Vec::new();
+    let mut uses: Vec<u32> = Vec::new();
+    let mut tracked_use: Vec<bool> = Vec::new();
+    let mut stack: Vec<(Arc<Node>, Inputs, usize)> = Vec::new();
+    for root in roots {
+        if index_of(root, visit).is_none() {
+            stack.push((root.clone(), waiting_inputs(root), 0));
+        }
+        while let Some((node, inputs, next)) = stack.last_mut() {
+            if let Some(input) = inputs.get(*next) {
+                *next += 1;
+                if index_of(input, visit).is_none() {
+                    let input = input.clone();
+                    let below = waiting_inputs(&input);
+                    stack.push((input, below, 0));
+                }
+                continue;
+            }
+            // A node can be on the stack twice, reached by two ways before it was numbered.
+            if index_of(node, visit).is_none() {
+                set_index(node, visit, entries.len());
+                let is_tracked = node.is_tracked();
+                let inputs: SmallVec<[u32; 3]> =
+                    inputs.iter().filter_map(|input| index_of(input, visit)).map(|index| index as u32).collect();
+                for &input in &inputs {
+                    uses[input as usize] += 1;
+                    tracked_use[input as usize] |= is_tracked;
+                }
+                let is_leaf = !node.is_pending();
+                entries.push(Entry { node: node.clone(), inputs, is_leaf, is_wanted: false });
+                uses.push(0);
+                tracked_use.push(false);
+            }
+            stack.pop();
+        }
+    }
+    for (index, entry) in entries.iter_mut().enumerate() {
+        entry.is_wanted = entry.node.is_wanted_beyond(uses[index]) || (entry.is_leaf && tracked_use[index]);
+    }
+    for root in roots {
+        if let Some(index) = index_of(root, visit) {
+            entries[index].is_wanted = true;
+        }
+    }
+    let mut state = Mixer::default();
+    entries.iter().for_each(|entry| entry.hash_into(&mut state));
+    Graph { entries, hash: state.finish() }
+}
+
+fn waiting_inputs(node: &Node) -> Inputs {
+    if node.is_pending() { node.inputs() } else { Inputs::new() }
+}
+
+/// Marks hold the visit's number above and the index below.
+fn index_of(node: &Node, visit: u64) -> Option<usize> {
+    let mark = node.mark.load(Ordering::Relaxed);
+    (mark >> 32 == visit & 0xffff_ffff).then_some((mark & 0xffff_ffff) as usize)
+}
+
+fn set_index(node: &Node, visit: u64, index: usize) {
+    node.mark.store(visit << 32 | index as u64, Ordering::Relaxed);
+}

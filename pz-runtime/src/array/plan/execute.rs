@@ -1,0 +1,87 @@
+//! Running a plan.
+//!
+//! Values live exactly from the step that makes them to the last that reads them. The last reader is handed
+//! the value itself, so that an operation which can work in place (a cache update) does. A step that fails
+//! gives its error to every step that depends on it, and nothing else in the plan is lost.
+
+use super::collect::{Entry, Graph};
+use super::compile::{Plan, Step, StepKind};
+use crate::array::buffer::Buffer;
+use crate::array::graph::Value;
+use crate::array::kernels::elementwise;
+use crate::array::primitive::Kernel;
+use crate::error::{Report, Result};
+
+/// Computes every step, and gives nodes that are wanted their values.
+pub(super) fn execute(plan: &Plan, graph: &Graph) {
+    let mut values: Vec<Option<Result<Buffer>>> = graph.entries.iter().map(|_| None).collect();
+    for step in &plan.steps {
+        let entry = &graph.entries[step.out as usize];
+        let value = run(step, graph, &mut values);
+        let value = value.map_err(|error| entry.node.value_error(error));
+        for &ended in &step.last_uses {
+            values[ended as usize] = None;
+        }
+        if entry.is_wanted {
+            entry.node.finish(value.clone());
+        }
+        values[step.out as usize] = Some(value);
+    }
+}
+
+fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Buffer> {
+    let inputs = step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
+    let entry = &graph.entries[step.out as usize];
+    let (Some(op), spec) = (entry.node.op, &entry.node.spec) else {
+        return Err(Report::new(entry.node.name(), "the array has no value").value());
+    };
+    let room = crate::array::storage::can_allocate(spec.dims.iter().product(), spec.dtype);
+    match (&step.kind, op.kernel) {
+        (StepKind::Single, Kernel::View(view)) => {
+            let operand = &inputs[0];
+            if let Some(layout) = view(&entry.node.params, &operand.layout) {
+                return Ok(operand.with_layout(layout));
+            }
+            let copy = operand.to_contiguous();
+            view(&entry.node.params, &copy.layout).map(|layout| copy.with_layout(layout)).ok_or_else(|| {
+                Report::new(op.name, format!("cannot view {:?} as {:?}", copy.layout.dims, spec.dims)).value()
+            })
+        }
+        _ if !room => {
+            let bytes = spec.dims.iter().product::<usize>().saturating_mul(spec.dtype.size());
+            let problem = format!("no memory for a result of shape {:?} and dtype {} ({bytes} bytes)", spec.dims, spec.dtype);
+            Err(Report::new(op.name, problem).value())
+        }
+        (StepKind::Fused(program), _) => Ok(elementwise::run(program, &inputs, &spec.dims)),
+        (StepKind::Single, Kernel::Whole(kernel)) => kernel(&entry.node.params, spec, inputs),
+        (StepKind::Single, Kernel::Elementwise(_)) => {
+            Err(Report::new(op.name, "an elementwise step was planned without a program").value())
+        }
+    }
+}
+
+/// An operand's value: moved out where this step is the last to read it and nobody else wants it.
+fn input(step: &Step, index: u32, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Buffer> {
+    let entry: &Entry = &graph.entries[index as usize];
+    let once = step.inputs.iter().filter(|&&input| input == index).count() == 1;
+    let is_last = once && !entry.is_wanted && step.last_uses.contains(&index);
+    let value = &mut values[index as usize];
+    if is_last && !entry.is_leaf {
+        return value.take().unwrap_or_else(|| missing(entry));
+    }
+    if is_last && let Some(buffer) = entry.node.take_buffer() {
+        return Ok(buffer);
+    }
+    if !entry.is_leaf {
+        return value.clone().unwrap_or_else(|| missing(entry));
+    }
+    match entry.node.value() {
+        Value::Ready(buffer) => Ok(buffer),
+        Value::Failed(error) => Err(error),
+        Value::Pending => missing(entry),
+    }
+}
+
+fn missing(entry: &Entry) -> Result<Buffer> {
+    Err(Report::new(entry.node.name(), "a value was used before it was computed").value())
+}

@@ -1,0 +1,175 @@
+//! Where elements lie: a vector of their type, or bytes that somebody else owns.
+//!
+//! Storage is shared by `Arc` and never written while shared; a kernel that is handed the last reference
+//! writes in place. Freed vectors of some size are kept for the next array of that size: fresh memory costs a
+//! page fault for each 4 KiB, which for a large result is more than computing it.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex};
+
+use super::dtype::{DType, Element, for_each_dtype, with_type};
+
+macro_rules! data {
+    ($(($variant:ident, $T:ty))*) => {
+        /// The elements of an array, by type.
+        pub enum Data {
+            $(#[doc = stringify!($T)] $variant(Vec<$T>),)*
+            /// Bytes owned elsewhere: a memory map, another library's buffer.
+            Foreign(Foreign),
+        }
+
+        impl Data {
+            /// The dtype of the elements.
+            pub(crate) fn dtype(&self) -> DType {
+                match self {
+                    $(Data::$variant(_) => DType::$variant,)*
+                    Data::Foreign(foreign) => foreign.dtype,
+                }
+            }
+
+            /// The number of elements.
+            pub(crate) fn len(&self) -> usize {
+                match self {
+                    $(Data::$variant(values) => values.len(),)*
+                    Data::Foreign(foreign) => foreign.len,
+                }
+            }
+        }
+    };
+}
+for_each_dtype!(data);
+
+/// Elements in bytes that somebody else owns. The owner lives as long as any array that views it.
+pub struct Foreign {
+    owner: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    start: usize,
+    len: usize,
+    dtype: DType,
+}
+
+impl Foreign {
+    /// `len` elements from byte `start` on; `None` when the owner's bytes end before, or do not lie on the
+    /// alignment of the elements (such bytes are to be copied).
+    pub(crate) fn new(owner: Arc<dyn AsRef<[u8]> + Send + Sync>, start: usize, len: usize, dtype: DType) -> Option<Self> {
+        let foreign = Foreign { owner, start, len, dtype };
+        // Truth values may hold bytes other than 0 and 1, which `bool` may not.
+        let usable = dtype != DType::Bool && with_type!(dtype, T => foreign.cast::<T>().is_some());
+        usable.then_some(foreign)
+    }
+
+    /// The dtype of the elements.
+    pub(crate) fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The elements as a slice of their type.
+    pub(crate) fn typed<T: Castable>(&self) -> Option<&[T]> {
+        self.cast()
+    }
+
+    fn cast<T: Castable>(&self) -> Option<&[T]> {
+        let bytes = self.len.checked_mul(self.dtype.size())?;
+        let end = self.start.checked_add(bytes)?;
+        T::cast((*self.owner).as_ref().get(self.start..end)?)
+    }
+}
+
+/// Types that any bytes are a value of.
+pub(crate) trait Castable: Sized {
+    fn cast(bytes: &[u8]) -> Option<&[Self]>;
+}
+
+macro_rules! castable {
+    ($($T:ty)*) => {
+        $(impl Castable for $T {
+            fn cast(bytes: &[u8]) -> Option<&[Self]> {
+                bytemuck::try_cast_slice(bytes).ok()
+            }
+        })*
+    };
+}
+castable!(u8 u16 u32 u64 i8 i16 i32 i64 half::f16 half::bf16 f32 f64);
+
+impl Castable for bool {
+    fn cast(_: &[u8]) -> Option<&[Self]> {
+        None
+    }
+}
+
+/// A vector of `len` elements of any value, from the recycled ones where one fits.
+pub(crate) fn take_vec<T: Element>(len: usize) -> Vec<T> {
+    if len >= RECYCLE_FROM {
+        let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let fits = kept.vectors.iter().rposition(|vector| {
+            vector.downcast_ref::<Vec<T>>().is_some_and(|v| v.len() >= len && v.len() / 2 <= len)
+        });
+        if let Some(at) = fits {
+            let mut vector = *kept.vectors.remove(at).downcast::<Vec<T>>().expect("the type was looked at");
+            kept.bytes -= vector.len() * size_of::<T>();
+            vector.truncate(len);
+            return vector;
+        }
+    }
+    vec![T::default(); len]
+}
+
+/// Whether an allocation of `len` elements can be had. Rust aborts the process when memory runs out, so large
+/// requests are tried first.
+pub(crate) fn can_allocate(len: usize, dtype: DType) -> bool {
+    let Some(bytes) = len.checked_mul(dtype.size()) else { return false };
+    bytes < ALWAYS_THERE || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}
+
+const ALWAYS_THERE: usize = 64 << 20;
+const RECYCLE_FROM: usize = 1 << 12;
+const KEPT_VECTORS: usize = 64;
+const KEPT_BYTES: usize = 512 << 20;
+
+struct Kept {
+    vectors: Vec<Box<dyn Any + Send>>,
+    bytes: usize,
+}
+
+static KEPT: Mutex<Kept> = Mutex::new(Kept { vectors: Vec::new(), bytes: 0 });
+
+fn recycle<T: Element>(vector: Vec<T>) {
+    let bytes = vector.len() * size_of::<T>();
+    if vector.len() < RECYCLE_FROM || bytes > KEPT_BYTES {
+        return;
+    }
+    let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut dropped = Vec::new();
+    while kept.vectors.len() >= KEPT_VECTORS || kept.bytes + bytes > KEPT_BYTES {
+        let oldest = kept.vectors.remove(0);
+        kept.bytes -= bytes_of(&*oldest);
+        dropped.push(oldest);
+    }
+    kept.vectors.push(Box::new(vector));
+    kept.bytes += bytes;
+    drop(kept);
+    drop(dropped);
+}
+
+fn bytes_of(vector: &dyn Any) -> usize {
+    macro_rules! size {
+        ($(($variant:ident, $T:ty))*) => {
+            $(if let Some(v) = vector.downcast_ref::<Vec<$T>>() { return v.len() * size_of::<$T>(); })*
+        };
+    }
+    for_each_dtype!(size);
+    0
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        macro_rules! give_back {
+            ($(($variant:ident, $T:ty))*) => {
+                match self {
+                    $(Data::$variant(values) => recycle(std::mem::take(values)),)*
+                    Data::Foreign(_) => {}
+                }
+            };
+        }
+        for_each_dtype!(give_back);
+    }
+}

@@ -1,0 +1,203 @@
+//! Making arrays, and reading them.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::{NamedArray, Role, Roles};
+use crate::array::buffer::Buffer;
+use crate::array::dtype::{sealed::Stored, with_type};
+use crate::array::layout::{Dims, Layout, checked_len};
+use crate::array::storage::{Data, Foreign};
+use crate::array::{Array, DType, Element};
+use crate::error::{Report, Result};
+use crate::shape::AxisName;
+
+/// Names, roles and sizes of a shape, judged: no name twice, no overflow.
+fn judged<N: Into<AxisName>>(op: &str, shape: impl IntoIterator<Item = (N, usize)>) -> Result<(Roles, Dims)> {
+    let (mut roles, mut dims) = (Roles::new(), Dims::new());
+    for (name, size) in shape {
+        let role = Role::Named(name.into());
+        if roles.contains(&role) {
+            return Err(Report::new(op, format!("the axis `{role:?}` is given twice")).shape());
+        }
+        roles.push(role);
+        dims.push(size);
+    }
+    if checked_len(&dims).is_none() {
+        return Err(Report::new(op, format!("an array of shape {dims:?} is too large")).shape());
+    }
+    Ok((roles, dims))
+}
+
+fn count_fits(op: &str, len: usize, dims: &[usize]) -> Result<()> {
+    match checked_len(dims) {
+        Some(wanted) if wanted == len => Ok(()),
+        wanted => {
+            let wanted = wanted.map_or("too many".into(), |wanted| wanted.to_string());
+            Err(Report::new(op, format!("{len} elements were given, and the shape {dims:?} has {wanted}")).shape())
+        }
+    }
+}
+
+impl NamedArray {
+    /// An array of `values`, in row-major order of the axes given.
+    ///
+    /// # Errors
+    /// The number of values is not the product of the sizes; a name is given twice.
+    pub fn from_vec<T: Element, N: Into<AxisName>>(
+        values: Vec<T>,
+        shape: impl IntoIterator<Item = (N, usize)>,
+    ) -> Result<Self> {
+        let (roles, dims) = judged("from_vec", shape)?;
+        count_fits("from_vec", values.len(), &dims)?;
+        Ok(NamedArray::new(Array::from_vec(values, &dims), roles))
+    }
+
+    /// An array of `values` in row-major order whose axes are all positional.
+    ///
+    /// # Errors
+    /// The number of values is not the product of the sizes.
+    pub fn from_positional<T: Element>(values: Vec<T>, sizes: &[usize]) -> Result<Self> {
+        count_fits("from_positional", values.len(), sizes)?;
+        let roles = SmallVec::from_elem(Role::Positional, sizes.len());
+        Ok(NamedArray::new(Array::from_vec(values, sizes), roles))
+    }
+
+    /// An array over bytes that somebody else owns (a memory map), little-endian from byte `start` on. Bytes
+    /// that do not lie on the alignment of `dtype` are copied.
+    ///
+    /// # Errors
+    /// The owner's bytes end before the array does.
+    pub fn from_shared<N: Into<AxisName>>(
+        owner: Arc<dyn AsRef<[u8]> + Send + Sync>,
+        start: usize,
+        dtype: DType,
+        shape: impl IntoIterator<Item = (N, usize)>,
+    ) -> Result<Self> {
+        let (roles, dims) = judged("from_shared", shape)?;
+        let len: usize = dims.iter().product();
+        let have = (*owner).as_ref().len();
+        let end = len.checked_mul(dtype.size()).and_then(|bytes| start.checked_add(bytes));
+        let Some(end) = end.filter(|&end| end <= have) else {
+            let problem = format!("an array of {dtype}{dims:?} from byte {start} on does not fit into {have} bytes");
+            return Err(Report::new("from_shared", problem).value());
+        };
+        let data = match Foreign::new(owner.clone(), start, len, dtype) {
+            Some(foreign) => Data::Foreign(foreign),
+            None => with_type!(dtype, T => T::wrap(copied::<T>(&(*owner).as_ref()[start..end]))),
+        };
+        let buffer = Buffer { data: Arc::new(data), layout: Layout::contiguous(&dims) };
+        Ok(NamedArray::new(Array::from_buffer(buffer), roles))
+    }
+
+    /// One number, without axes.
+    pub fn scalar<T: Element>(value: T) -> Self {
+        NamedArray::new(Array::scalar(value), Roles::new())
+    }
+
+    /// An array that holds `value` everywhere. It takes the memory of one element.
+    ///
+    /// # Errors
+    /// A name is given twice, or the size is beyond what can be counted.
+    pub fn full<T: Element, N: Into<AxisName>>(shape: impl IntoIterator<Item = (N, usize)>, value: T) -> Result<Self> {
+        let (roles, dims) = judged("full", shape)?;
+        Ok(NamedArray::new(Array::full_of(Array::scalar(value), &dims)?, roles))
+    }
+
+    /// An array of zeros.
+    ///
+    /// # Errors
+    /// As [`full`](NamedArray::full).
+    pub fn zeros<N: Into<AxisName>>(shape: impl IntoIterator<Item = (N, usize)>, dtype: DType) -> Result<Self> {
+        let (roles, dims) = judged("zeros", shape)?;
+        Ok(NamedArray::new(Array::full(0.0, &dims, dtype)?, roles))
+    }
+
+    /// An array of ones.
+    ///
+    /// # Errors
+    /// As [`full`](NamedArray::full).
+    pub fn ones<N: Into<AxisName>>(shape: impl IntoIterator<Item = (N, usize)>, dtype: DType) -> Result<Self> {
+        let (roles, dims) = judged("ones", shape)?;
+        Ok(NamedArray::new(Array::full(1.0, &dims, dtype)?, roles))
+    }
+
+    /// `0, 1, …, size - 1` along the axis `name`, as `i32` (`i64` where that is too small).
+    pub fn arange(name: impl Into<AxisName>, size: usize) -> Self {
+        NamedArray::new(Array::iota(size), SmallVec::from_slice(&[Role::Named(name.into())]))
+    }
+
+    /// The elements in row-major order of the axes. Evaluates the array.
+    ///
+    /// # Errors
+    /// `T` is not the type of the elements, or computing them failed.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        if T::DTYPE != self.dtype() {
+            let problem = format!("the elements are {}, and were asked for as {}", self.dtype(), T::DTYPE);
+            return Err(Report::new("to_vec", problem).help(format!("cast first: `x.cast(DType::{:?})`", Shouted(T::DTYPE))).dtype());
+        }
+        Ok(self.array.read()?.to_vec())
+    }
+
+    /// The only element. Evaluates the array.
+    ///
+    /// # Errors
+    /// The array has axes; or as [`to_vec`](NamedArray::to_vec).
+    pub fn item<T: Element>(&self) -> Result<T> {
+        if !self.roles.is_empty() {
+            let problem = format!("the array has axes ({}), and only an array without axes is one item", self.axes_text());
+            return Err(Report::new("item", problem).help("index the axes away: `x.index(\"axis\", 0)`").shape());
+        }
+        Ok(self.to_vec::<T>()?[0])
+    }
+
+    /// Computes the elements now.
+    ///
+    /// # Errors
+    /// Computing them failed.
+    pub fn eval(&self) -> Result<()> {
+        self.array.read().map(drop)
+    }
+}
+
+/// The variant's name of a dtype, for help texts.
+struct Shouted(DType);
+
+impl std::fmt::Debug for Shouted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.0.to_string();
+        if self.0 == DType::Bool { f.write_str("Bool") } else { f.write_str(&name.to_uppercase()) }
+    }
+}
+
+/// Elements out of unaligned little-endian bytes; a truth value is any byte but 0.
+fn copied<T: Element>(bytes: &[u8]) -> Vec<T> {
+    let size = T::DTYPE.size();
+    let word = |chunk: &[u8]| {
+        let mut word = [0u8; 8];
+        word[..size].copy_from_slice(chunk);
+        u64::from_le_bytes(word)
+    };
+    bytes
+        .chunks_exact(size)
+        .map(|chunk| match T::DTYPE {
+            DType::F16 => T::from_f64(half::f16::from_bits(word(chunk) as u16).to_f64()),
+            DType::BF16 => T::from_f64(half::bf16::from_bits(word(chunk) as u16).to_f64()),
+            DType::F32 => T::from_f64(f64::from(f32::from_bits(word(chunk) as u32))),
+            DType::F64 => T::from_f64(f64::from_bits(word(chunk))),
+            _ => T::from_bits64(word(chunk) as i64),
+        })
+        .collect()
+}
+
+macro_rules! from_scalars {
+    ($($T:ty)*) => {
+        $(impl From<$T> for NamedArray {
+            fn from(value: $T) -> Self {
+                NamedArray::scalar(value)
+            }
+        })*
+    };
+}
+from_scalars!(bool u8 u16 u32 u64 i8 i16 i32 i64 half::f16 half::bf16 f32 f64);

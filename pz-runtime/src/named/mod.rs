@@ -1,0 +1,130 @@
+//! Named-axis arrays: the one public array type.
+//!
+//! A [`NamedArray`] has an ordered list of axes, each with a name or with a position. Operations bind axes by
+//! name, so code says `x.softmax("kv_seq")` and never counts dimensions; two arrays broadcast by the names that
+//! they share. The order of the axes is what is printed and what `to_vec` follows; it does not matter to any
+//! result, and changing it moves nothing.
+//!
+//! Everything is lazy: a method infers the result's axes, complains at once when they cannot be, and computes
+//! when a value is read.
+
+mod arithmetic;
+mod axes;
+mod contract;
+mod create;
+mod index;
+mod join;
+mod reduce;
+mod show;
+mod structure;
+mod tree;
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use crate::array::{Array, DType};
+use crate::shape::AxisName;
+
+pub use arithmetic::Operand;
+pub use axes::Axes;
+pub use contract::contract;
+pub use join::{concatenate, stack};
+
+/// The role of an axis: a name, or a place among the positional axes (which are numbered by their order).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    Named(AxisName),
+    Positional,
+}
+
+impl Role {
+    pub(crate) fn name(self) -> Option<AxisName> {
+        match self {
+            Role::Named(name) => Some(name),
+            Role::Positional => None,
+        }
+    }
+}
+
+pub(crate) type Roles = SmallVec<[Role; 6]>;
+
+/// An array whose axes have names.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3., 4., 5., 6.], [("batch", 2), ("feature", 3)])?;
+/// let scale = NamedArray::from_vec(vec![1f32, 10., 100.], [("feature", 3)])?;
+/// let y = (x * scale).sum("feature")?;
+/// assert_eq!(y.to_vec::<f32>()?, [321., 654.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct NamedArray {
+    pub(crate) array: Array,
+    /// One role for each axis of `array`.
+    pub(crate) roles: Roles,
+}
+
+impl NamedArray {
+    pub(crate) fn new(array: Array, roles: Roles) -> Self {
+        debug_assert_eq!(array.dims().len(), roles.len());
+        NamedArray { array, roles }
+    }
+
+    /// The dtype of the elements.
+    pub fn dtype(&self) -> DType {
+        self.array.dtype()
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.array.dims().iter().product()
+    }
+
+    /// Whether there are no elements: some axis has size 0.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names and sizes of the named axes, in order.
+    pub fn named_shape(&self) -> Vec<(AxisName, usize)> {
+        let sized = self.roles.iter().zip(self.array.dims());
+        sized.filter_map(|(role, &size)| role.name().map(|name| (name, size))).collect()
+    }
+
+    /// The sizes of the positional axes, in order.
+    pub fn positional_shape(&self) -> Vec<usize> {
+        let sized = self.roles.iter().zip(self.array.dims());
+        sized.filter(|(role, _)| role.name().is_none()).map(|(_, &size)| size).collect()
+    }
+
+    /// The size of the axis called `name`, where there is one.
+    pub fn size(&self, name: &str) -> Option<usize> {
+        self.axis_of(name).map(|axis| self.array.dims()[axis])
+    }
+
+    pub(crate) fn axis_of(&self, name: &str) -> Option<usize> {
+        self.roles.iter().position(|role| matches!(role, Role::Named(known) if *known == *name))
+    }
+
+    /// The axes as text: `batch:2, seq:3`, positional sizes first: `4 | batch:2`.
+    pub(crate) fn axes_text(&self) -> String {
+        let names: Vec<_> = self.named_shape().iter().map(|(name, size)| format!("{name}:{size}")).collect();
+        let sizes: Vec<_> = self.positional_shape().iter().map(ToString::to_string).collect();
+        match (sizes.is_empty(), names.is_empty()) {
+            (true, _) => names.join(", "),
+            (false, true) => sizes.join(", "),
+            (false, false) => format!("{} | {}", sizes.join(", "), names.join(", ")),
+        }
+    }
+}
+
+impl fmt::Debug for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Role::Named(name) => write!(f, "{name}"),
+            Role::Positional => f.write_str("_"),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! How an array prints: its dtype and axes always, its values when they are there and few.
+
+use std::fmt;
+
+use super::NamedArray;
+use crate::array::dtype::{sealed::Stored, with_type};
+use crate::array::graph::Value;
+
+/// Values shown at most.
+const SHOWN: usize = 16;
+
+impl NamedArray {
+    /// `f32(batch:2, seq:3)`: what an array says of itself without being computed.
+    pub fn summary_text(&self) -> String {
+        format!("{}({})", self.dtype(), self.axes_text())
+    }
+}
+
+/// Evaluates nothing: an array that waits to be computed says so.
+impl fmt::Debug for NamedArray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.summary_text())?;
+        match self.array.as_node().value() {
+            Value::Pending => f.write_str(" pending"),
+            Value::Failed(error) => write!(f, " failed: {error}"),
+            Value::Ready(buffer) => with_type!(self.dtype(), T => {
+                let values = if self.len() <= SHOWN { buffer.to_vec::<T>() } else { Vec::new() };
+                if self.len() > SHOWN {
+                    return Ok(());
+                }
+                f.write_str(" [")?;
+                for (place, value) in values.into_iter().enumerate() {
+                    let comma = if place == 0 { "" } else { ", " };
+                    write!(f, "{comma}{}", Stored::to_f64(value))?;
+                }
+                f.write_str("]")
+            }),
+        }
+    }
+}
+
+/// Evaluates the array, and prints an error in place of values that cannot be had.
+impl fmt::Display for NamedArray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.eval() {
+            Ok(()) => fmt::Debug::fmt(self, f),
+            Err(error) => write!(f, "{} failed: {error}", self.summary_text()),
+        }
+    }
+}
