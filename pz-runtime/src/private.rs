@@ -2,14 +2,28 @@
 
 pub use crate::error::{Error, Result};
 pub use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child};
-pub use crate::path::PathKey;
 pub use crate::tree::{Edits, FieldInfo, Kind, Node, NodeInfo, Part, PyTree, Static};
+pub use pz_macros::PyTreeDataclass;
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;
 pub use std::clone::Clone;
+pub use std::option::Option::{None, Some};
+pub use std::result::Result::Ok;
 pub use std::vec::Vec;
 
 use std::marker::PhantomData;
+
+use crate::named::NamedArray;
+
+/// The table's entry of a child field.
+pub const fn child_field(name: &'static str, docs: &'static str) -> FieldInfo {
+    FieldInfo { name, child: true, docs }
+}
+
+/// The table's entry of a static field.
+pub const fn static_field(name: &'static str, docs: &'static str) -> FieldInfo {
+    FieldInfo { name, child: false, docs }
+}
 
 /// Asks of a concrete type whether it is a layer: method lookup prefers [`SlotOfLayer`], which needs one
 /// reference less, and falls back to [`SlotOfNode`].
@@ -44,4 +58,95 @@ impl<T: PyTree> SlotOfNode<T> for &SlotProbe<T> {
     fn fill(&self, node: Box<T>, _slot: TypeId) -> Result<Box<dyn Any>, Node> {
         Err(node)
     }
+}
+
+/// A child that is called, with the name of its field.
+pub type NamedLayer<'a> = (&'static str, &'a dyn Layer);
+
+/// Calls the children of `owner` one after the other.
+///
+/// # Errors
+/// The children's own.
+pub fn call_sequential(
+    owner: &impl Layer,
+    layers: &[NamedLayer<'_>],
+    input: Value,
+    side: &SideInputs,
+) -> Result<Value> {
+    chain(owner, layers, input, side)
+}
+
+/// Calls the children one after the other, and adds the input: `delta(x) + x`. The order of the operands is that
+/// of the result's axes.
+///
+/// # Errors
+/// The children's own; an input or a result that is no array; arrays that cannot be added.
+pub fn call_residual(
+    owner: &impl Layer,
+    layers: &[NamedLayer<'_>],
+    input: Value,
+    side: &SideInputs,
+) -> Result<Value> {
+    let name = owner.info().type_name;
+    let input = input.into_array(name)?;
+    let delta = chain(owner, layers, input.clone().into(), side)?.into_array(name)?;
+    delta.add(&input).map(Value::from)
+}
+
+/// Calls all children with the same input, and adds their results from the first to the last.
+///
+/// # Errors
+/// The children's own; a result that is no array; arrays that cannot be added.
+pub fn call_sum(
+    owner: &impl Layer,
+    layers: &[NamedLayer<'_>],
+    input: Value,
+    side: &SideInputs,
+) -> Result<Value> {
+    join(owner, layers, input, side, |sum, branch| sum.add(branch))
+}
+
+/// Calls all children with the same input, and multiplies their results from the first to the last.
+///
+/// # Errors
+/// The children's own; a result that is no array; arrays that cannot be multiplied.
+pub fn call_product(
+    owner: &impl Layer,
+    layers: &[NamedLayer<'_>],
+    input: Value,
+    side: &SideInputs,
+) -> Result<Value> {
+    join(owner, layers, input, side, |product, branch| product.mul(branch))
+}
+
+fn chain(owner: &dyn PyTree, layers: &[NamedLayer<'_>], input: Value, side: &SideInputs) -> Result<Value> {
+    layers.iter().try_fold(input, |value, (field, layer)| call_child(owner, field, *layer, value, side))
+}
+
+/// Folds the results of all children. No children (which the derive refuses) leave the input as it is.
+fn join(
+    owner: &dyn PyTree,
+    layers: &[NamedLayer<'_>],
+    input: Value,
+    side: &SideInputs,
+    operation: fn(&NamedArray, &NamedArray) -> Result<NamedArray>,
+) -> Result<Value> {
+    let name = owner.info().type_name;
+    let Some(((field, first), rest)) = layers.split_first() else { return Ok(input) };
+    let mut joined = call_child(owner, field, *first, input.clone(), side)?.into_array(name)?;
+    for (field, layer) in rest {
+        let branch = call_child(owner, field, *layer, input.clone(), side)?.into_array(name)?;
+        joined = operation(&joined, &branch)?;
+    }
+    Ok(joined.into())
+}
+
+/// The manual pages of the macros; their examples run with the tests of this crate, which the macros' own cannot
+/// depend on.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../pz-macros/docs/pytree_dataclass.md")]
+    struct PytreeDataclass;
+    #[doc = include_str!("../../pz-macros/docs/layer.md")]
+    struct Layer;
 }

@@ -42,6 +42,11 @@ pub type Node = Box<dyn PyTree>;
 /// A value that is a tree: a node with children, or a leaf.
 ///
 /// Written by `#[pytree_dataclass]`; written by hand only for containers and leaves.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tree",
+    label = "this type has no `PyTree` implementation",
+    note = "write `#[pytree_dataclass]` above the struct; a field that is no data can be `#[pytree(static)]`"
+)]
 pub trait PyTree: Any + Send + Sync {
     /// The table that describes this type.
     fn info(&self) -> &'static NodeInfo;
@@ -97,6 +102,16 @@ pub trait PyTree: Any + Send + Sync {
         Self: Sized,
     {
         self
+    }
+
+    /// The field that holds this child, edited: the new child where there is one, else a clone. (What the derive
+    /// calls, as a method of this trait so that a field that is no tree is one error.)
+    #[doc(hidden)]
+    fn edited(&self, edits: &mut Edits, index: usize, field: &'static str) -> Result<Self>
+    where
+        Self: Sized + Clone,
+    {
+        edits.child(index, &PathKey::attr(field), self)
     }
 
     /// Takes a node into a field of this type; gives it back where it does not fit.
@@ -202,6 +217,11 @@ pub enum Part<'a> {
 /// A value that belongs to the structure of a tree: compared and hashed with it, never edited as data.
 ///
 /// Numbers with a fractional part compare by their bits, functions by name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a static field",
+    label = "this type has no `Static` implementation",
+    note = "a type that is compared with `==` and hashed can have one: `pz::static_by_eq!({Self});`"
+)]
 pub trait Static: Any + Send + Sync {
     /// Whether two static values are the same.
     fn same(&self, other: &dyn Static) -> bool;

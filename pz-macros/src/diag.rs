@@ -1,0 +1,38 @@
+//! Collecting mistakes: every stage adds to one [`Errors`], and the driver asks it once whether to go on.
+//!
+//! A message is one line, lower case, without a full stop, names in backticks: what was found and what was
+//! wanted. The help line under it says what to type.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<syn::Error>);
+
+impl Errors {
+    /// Adds a mistake at `place`.
+    pub(crate) fn add(&mut self, place: impl ToTokens, message: impl AsRef<str>, help: impl AsRef<str>) {
+        let text = format!("{}\nhelp: {}", message.as_ref(), help.as_ref());
+        self.0.push(syn::Error::new_spanned(place, text));
+    }
+
+    /// Adds what the Rust grammar itself refused.
+    pub(crate) fn syntax(&mut self, error: syn::Error) {
+        self.0.push(error);
+    }
+
+    /// Adds a mistake of our own: two stages disagree on what is possible.
+    pub(crate) fn bug(&mut self, place: impl ToTokens) {
+        self.add(
+            place,
+            "found a case that pz-macros does not handle: this is a bug in pz",
+            "please report it with this line",
+        );
+    }
+
+    /// The mistakes as `compile_error!` calls; `None` when there are none.
+    pub(crate) fn into_tokens(self) -> Option<TokenStream> {
+        (!self.0.is_empty()).then(|| self.0.iter().map(syn::Error::to_compile_error).collect())
+    }
+}

@@ -1,0 +1,62 @@
+//! The `Layer` impl: one call into the runtime, with the children and their names.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::{bounded, hidden, impl_attributes};
+use crate::ir::{Layer, Rule};
+
+/// Emits, for a sequential `struct Mlp { up: Linear, down: Linear }`:
+///
+/// ```text
+/// const _: () = {
+///     use ::pz::__private as pz_;
+///     impl pz_::Layer for Mlp {
+///         fn call(&self, input: pz_::Value, side: &pz_::SideInputs) -> pz_::Result<pz_::Value> {
+///             pz_::call_sequential(self, &[("up", &self.up), ("down", &self.down)], input, side)
+///         }
+///     }
+/// };
+/// ```
+pub(crate) fn layer(layer: &Layer) -> TokenStream {
+    let name = &layer.node.name;
+    let mut needs = layer.node.needs();
+    needs.extend(layer.needs());
+    let mut generics = bounded(&layer.node.generics, needs);
+    if layer.node.is_generic() {
+        generics.make_where_clause().predicates.push(syn::parse_quote!(Self: pz_::Clone));
+    }
+    let (parameters, arguments, bounds) = generics.split_for_impl();
+    let body = body(layer);
+    let attributes = impl_attributes(&layer.node);
+    hidden(quote! {
+        #attributes
+        impl #parameters pz_::Layer for #name #arguments #bounds {
+            fn call(&self, input: pz_::Value, side: &pz_::SideInputs) -> pz_::Result<pz_::Value> {
+                #body
+            }
+        }
+    })
+}
+
+fn body(layer: &Layer) -> TokenStream {
+    let function = match &layer.rule {
+        Rule::Sequential => quote!(pz_::call_sequential),
+        Rule::Residual(_) => quote!(pz_::call_residual),
+        Rule::Add(_) => quote!(pz_::call_sum),
+        Rule::Multiply(_) => quote!(pz_::call_product),
+        Rule::Call(path) => {
+            // The type is stated so that a function of another type is one error, at its path.
+            return quote! {
+                let call: fn(&Self, pz_::Value, &pz_::SideInputs) -> pz_::Result<pz_::Value> = #path;
+                call(self, input, side)
+            };
+        }
+    };
+    let children = layer.node.children().map(|field| {
+        let (name, member) = (field.name(), &field.member);
+        let child = quote_spanned!(field.span()=> &self.#member);
+        quote!((#name, #child))
+    });
+    quote!(#function(self, &[#(#children),*], input, side))
+}

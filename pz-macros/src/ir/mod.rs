@@ -1,0 +1,67 @@
+//! What the user meant: every type of the intermediate representation on one page.
+//!
+//! Plain data, with the user's own tokens kept for spans. Questions about it are answered in `facts`; it is
+//! made from syntax in `resolve`.
+
+mod facts;
+mod resolve;
+
+use proc_macro2::Ident;
+use syn::{ExprPath, Generics, Member, Path, Type};
+
+pub(crate) use crate::parse::Form;
+pub(crate) use facts::Need;
+pub(crate) use resolve::{layer, node};
+
+/// A tree node.
+pub(crate) struct Node {
+    pub(crate) name: Ident,
+    pub(crate) form: Form,
+    pub(crate) generics: Generics,
+    pub(crate) docs: String,
+    pub(crate) color: Option<String>,
+    /// Whether the user says, or a derive shows, that the node is a layer.
+    pub(crate) layer: bool,
+    /// `#[repr(packed)]`, where it is there.
+    pub(crate) packed: Option<Path>,
+    /// `#[pytree_dataclass]`, where it stands below the derive that reads the item.
+    pub(crate) dataclass_below: Option<Path>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A field of a node.
+pub(crate) struct Field {
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
+    pub(crate) docs: String,
+    pub(crate) role: Role,
+}
+
+/// What a field is to the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A tree of its own.
+    Child,
+    /// Part of the structure.
+    Static,
+}
+
+/// A layer: a node and how its call is made from those of its children.
+pub(crate) struct Layer {
+    pub(crate) node: Node,
+    pub(crate) rule: Rule,
+}
+
+/// How a layer is called.
+pub(crate) enum Rule {
+    /// One child after the other.
+    Sequential,
+    /// One after the other, and the input added to the result.
+    Residual(Ident),
+    /// All with the same input, results added.
+    Add(Ident),
+    /// All with the same input, results multiplied.
+    Multiply(Ident),
+    /// A function of the user's.
+    Call(ExprPath),
+}

@@ -1,0 +1,191 @@
+//! Syntax to meaning: which word says what, where it may stand, and that it is said once.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, ExprPath, LitStr, Path};
+
+use super::{Field, Layer, Node, Role, Rule};
+use crate::diag::Errors;
+use crate::parse::{self, Given, Opt};
+use crate::words::{self, LAYER, PYTREE, Place, Word};
+
+/// What `#[pytree_dataclass]` says of an item.
+pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
+    let derives_layer = parse::derives(&item.attributes, "Layer");
+    let mut node = Node {
+        name: item.name,
+        form: item.form,
+        generics: item.generics,
+        docs: item.docs,
+        color: None,
+        layer: derives_layer,
+        packed: parse::packed(&item.attributes),
+        dataclass_below: attribute_named(&item.attributes, "pytree_dataclass"),
+        fields: Vec::new(),
+    };
+    for (word, option) in known(errors, &PYTREE, Place::Struct, item.pytree) {
+        match word.word {
+            "color" => node.color = color(errors, &option),
+            "layer" => node.layer |= alone(errors, &option, word),
+            _ => errors.bug(&option.word),
+        }
+    }
+    for field in item.fields {
+        let mut role = Role::Child;
+        for (word, option) in known(errors, &PYTREE, Place::Field, field.pytree) {
+            match word.word {
+                "static" => {
+                    alone(errors, &option, word);
+                    role = Role::Static;
+                }
+                _ => errors.bug(&option.word),
+            }
+        }
+        node.fields.push(Field { member: field.member, ty: field.ty, docs: field.docs, role });
+    }
+    node
+}
+
+/// What `#[derive(Layer)]` says of an item.
+pub(crate) fn layer(errors: &mut Errors, mut item: parse::Item) -> Layer {
+    let mut rule = Rule::Sequential;
+    let mut first: Option<Ident> = None;
+    for (word, option) in known(errors, &LAYER, Place::Struct, std::mem::take(&mut item.layer)) {
+        if let Some(first) = &first {
+            let message = format!("found `{first}` and `{}`: a layer is called in one way", option.word);
+            errors.add(&option.word, message, format!("keep `{first}` or `{}`", option.word));
+            continue;
+        }
+        first = Some(option.word.clone());
+        rule = match word.word {
+            "call" => match call(errors, &option) {
+                Some(path) => Rule::Call(path),
+                None => continue,
+            },
+            name => {
+                alone(errors, &option, word);
+                match name {
+                    "residual" => Rule::Residual(option.word),
+                    "add" => Rule::Add(option.word),
+                    "multiply" => Rule::Multiply(option.word),
+                    _ => {
+                        errors.bug(&option.word);
+                        continue;
+                    }
+                }
+            }
+        };
+    }
+    for field in &mut item.fields {
+        known(errors, &LAYER, Place::Field, std::mem::take(&mut field.layer));
+    }
+    // Mistakes in `#[pytree(..)]` are reported by the derive that owns it.
+    Layer { node: node(&mut Errors::default(), item), rule }
+}
+
+/// The options whose word is known at `place`, each word once.
+fn known(
+    errors: &mut Errors,
+    attribute: &words::Attribute,
+    place: Place,
+    options: Vec<Opt>,
+) -> Vec<(&'static Word, Opt)> {
+    let mut known: Vec<(&'static Word, Opt)> = Vec::new();
+    for option in options {
+        let name = option.word.to_string();
+        match attribute.find(&name) {
+            None => {
+                let message =
+                    format!("unknown option `{name}` in `#[{}(..)]` on a {}", attribute.name, place.name());
+                errors.add(&option.word, message, attribute.suggest(&name, place));
+            }
+            Some(word) if word.place != place => {
+                let message =
+                    format!("found `{name}` on a {}, it belongs on a {}", place.name(), word.place.name());
+                let help = match place {
+                    Place::Field => format!("move `{}` above the struct", word.example),
+                    Place::Struct => format!("move `{}` above the field that it is about", word.example),
+                };
+                errors.add(&option.word, message, help);
+            }
+            Some(word) if known.iter().any(|(earlier, _)| earlier.word == word.word) => {
+                errors.add(
+                    &option.word,
+                    format!("found `{name}` twice on one {}", place.name()),
+                    "remove one of the two",
+                );
+            }
+            Some(word) => known.push((word, option)),
+        }
+    }
+    known
+}
+
+/// Sees to it that a word has no value.
+fn alone(errors: &mut Errors, option: &Opt, word: &Word) -> bool {
+    let given: Option<TokenStream> = match &option.given {
+        Given::Nothing => None,
+        Given::Value(value) => Some(value.clone()),
+        Given::Group(group) => Some(group.to_token_stream()),
+    };
+    if let Some(given) = given {
+        errors.add(
+            &given,
+            format!("found `{given}` after `{}`, which takes no value", option.word),
+            format!("write `{}`", word.example),
+        );
+    }
+    true
+}
+
+fn color(errors: &mut Errors, option: &Opt) -> Option<String> {
+    let help = "write `#[pytree(color = \"#93cce1\")]`";
+    let Given::Value(value) = &option.given else {
+        errors.add(&option.word, "found `color` without a value, wanted a CSS colour in quotes", help);
+        return None;
+    };
+    let Some(text) = parse::string(value.clone()) else {
+        errors.add(value, format!("found `{value}` as colour, wanted a CSS colour in quotes"), help);
+        return None;
+    };
+    if !is_color(&text) {
+        errors.add(&text, format!("found `{}`, which is no CSS colour", text.value()), help);
+        return None;
+    }
+    Some(text.value())
+}
+
+/// `#` with 3, 4, 6 or 8 hexadecimal digits, a name, or a function such as `oklch(0.8 0.1 187 / 1.0)`. (It ends
+/// up in a style sheet: nothing that could end a declaration may pass.)
+fn is_color(text: &LitStr) -> bool {
+    let text = text.value();
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphabetic());
+    let is_argument = |byte: u8| byte.is_ascii_alphanumeric() || b" .,%/+-".contains(&byte);
+    if let Some(digits) = text.strip_prefix('#') {
+        return matches!(digits.len(), 3 | 4 | 6 | 8)
+            && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    }
+    match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        Some((function, arguments)) => is_name(function) && arguments.bytes().all(is_argument),
+        None => is_name(&text),
+    }
+}
+
+fn call(errors: &mut Errors, option: &Opt) -> Option<ExprPath> {
+    let help = "write `#[layer(call = Self::run)]`, with `fn run(&self, input: Value, side: &SideInputs) -> Result<Value>`";
+    let Given::Value(value) = &option.given else {
+        errors.add(&option.word, "found `call` without a function, wanted a path to one", help);
+        return None;
+    };
+    let path = parse::path(value.clone());
+    if path.is_none() {
+        errors.add(value, format!("found `{value}` after `call =`, wanted a path to a function"), help);
+    }
+    path
+}
+
+fn attribute_named(attributes: &[Attribute], name: &str) -> Option<Path> {
+    let named =
+        |attribute: &&Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == name);
+    attributes.iter().find(named).map(|attribute| attribute.path().clone())
+}

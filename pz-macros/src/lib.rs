@@ -1,0 +1,103 @@
+//! The procedural macros of pz. Use them through `pz`, which re-exports them.
+//!
+//! Each macro is a pipeline of stages, one folder each: `parse` reads tokens and recovers, `ir` says what the
+//! user meant, `check` refuses what cannot be right, `expand` writes code and cannot fail. All mistakes are
+//! collected on the way and reported at once; beside them stands an inert fallback, so that one mistake is one
+//! error. Expansions name the runtime only through `::pz::__private`.
+
+#![forbid(unsafe_code)]
+
+mod check;
+mod diag;
+mod dump;
+mod expand;
+mod ir;
+mod parse;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use diag::Errors;
+use words::{LAYER, PYTREE};
+
+#[doc = include_str!("../docs/pytree_dataclass.md")]
+#[proc_macro_attribute]
+pub fn pytree_dataclass(
+    arguments: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    dataclass(arguments.into(), item.into()).into()
+}
+
+/// What `#[pytree_dataclass]` expands to: it makes `#[pytree(..)]` a legal attribute of the item.
+#[doc(hidden)]
+#[proc_macro_derive(PyTreeDataclass, attributes(pytree))]
+pub fn derive_pytree(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    tree(item.into()).into()
+}
+
+#[doc = include_str!("../docs/layer.md")]
+#[proc_macro_derive(Layer, attributes(layer, pytree))]
+pub fn derive_layer(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    layer(item.into()).into()
+}
+
+/// `#[pytree_dataclass]`: the item, under the hidden derive.
+fn dataclass(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(head) = parse::head(&mut errors, item.clone()) else {
+        return with_errors(errors, item);
+    };
+    check::dataclass(&mut errors, &arguments, &head);
+    if !head.is_type() {
+        return with_errors(errors, item);
+    }
+    let clone = !parse::derives(&head.attributes, "Clone");
+    with_errors(errors, expand::dataclass(&item, clone))
+}
+
+/// The hidden derive: the `PyTree` impl.
+fn tree(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(item) = parse::item(&mut errors, &PYTREE, item) else {
+        return with_errors(errors, TokenStream::new());
+    };
+    let node = ir::node(&mut errors, item);
+    check::node(&mut errors, &node);
+    let expansion = match errors.into_tokens() {
+        None => expand::tree(&node),
+        Some(errors) => {
+            let fallback = expand::fallback::tree(&node);
+            quote!(#errors #fallback)
+        }
+    };
+    dump::passing("#[pytree_dataclass]", &node.name.to_string(), expansion)
+}
+
+/// `#[derive(Layer)]`: the `Layer` impl.
+fn layer(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(item) = parse::item(&mut errors, &LAYER, item) else {
+        return with_errors(errors, TokenStream::new());
+    };
+    let layer = ir::layer(&mut errors, item);
+    check::layer(&mut errors, &layer);
+    let expansion = match errors.into_tokens() {
+        None => expand::layer(&layer),
+        Some(errors) => {
+            let fallback = expand::fallback::layer(&layer);
+            quote!(#errors #fallback)
+        }
+    };
+    dump::passing("#[derive(Layer)]", &layer.node.name.to_string(), expansion)
+}
+
+/// The errors, if any, and what stands beside them.
+fn with_errors(errors: Errors, beside: TokenStream) -> TokenStream {
+    let errors = errors.into_tokens();
+    quote!(#errors #beside)
+}

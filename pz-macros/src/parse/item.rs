@@ -1,0 +1,140 @@
+//! The item that a derive is on: its name, generics, fields and options.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Meta, Path, Token, Type, Visibility};
+
+use super::docs::docs;
+use super::options::{Opt, options};
+use crate::diag::Errors;
+use crate::words::{self, LAYER, PYTREE, Place};
+
+/// What kind of item it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Struct,
+    Enum,
+    Union,
+}
+
+/// The item as it was written.
+pub(crate) struct Item {
+    pub(crate) name: Ident,
+    pub(crate) form: Form,
+    pub(crate) generics: Generics,
+    pub(crate) docs: String,
+    /// In declaration order; none of an enum or union.
+    pub(crate) fields: Vec<Field>,
+    pub(crate) pytree: Vec<Opt>,
+    pub(crate) layer: Vec<Opt>,
+    /// The attributes that are not ours.
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+/// One field as it was written.
+pub(crate) struct Field {
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
+    pub(crate) docs: String,
+    pub(crate) pytree: Vec<Opt>,
+    pub(crate) layer: Vec<Opt>,
+}
+
+/// Reads the item; `None` where Rust's own grammar does not hold.
+///
+/// Two derives read the same item. Each reports the mistakes in its own attribute, `own`, and leaves those in
+/// the other's attribute to the other.
+pub(crate) fn item(errors: &mut Errors, own: &words::Attribute, tokens: TokenStream) -> Option<Item> {
+    let input: DeriveInput = syn::parse2(tokens).map_err(|error| errors.syntax(error)).ok()?;
+    let mut read = |attribute: &words::Attribute, on: &[Attribute], place| {
+        let mut others = Errors::default();
+        let errors = if attribute.name == own.name { &mut *errors } else { &mut others };
+        options(errors, attribute, on, place)
+    };
+    let (form, fields) = match input.data {
+        Data::Struct(data) => (Form::Struct, data.fields),
+        Data::Enum(_) => (Form::Enum, Fields::Unit),
+        Data::Union(_) => (Form::Union, Fields::Unit),
+    };
+    let members: Vec<Member> = fields.members().collect();
+    let fields = fields
+        .into_iter()
+        .zip(members)
+        .map(|(field, member)| Field {
+            member,
+            docs: docs(&field.attrs),
+            pytree: read(&PYTREE, &field.attrs, Place::Field),
+            layer: read(&LAYER, &field.attrs, Place::Field),
+            ty: field.ty,
+        })
+        .collect();
+    Some(Item {
+        name: input.ident,
+        form,
+        generics: input.generics,
+        docs: docs(&input.attrs),
+        fields,
+        pytree: read(&PYTREE, &input.attrs, Place::Struct),
+        layer: read(&LAYER, &input.attrs, Place::Struct),
+        attributes: input.attrs,
+    })
+}
+
+/// The beginning of any item, for an attribute that may stand on anything.
+pub(crate) struct Head {
+    pub(crate) attributes: Vec<Attribute>,
+    /// The first token after the visibility: `struct`, `fn`, `impl`.
+    pub(crate) keyword: TokenTree,
+    pub(crate) name: Option<Ident>,
+}
+
+impl Parse for Head {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let head = Head { attributes, keyword: input.parse()?, name: input.call(Ident::parse_any).ok() };
+        input.parse::<TokenStream>()?;
+        Ok(head)
+    }
+}
+
+impl Head {
+    /// Whether a derive may stand on the item.
+    pub(crate) fn is_type(&self) -> bool {
+        self.name.is_some() && ["struct", "enum", "union"].contains(&self.keyword.to_string().as_str())
+    }
+}
+
+/// Reads the beginning of an item; `None` where Rust's own grammar does not hold.
+pub(crate) fn head(errors: &mut Errors, tokens: TokenStream) -> Option<Head> {
+    syn::parse2(tokens).map_err(|error| errors.syntax(error)).ok()
+}
+
+/// Whether a `#[derive(..)]` among `attributes` names `trait_name`.
+pub(crate) fn derives(attributes: &[Attribute], trait_name: &str) -> bool {
+    let mut found = false;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        if let Meta::List(list) = &attribute.meta {
+            let parsed = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
+            found |= parsed.is_ok_and(|paths| {
+                paths.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == trait_name))
+            });
+        }
+    }
+    found
+}
+
+/// The `repr` of a packed struct, whose fields cannot be borrowed.
+pub(crate) fn packed(attributes: &[Attribute]) -> Option<Path> {
+    let is_packed = |attribute: &&Attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("repr") => list
+            .tokens
+            .clone()
+            .into_iter()
+            .any(|token| matches!(&token, TokenTree::Ident(word) if word == "packed")),
+        _ => false,
+    };
+    attributes.iter().find(is_packed).map(|attribute| attribute.path().clone())
+}

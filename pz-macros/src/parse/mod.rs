@@ -1,0 +1,9 @@
+//! Tokens to syntax. Parsing decides no meaning, and never stops at the first mistake: it keeps what it could
+//! read, notes what it could not, and goes on after the next comma.
+
+mod docs;
+mod item;
+mod options;
+
+pub(crate) use item::{Form, Head, Item, derives, head, item, packed};
+pub(crate) use options::{Given, Opt, path, string};

@@ -1,0 +1,145 @@
+//! Every word that an option can be, where it may stand, and how it is written.
+//!
+//! A word is listed here once; parsing and messages read this table. An unknown word is answered with the
+//! nearest known one.
+
+/// Where an option stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Struct,
+    Field,
+}
+
+/// One word of an attribute.
+#[derive(Debug)]
+pub(crate) struct Word {
+    pub(crate) word: &'static str,
+    pub(crate) place: Place,
+    /// How it is typed, for help lines.
+    pub(crate) example: &'static str,
+}
+
+/// An attribute and the words that it knows.
+#[derive(Debug)]
+pub(crate) struct Attribute {
+    pub(crate) name: &'static str,
+    pub(crate) words: &'static [Word],
+}
+
+pub(crate) static PYTREE: Attribute = Attribute {
+    name: "pytree",
+    words: &[
+        Word { word: "static", place: Place::Field, example: "#[pytree(static)]" },
+        Word { word: "color", place: Place::Struct, example: "#[pytree(color = \"#93cce1\")]" },
+        Word { word: "layer", place: Place::Struct, example: "#[pytree(layer)]" },
+    ],
+};
+
+pub(crate) static LAYER: Attribute = Attribute {
+    name: "layer",
+    words: &[
+        Word { word: "residual", place: Place::Struct, example: "#[layer(residual)]" },
+        Word { word: "add", place: Place::Struct, example: "#[layer(add)]" },
+        Word { word: "multiply", place: Place::Struct, example: "#[layer(multiply)]" },
+        Word { word: "call", place: Place::Struct, example: "#[layer(call = Self::run)]" },
+    ],
+};
+
+impl Place {
+    /// The place in a sentence.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Place::Struct => "struct",
+            Place::Field => "field",
+        }
+    }
+}
+
+impl Attribute {
+    /// The word as listed.
+    pub(crate) fn find(&self, word: &str) -> Option<&'static Word> {
+        self.words.iter().find(|known| known.word == word)
+    }
+
+    /// The examples of all words that may stand at `place`.
+    pub(crate) fn examples(&self, place: Place) -> Vec<&'static str> {
+        self.words.iter().filter(|known| known.place == place).map(|known| known.example).collect()
+    }
+
+    /// What to type instead of the unknown `word`.
+    pub(crate) fn suggest(&self, word: &str, place: Place) -> String {
+        let here: Vec<_> = self.words.iter().filter(|known| known.place == place).collect();
+        let near = nearest(word, here.iter().map(|known| known.word));
+        match near.and_then(|near| self.find(near)) {
+            Some(near) => format!("write `{}`", near.example),
+            None if here.is_empty() => format!("remove it; `#[{}(..)]` belongs on the struct", self.name),
+            None => format!("a {} can have {}", place.name(), listed(&self.examples(place))),
+        }
+    }
+}
+
+/// `` `a`, `b` or `c` ``.
+pub(crate) fn listed(items: &[&str]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [front @ .., last] => {
+            let front: Vec<_> = front.iter().map(|item| format!("`{item}`")).collect();
+            format!("{} or `{last}`", front.join(", "))
+        }
+    }
+}
+
+/// The known word that `word` most likely was meant to be: at most a third of its letters differ.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|known| (distance(word, known), known))
+        .filter(|(distance, known)| *distance * 3 <= known.chars().count().max(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// The number of letters to insert, delete, exchange or swap with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let exchange = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = exchange.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_word_and_a_stranger_none() {
+        for (typed, meant) in
+            [("statc", "static"), ("satic", "static"), ("statci", "static"), ("statics", "static")]
+        {
+            assert_eq!(nearest(typed, ["color", "static"]), Some(meant), "{typed}");
+        }
+        assert_eq!(nearest("colour", ["static", "color"]), Some("color"));
+        assert_eq!(nearest("ad", ["add", "multiply"]), Some("add"));
+        assert_eq!(nearest("frozen", ["static", "color"]), None);
+        assert_eq!(nearest("", ["add"]), None);
+    }
+
+    #[test]
+    fn distance_counts_a_swap_once() {
+        assert_eq!(distance("ca", "ac"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
+}
