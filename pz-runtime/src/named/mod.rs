@@ -17,6 +17,8 @@ mod join;
 mod reduce;
 mod show;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::fmt;
