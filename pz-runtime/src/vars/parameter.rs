@@ -1,0 +1,163 @@
+//! Parameters: what training changes, and the model only reads.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+
+use super::cell::Cell;
+use super::{Metadata, UnboundVariableError, VariableLabel};
+use crate::error::Result;
+use crate::named::NamedArray;
+use crate::tree::{Edits, Kind, Node, NodeInfo, Part, PyTree};
+
+/// A mutable array that a model learns. Clones are the same parameter.
+///
+/// ```
+/// use pz::{NamedArray, Parameter};
+/// let bias = Parameter::new("layer.bias", NamedArray::from_vec(vec![0.0_f32; 2], [("out", 2)])?);
+/// let same = bias.clone();
+/// bias.set_value(NamedArray::from_vec(vec![1.0_f32, 2.0], [("out", 2)])?);
+/// assert_eq!(same.value().to_vec::<f32>()?, [1.0, 2.0]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Parameter(Arc<Cell<NamedArray>>);
+
+impl Parameter {
+    /// A parameter that holds `value`.
+    pub fn new(label: impl Into<VariableLabel>, value: NamedArray) -> Self {
+        Self::with_metadata(label, value, Metadata::new())
+    }
+
+    /// A parameter with remarks.
+    pub fn with_metadata(label: impl Into<VariableLabel>, value: NamedArray, metadata: Metadata) -> Self {
+        Parameter(Arc::new(Cell::new(label.into(), metadata, value)))
+    }
+
+    /// The label.
+    pub fn label(&self) -> &VariableLabel {
+        &self.0.label
+    }
+
+    /// The remarks.
+    pub fn metadata(&self) -> &Metadata {
+        &self.0.metadata
+    }
+
+    /// What the parameter holds now.
+    pub fn value(&self) -> NamedArray {
+        self.0.value()
+    }
+
+    /// Gives the parameter another value.
+    pub fn set_value(&self, value: NamedArray) {
+        self.0.set(value);
+    }
+
+    /// Gives the parameter the value that `change` makes of its own, and returns it.
+    ///
+    /// # Errors
+    /// Those of `change`; another value was set while it ran. The parameter then keeps what it holds.
+    pub fn update(&self, change: impl FnOnce(NamedArray) -> Result<NamedArray>) -> Result<NamedArray> {
+        self.0.update("the parameter", change)
+    }
+
+    /// The current value with this label, as a part of the tree that does not change.
+    pub fn freeze(&self) -> ParameterValue {
+        ParameterValue { label: self.0.label.clone(), value: self.value(), metadata: self.0.metadata.clone() }
+    }
+
+    /// An empty place for this parameter.
+    pub fn slot(&self) -> ParameterSlot {
+        ParameterSlot { label: self.0.label.clone() }
+    }
+
+    /// Whether the two are one parameter, not only equal.
+    pub fn is_same(&self, other: &Parameter) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parameter({:?}, {})", self.label(), self.value().summary().unwrap_or_default())
+    }
+}
+
+impl PyTree for Parameter {
+    fn info(&self) -> &'static NodeInfo {
+        static INFO: NodeInfo = NodeInfo {
+            type_name: "Parameter",
+            kind: Kind::Leaf,
+            fields: &[],
+            color: Some("#93cce1"),
+            docs: "A mutable array that a model learns.",
+        };
+        &INFO
+    }
+    fn parts<'a>(&'a self, _: &mut Vec<Part<'a>>) {}
+    fn rebuild(&self, _: &mut Edits) -> Result<Node> {
+        Ok(self.clone_node())
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(self.clone())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+    fn summary(&self) -> Option<String> {
+        Some(format!("{:?}, {}", self.label(), self.value().summary().unwrap_or_default()))
+    }
+}
+
+/// A parameter that is frozen: the array is a part of the tree, and other arrays can be put in its place.
+#[crate::pytree_dataclass]
+#[derive(Debug)]
+#[pytree(color = "#a0b0c9")]
+pub struct ParameterValue {
+    /// The parameter's label.
+    #[pytree(static)]
+    pub label: VariableLabel,
+    /// The array.
+    pub value: NamedArray,
+    /// The parameter's remarks.
+    #[pytree(static)]
+    pub metadata: Metadata,
+}
+
+impl ParameterValue {
+    /// A new parameter with this label, value and remarks.
+    pub fn unfreeze_as_copy(&self) -> Parameter {
+        Parameter::with_metadata(&self.label, self.value.clone(), self.metadata.clone())
+    }
+
+    /// An empty place for the parameter.
+    pub fn slot(&self) -> ParameterSlot {
+        ParameterSlot { label: self.label.clone() }
+    }
+}
+
+/// A place for a parameter, without a value.
+#[crate::pytree_dataclass]
+#[derive(Debug, PartialEq, Eq, Hash)]
+#[pytree(color = "#cdcdcd")]
+pub struct ParameterSlot {
+    /// The label of the parameter that belongs here.
+    #[pytree(static)]
+    pub label: VariableLabel,
+}
+
+impl ParameterSlot {
+    /// A place for the parameter `label`.
+    pub fn new(label: impl Into<VariableLabel>) -> Self {
+        ParameterSlot { label: label.into() }
+    }
+
+    /// Reading the value, which a slot does not have.
+    ///
+    /// # Errors
+    /// Always, naming the parameter.
+    pub fn value(&self) -> Result<NamedArray, UnboundVariableError> {
+        Err(UnboundVariableError::new("parameter", &self.label))
+    }
+}
