@@ -66,7 +66,8 @@ impl<T: Clone> Cell<T> {
             }
             None => {
                 let problem = format!("{kind} `{}` was given another value while the update ran", self.label);
-                let help = "run models that share state one after the other, or give each its own state variables";
+                let help =
+                    "run models that share state one after the other, or give each its own state variables";
                 Err(Report::new("update", problem).help(help).variable())
             }
         }

@@ -120,7 +120,9 @@ impl fmt::Display for VariableLabel {
         match self {
             VariableLabel::Text(text) => f.write_str(text),
             VariableLabel::Auto(label) => write!(f, "auto:{}", label.var_id),
-            VariableLabel::Scoped(ScopedStateVarLabel { group: Some(group), index }) => write!(f, "{group}:{index}"),
+            VariableLabel::Scoped(ScopedStateVarLabel { group: Some(group), index }) => {
+                write!(f, "{group}:{index}")
+            }
             VariableLabel::Scoped(ScopedStateVarLabel { group: None, index }) => write!(f, "scoped:{index}"),
         }
     }

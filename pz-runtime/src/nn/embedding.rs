@@ -1,0 +1,132 @@
+//! Tables of embeddings, read in two directions: tokens to vectors, and vectors to scores of tokens.
+//!
+//! A language model may tie the two: then the lookup and the decoder hold the same [`EmbeddingTable`], whose
+//! parameter they share.
+
+use super::{
+    ArrayLayer, Fan, Init, LinearOperatorWeightInitializer, ParameterLike, SideInputs, WeightAxes,
+    WeightDistribution, make_parameter, variance_scaling_initializer,
+};
+use crate::AxisName;
+use crate::array::DType;
+use crate::error::{Report, Result};
+use crate::named::{self, NamedArray};
+
+/// One vector for each token of a vocabulary. Not a layer: the lookup and the decoder are.
+#[crate::pytree_dataclass]
+#[derive(Debug)]
+pub struct EmbeddingTable {
+    /// The embeddings.
+    pub embeddings: ParameterLike,
+    /// The axis of tokens.
+    #[pytree(static)]
+    pub vocabulary_axis: AxisName,
+}
+
+impl EmbeddingTable {
+    /// A new table, called `name`, with the vocabulary axis `vocabulary`; its parameter is labelled
+    /// `{name}.embeddings`. First values are normal, with a standard deviation of `1 / sqrt(size of a vector)`.
+    ///
+    /// # Errors
+    /// `embedding_axes` contains `vocabulary`, or an axis twice.
+    pub fn from_config<'a>(
+        name: &str,
+        init: impl Into<Init<'a>>,
+        vocab_size: usize,
+        embedding_axes: &[(AxisName, usize)],
+        dtype: DType,
+    ) -> Result<Self> {
+        let vocabulary_axis = AxisName::new("vocabulary");
+        let axes = WeightAxes {
+            output: embedding_axes.to_vec(),
+            parallel: vec![(vocabulary_axis, vocab_size)],
+            ..WeightAxes::default()
+        };
+        let initializer = variance_scaling_initializer(1.0, Fan::Out, WeightDistribution::Normal);
+        let label = format!("{name}.embeddings");
+        let embeddings = make_parameter(&label, init, &axes.in_drawing_order(), |key| {
+            initializer.init(key, &axes, dtype)
+        })?;
+        Ok(EmbeddingTable { embeddings, vocabulary_axis })
+    }
+}
+
+/// Replaces each token by its embedding. Tokens are integers; one outside the vocabulary takes the nearest end.
+///
+/// The result has the axes of an embedding, then those of the tokens.
+///
+/// # Errors
+/// The tokens are not integers, or have an axis of the embeddings; the embeddings are missing.
+#[crate::pytree_dataclass]
+#[derive(Debug)]
+pub struct EmbeddingLookup {
+    /// The table.
+    pub table: EmbeddingTable,
+}
+
+impl ArrayLayer for EmbeddingLookup {
+    fn apply(&self, input: NamedArray, _side: &SideInputs) -> Result<NamedArray> {
+        let EmbeddingTable { embeddings, vocabulary_axis } = &self.table;
+        let (label, table) = (embeddings.label(), embeddings.value()?);
+        let operation = || format!("EmbeddingLookup ({label})");
+        if !input.dtype().is_int() {
+            let problem = format!("the tokens are {}, and must be integers", input.dtype());
+            return Err(Report::new(operation(), problem).dtype());
+        }
+        let problems: Vec<String> = table
+            .named_shape()
+            .into_iter()
+            .filter(|(axis, _)| input.size(*axis).is_some())
+            .map(|(axis, size)| {
+                format!("the tokens have an axis `{axis}`, which `{label}` has as `{axis}: {size}`")
+            })
+            .collect();
+        match Report::of(operation(), problems) {
+            Some(report) => Err(report.help("rename the axis of the tokens").shape()),
+            None => table.take(*vocabulary_axis, &input),
+        }
+    }
+}
+
+/// Scores each token of the vocabulary by the dot product of its embedding with the input.
+///
+/// The result has the input's other axes, then the vocabulary.
+///
+/// # Errors
+/// The input lacks an axis of the embeddings, or has it in another size; the embeddings are missing.
+#[crate::pytree_dataclass]
+#[derive(Debug)]
+pub struct EmbeddingDecode {
+    /// The table.
+    pub table: EmbeddingTable,
+}
+
+impl ArrayLayer for EmbeddingDecode {
+    fn apply(&self, input: NamedArray, _side: &SideInputs) -> Result<NamedArray> {
+        let EmbeddingTable { embeddings, vocabulary_axis } = &self.table;
+        let (label, table) = (embeddings.label(), embeddings.value()?);
+        let mut problems = Vec::new();
+        let mut contracted = Vec::new();
+        for (axis, wanted) in table.named_shape() {
+            match input.size(axis) {
+                Some(_) if axis == *vocabulary_axis => {
+                    problems.push(format!("the input already has the axis `{axis}`, which the layer makes"));
+                }
+                None if axis == *vocabulary_axis => continue,
+                None => problems
+                    .push(format!("the input has no axis `{axis}`, and `{label}` has `{axis}: {wanted}`")),
+                Some(found) if found != wanted => {
+                    problems.push(format!(
+                        "the input has `{axis}: {found}`, and `{label}` has `{axis}: {wanted}`"
+                    ));
+                }
+                Some(_) => {}
+            }
+            contracted.push(axis);
+        }
+        match Report::of(format!("EmbeddingDecode ({label})"), problems) {
+            Some(report) => Err(report.shape()),
+            None => named::contract(&contracted, &input, &table),
+        }
+    }
+}
