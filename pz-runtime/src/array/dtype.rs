@@ -39,6 +39,8 @@ pub enum DType {
     F64,
 }
 
+crate::static_by_eq!(DType);
+
 /// Kinds of element types, from the lowest: a scalar of a higher kind than the array's changes the dtype.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DKind {

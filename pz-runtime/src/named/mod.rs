@@ -102,8 +102,8 @@ impl NamedArray {
     }
 
     /// The size of the axis called `name`, where there is one.
-    pub fn size(&self, name: &str) -> Option<usize> {
-        self.axis_of(name).map(|axis| self.array.dims()[axis])
+    pub fn size(&self, name: impl AsRef<str>) -> Option<usize> {
+        self.axis_of(name.as_ref()).map(|axis| self.array.dims()[axis])
     }
 
     pub(crate) fn axis_of(&self, name: &str) -> Option<usize> {

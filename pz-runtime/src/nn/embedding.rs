@@ -8,7 +8,7 @@ use super::{
     WeightDistribution, make_parameter, variance_scaling_initializer,
 };
 use crate::AxisName;
-use crate::array::DType;
+use crate::array::{DKind, DType};
 use crate::error::{Report, Result};
 use crate::named::{self, NamedArray};
 
@@ -69,7 +69,7 @@ impl ArrayLayer for EmbeddingLookup {
         let EmbeddingTable { embeddings, vocabulary_axis } = &self.table;
         let (label, table) = (embeddings.label(), embeddings.value()?);
         let operation = || format!("EmbeddingLookup ({label})");
-        if !input.dtype().is_int() {
+        if input.dtype().kind() != DKind::Int {
             let problem = format!("the tokens are {}, and must be integers", input.dtype());
             return Err(Report::new(operation(), problem).dtype());
         }

@@ -62,6 +62,12 @@ impl PartialEq<&str> for AxisName {
     }
 }
 
+impl AsRef<str> for AxisName {
+    fn as_ref(&self) -> &str {
+        self.0
+    }
+}
+
 impl From<&'static str> for AxisName {
     fn from(name: &'static str) -> Self {
         AxisName(name)
