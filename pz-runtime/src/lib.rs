@@ -1,7 +1,7 @@
 //! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
 //!
 //! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
-//! [`array`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
+//! [`array`], [`mod@grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
 
 extern crate self as pz;
 
@@ -16,6 +16,8 @@ pub mod tree;
 pub mod random;
 
 pub mod array;
+
+pub mod grad;
 
 pub mod named;
 
@@ -40,7 +42,7 @@ pub use treescope as ts;
 
 pub use array::DType;
 pub use error::{Error, Result};
-pub use named::NamedArray;
+pub use named::{NamedArray, grad, value_and_grad};
 pub use pz_macros::pytree_dataclass;
 pub use shape::AxisName;
 pub use tree::{PyTree, Selection, pretty_keystr, select};

@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 
 use super::buffer::Buffer;
 use super::dtype::{DType, Element};
+use super::ops::movement;
 use super::params::Params;
 use super::plan;
 use super::primitive::{Primitive, Spec};
@@ -157,23 +158,30 @@ impl Array {
         super::dtype::with_type!(dtype, T => Array::scalar(<T as super::dtype::sealed::Stored>::from_f64(value)))
     }
 
-    /// An input of a gradient: equal to this array, and remembered by `tracker`.
+    /// An input of a gradient: equal to this array, and the place where walking back for `tracker` ends.
     pub(crate) fn tracked(&self, tracker: Arc<Tracker>) -> Result<Self> {
-        let value = Value::Ready(self.read()?);
-        let mut trackers = self.0.trackers.clone();
-        trackers.push(tracker);
-        Ok(Array::node(None, Params::None, self.spec().clone(), Inputs::new(), value, Location::caller(), trackers))
+        Array::apply_tracked(&movement::IDENTITY, Params::None, &[self], Some(tracker))
     }
 
     /// The array that `op` makes of `inputs`. The shape is inferred here and now; nothing is computed.
     #[track_caller]
     pub(crate) fn apply(op: &'static Primitive, params: Params, inputs: &[&Array]) -> Result<Self> {
+        Array::apply_tracked(op, params, inputs, None)
+    }
+
+    #[track_caller]
+    fn apply_tracked(
+        op: &'static Primitive,
+        params: Params,
+        inputs: &[&Array],
+        tracker: Option<Arc<Tracker>>,
+    ) -> Result<Self> {
         let specs: SmallVec<[Spec; 3]> = inputs.iter().map(|input| input.spec().clone()).collect();
         let spec = (op.infer)(&params, &specs)?;
         if super::layout::checked_len(&spec.dims).is_none() {
             return Err(Report::new(op.name, format!("the result of shape {:?} is too large", spec.dims)).shape());
         }
-        let mut trackers = Trackers::new();
+        let mut trackers: Trackers = tracker.into_iter().collect();
         for tracker in inputs.iter().flat_map(|input| &input.0.trackers).filter(|tracker| tracker.is_live()) {
             if !trackers.iter().any(|known| Arc::ptr_eq(known, tracker)) {
                 trackers.push(tracker.clone());

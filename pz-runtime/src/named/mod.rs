@@ -12,6 +12,7 @@ mod arithmetic;
 mod axes;
 mod contract;
 mod create;
+mod gradient;
 mod index;
 mod join;
 mod reduce;
@@ -31,6 +32,7 @@ use crate::shape::AxisName;
 pub use arithmetic::Operand;
 pub use axes::Axes;
 pub use contract::contract;
+pub use gradient::{grad, value_and_grad};
 pub use join::{concatenate, stack};
 
 /// The role of an axis: a name, or a place among the positional axes (which are numbered by their order).

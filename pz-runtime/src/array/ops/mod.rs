@@ -47,6 +47,7 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &binary::AND,
     &binary::OR,
     &binary::SELECT,
+    &movement::IDENTITY,
     &movement::BROADCAST,
     &movement::PERMUTE,
     &movement::RESHAPE,

@@ -13,6 +13,14 @@ use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
 use crate::array::storage::take_vec;
 use crate::error::{Report, Result};
 
+/// The operand itself. Its node is where a gradient scope begins.
+pub(crate) static IDENTITY: Primitive = Primitive {
+    name: "identity",
+    infer: infer::any,
+    kernel: Kernel::View(|_, layout| Some(layout.clone())),
+    derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.clone())])),
+};
+
 /// Repeats along new axes, and along axes of size 1.
 pub(crate) static BROADCAST: Primitive = Primitive {
     name: "broadcast",

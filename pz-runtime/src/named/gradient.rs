@@ -1,0 +1,58 @@
+//! Gradients of functions of named arrays.
+
+use super::{NamedArray, Roles};
+use crate::array::Array;
+use crate::error::{Report, Result};
+use crate::grad::{Scope, pullback};
+
+/// The value of a function and its gradient with respect to each of `inputs`.
+///
+/// The function is given arrays equal to the inputs, and returns one number. It may read values on the way.
+/// Gradients have the axes of their inputs, in the same order.
+///
+/// # Errors
+/// An input is not a float; the result has axes or is not a float; or what the function returns.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3.], [("n", 3)])?;
+/// let (value, grads) = pz::value_and_grad(|x| x[0].square()?.sum("n"), &[x])?;
+/// assert_eq!(value.item::<f32>()?, 14.0);
+/// assert_eq!(grads[0].to_vec::<f32>()?, [2., 4., 6.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn value_and_grad(
+    function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
+    inputs: &[NamedArray],
+) -> Result<(NamedArray, Vec<NamedArray>)> {
+    let scope = Scope::open();
+    let tracked = inputs
+        .iter()
+        .map(|input| Ok(NamedArray::new(scope.input(&input.array)?, input.roles.clone())))
+        .collect::<Result<Vec<_>>>()?;
+    let value = function(&tracked)?;
+    if !value.roles.is_empty() {
+        let problem = format!("the function returned an array with axes ({}), and a gradient is of one number", value.axes_text());
+        return Err(Report::new("grad", problem).help("reduce the result: `loss.sum([…])` or `loss.mean([…])`").shape());
+    }
+    if !value.dtype().is_float() {
+        let problem = format!("the function returned {}, and only floats have a gradient", value.dtype());
+        return Err(Report::new("grad", problem).dtype());
+    }
+    let seed = value.array.full_like(1.0)?;
+    let arrays: Vec<Array> = tracked.iter().map(|input| input.array.clone()).collect();
+    let cotangents = pullback(&scope, &value.array, seed, &arrays)?;
+    let grads = cotangents.into_iter().zip(inputs).map(|(array, input)| NamedArray::new(array, input.roles.clone()));
+    Ok((NamedArray::new(value.array, Roles::new()), grads.collect()))
+}
+
+/// The gradient of a function with respect to each of `inputs`: [`value_and_grad`] without the value.
+///
+/// # Errors
+/// As [`value_and_grad`].
+pub fn grad(
+    function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
+    inputs: &[NamedArray],
+) -> Result<Vec<NamedArray>> {
+    value_and_grad(function, inputs).map(|(_, grads)| grads)
+}
