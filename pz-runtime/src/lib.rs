@@ -46,4 +46,6 @@ pub use named::{NamedArray, grad, value_and_grad};
 pub use pz_macros::pytree_dataclass;
 pub use shape::AxisName;
 pub use tree::{PyTree, Selection, pretty_keystr, select};
-pub use vars::{Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue};
+pub use vars::{
+    Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue,
+};

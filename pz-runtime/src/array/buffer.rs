@@ -37,7 +37,9 @@ impl Buffer {
         if len == 0 {
             return Some(&[]);
         }
-        self.layout.is_contiguous().then(|| &self.storage::<T>()[self.layout.offset..self.layout.offset + len])
+        self.layout
+            .is_contiguous()
+            .then(|| &self.storage::<T>()[self.layout.offset..self.layout.offset + len])
     }
 
     /// This value with another layout over the same storage.

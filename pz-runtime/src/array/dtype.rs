@@ -189,7 +189,9 @@ pub(crate) mod sealed {
     use crate::array::storage::Data;
 
     /// Passage between a typed vector and the storage.
-    pub trait Stored: Copy + Default + Send + Sync + PartialEq + PartialOrd + std::fmt::Debug + 'static {
+    pub trait Stored:
+        Copy + Default + Send + Sync + PartialEq + PartialOrd + std::fmt::Debug + 'static
+    {
         fn wrap(values: Vec<Self>) -> Data;
         fn slice(data: &Data) -> Option<&[Self]>;
         fn vec_mut(data: &mut Data) -> Option<&mut Vec<Self>>;
@@ -217,19 +219,58 @@ pub(crate) use for_each_dtype;
 macro_rules! with_type {
     ($dtype:expr, $T:ident => $body:expr) => {
         match $dtype {
-            $crate::array::DType::Bool => { type $T = bool; $body }
-            $crate::array::DType::U8 => { type $T = u8; $body }
-            $crate::array::DType::U16 => { type $T = u16; $body }
-            $crate::array::DType::U32 => { type $T = u32; $body }
-            $crate::array::DType::U64 => { type $T = u64; $body }
-            $crate::array::DType::I8 => { type $T = i8; $body }
-            $crate::array::DType::I16 => { type $T = i16; $body }
-            $crate::array::DType::I32 => { type $T = i32; $body }
-            $crate::array::DType::I64 => { type $T = i64; $body }
-            $crate::array::DType::F16 => { type $T = half::f16; $body }
-            $crate::array::DType::BF16 => { type $T = half::bf16; $body }
-            $crate::array::DType::F32 => { type $T = f32; $body }
-            $crate::array::DType::F64 => { type $T = f64; $body }
+            $crate::array::DType::Bool => {
+                type $T = bool;
+                $body
+            }
+            $crate::array::DType::U8 => {
+                type $T = u8;
+                $body
+            }
+            $crate::array::DType::U16 => {
+                type $T = u16;
+                $body
+            }
+            $crate::array::DType::U32 => {
+                type $T = u32;
+                $body
+            }
+            $crate::array::DType::U64 => {
+                type $T = u64;
+                $body
+            }
+            $crate::array::DType::I8 => {
+                type $T = i8;
+                $body
+            }
+            $crate::array::DType::I16 => {
+                type $T = i16;
+                $body
+            }
+            $crate::array::DType::I32 => {
+                type $T = i32;
+                $body
+            }
+            $crate::array::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            $crate::array::DType::F16 => {
+                type $T = half::f16;
+                $body
+            }
+            $crate::array::DType::BF16 => {
+                type $T = half::bf16;
+                $body
+            }
+            $crate::array::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            $crate::array::DType::F64 => {
+                type $T = f64;
+                $body
+            }
         }
     };
 }

@@ -140,7 +140,15 @@ impl Array {
     /// An array of given elements in row-major order.
     pub(crate) fn from_buffer(buffer: Buffer) -> Self {
         let spec = Spec { dims: buffer.layout.dims.clone(), dtype: buffer.dtype() };
-        Array::node(None, Params::None, spec, Inputs::new(), Value::Ready(buffer), Location::caller(), Trackers::new())
+        Array::node(
+            None,
+            Params::None,
+            spec,
+            Inputs::new(),
+            Value::Ready(buffer),
+            Location::caller(),
+            Trackers::new(),
+        )
     }
 
     /// An array of `values` in row-major order; the count must be right.
@@ -179,7 +187,9 @@ impl Array {
         let specs: SmallVec<[Spec; 3]> = inputs.iter().map(|input| input.spec().clone()).collect();
         let spec = (op.infer)(&params, &specs)?;
         if super::layout::checked_len(&spec.dims).is_none() {
-            return Err(Report::new(op.name, format!("the result of shape {:?} is too large", spec.dims)).shape());
+            return Err(
+                Report::new(op.name, format!("the result of shape {:?} is too large", spec.dims)).shape()
+            );
         }
         let mut trackers: Trackers = tracker.into_iter().collect();
         for tracker in inputs.iter().flat_map(|input| &input.0.trackers).filter(|tracker| tracker.is_live()) {

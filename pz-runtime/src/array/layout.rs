@@ -25,7 +25,9 @@ pub(crate) fn checked_len(dims: &[usize]) -> Option<usize> {
     if dims.contains(&0) {
         return Some(0);
     }
-    dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim)).filter(|&len| len <= isize::MAX as usize)
+    dims.iter()
+        .try_fold(1usize, |product, &dim| product.checked_mul(dim))
+        .filter(|&len| len <= isize::MAX as usize)
 }
 
 /// The strides of a row-major array.
@@ -118,7 +120,11 @@ impl Layout {
                 return None;
             }
         }
-        dims[..new].iter().all(|&dim| dim == 1).then(|| Layout { dims: dims.into(), strides, offset: self.offset })
+        dims[..new].iter().all(|&dim| dim == 1).then(|| Layout {
+            dims: dims.into(),
+            strides,
+            offset: self.offset,
+        })
     }
 
     /// The same elements in the same order with as few axes as can be: none of size 1, and no two neighbours

@@ -50,7 +50,12 @@ pub struct Foreign {
 impl Foreign {
     /// `len` elements from byte `start` on; `None` when the owner's bytes end before, or do not lie on the
     /// alignment of the elements (such bytes are to be copied).
-    pub(crate) fn new(owner: Arc<dyn AsRef<[u8]> + Send + Sync>, start: usize, len: usize, dtype: DType) -> Option<Self> {
+    pub(crate) fn new(
+        owner: Arc<dyn AsRef<[u8]> + Send + Sync>,
+        start: usize,
+        len: usize,
+        dtype: DType,
+    ) -> Option<Self> {
         let foreign = Foreign { owner, start, len, dtype };
         // Truth values may hold bytes other than 0 and 1, which `bool` may not.
         let usable = dtype != DType::Bool && with_type!(dtype, T => foreign.cast::<T>().is_some());

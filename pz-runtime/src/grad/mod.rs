@@ -57,7 +57,8 @@ pub(crate) fn pullback(scope: &Scope, output: &Array, seed: Array, inputs: &[Arr
         let Some(op) = node.op else { continue };
         let Derivative::Rule(rule) = op.derivative else { continue };
         let output = Array::from_node(node.clone());
-        let backward = Backward { params: &node.params, inputs: &operands, output: &output, cotangent: &cotangent };
+        let backward =
+            Backward { params: &node.params, inputs: &operands, output: &output, cotangent: &cotangent };
         for (operand, arriving) in operands.iter().zip(rule(&backward)?) {
             let Some(arriving) = arriving.filter(|_| depends(scope, operand.as_node())) else { continue };
             let key = Arc::as_ptr(operand.as_node());

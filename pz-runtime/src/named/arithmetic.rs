@@ -108,7 +108,8 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
         let Role::Named(name) = role else { continue };
         match left.size(name.as_str()) {
             Some(known) if known != size => {
-                problems.push(format!("the axis `{name}` has size {known} on the left and {size} on the right"));
+                problems
+                    .push(format!("the axis `{name}` has size {known} on the left and {size} on the right"));
             }
             Some(_) => {}
             None => {
@@ -123,7 +124,8 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
         roles.insert(first, Role::Positional);
         dims.insert(first, 1);
     }
-    let places: SmallVec<[usize; 6]> = (0..roles.len()).filter(|&axis| roles[axis] == Role::Positional).collect();
+    let places: SmallVec<[usize; 6]> =
+        (0..roles.len()).filter(|&axis| roles[axis] == Role::Positional).collect();
     for (place, &axis) in places.iter().rev().enumerate() {
         let size = |shape: &[usize]| shape.len().checked_sub(place + 1).map_or(1, |at| shape[at]);
         dims[axis] = match (size(&a), size(&b)) {
@@ -131,7 +133,8 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
             (1, y) => y,
             (x, 1) => x,
             (x, y) => {
-                problems.push(format!("the positional shapes {a:?} and {b:?} do not broadcast ({x} and {y})"));
+                problems
+                    .push(format!("the positional shapes {a:?} and {b:?} do not broadcast ({x} and {y})"));
                 x
             }
         };
@@ -159,7 +162,13 @@ fn binary(
     let promoted = match (&left, &right) {
         (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
         (Operand::Array(a), number) | (number, Operand::Array(a)) => a.dtype().with_scalar(number.kind()),
-        (a, b) => if a.kind().max(b.kind()) == DKind::Float { DType::F32 } else { DType::I32 },
+        (a, b) => {
+            if a.kind().max(b.kind()) == DKind::Float {
+                DType::F32
+            } else {
+                DType::I32
+            }
+        }
     };
     let dtype = match working {
         Working::Promoted => promoted,

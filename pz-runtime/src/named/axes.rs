@@ -71,7 +71,9 @@ impl NamedArray {
             }
             match self.axis_of(name.as_str()) {
                 Some(number) => numbers.push(number),
-                None => problems.push(format!("there is no axis `{name}`; the array has ({})", self.axes_text())),
+                None => {
+                    problems.push(format!("there is no axis `{name}`; the array has ({})", self.axes_text()))
+                }
             }
         }
         match Report::of(op, problems) {
@@ -85,7 +87,10 @@ impl NamedArray {
         if self.roles.iter().all(|role| matches!(role, Role::Named(_))) {
             return Ok(());
         }
-        let problem = format!("the array has positional axes ({}), and the operation takes named ones", self.axes_text());
+        let problem = format!(
+            "the array has positional axes ({}), and the operation takes named ones",
+            self.axes_text()
+        );
         Err(Report::new(op, problem).help("name them first: `x.tag([\"…\"])`").shape())
     }
 }

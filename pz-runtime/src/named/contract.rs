@@ -34,14 +34,16 @@ pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Resu
         }
         for (side, array) in [("left", left), ("right", right)] {
             if array.axis_of(name.as_str()).is_none() {
-                problems.push(format!("the {side} array has no axis `{name}`; it has ({})", array.axes_text()));
+                problems
+                    .push(format!("the {side} array has no axis `{name}`; it has ({})", array.axes_text()));
             }
         }
     }
     for (name, size) in left.named_shape() {
         match right.size(name.as_str()) {
             Some(other) if other != size => {
-                problems.push(format!("the axis `{name}` has size {size} on the left and {other} on the right"));
+                problems
+                    .push(format!("the axis `{name}` has size {size} on the left and {other} on the right"));
             }
             _ => {}
         }
@@ -51,7 +53,8 @@ pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Resu
     }
     let dtype = left.dtype().promote(right.dtype());
     let (left, right) = (left.cast(dtype)?, right.cast(dtype)?);
-    let (mut contracted, mut batch) = (SmallVec::<[(usize, usize); 4]>::new(), SmallVec::<[(usize, usize); 4]>::new());
+    let (mut contracted, mut batch) =
+        (SmallVec::<[(usize, usize); 4]>::new(), SmallVec::<[(usize, usize); 4]>::new());
     let mut roles = Roles::new();
     for (l, role) in left.roles.iter().enumerate() {
         let shared = role.name().and_then(|name| right.axis_of(name.as_str()));

@@ -35,7 +35,8 @@ fn count_fits(op: &str, len: usize, dims: &[usize]) -> Result<()> {
         Some(wanted) if wanted == len => Ok(()),
         wanted => {
             let wanted = wanted.map_or("too many".into(), |wanted| wanted.to_string());
-            Err(Report::new(op, format!("{len} elements were given, and the shape {dims:?} has {wanted}")).shape())
+            Err(Report::new(op, format!("{len} elements were given, and the shape {dims:?} has {wanted}"))
+                .shape())
         }
     }
 }
@@ -80,7 +81,8 @@ impl NamedArray {
         let have = (*owner).as_ref().len();
         let end = len.checked_mul(dtype.size()).and_then(|bytes| start.checked_add(bytes));
         let Some(end) = end.filter(|&end| end <= have) else {
-            let problem = format!("an array of {dtype}{dims:?} from byte {start} on does not fit into {have} bytes");
+            let problem =
+                format!("an array of {dtype}{dims:?} from byte {start} on does not fit into {have} bytes");
             return Err(Report::new("from_shared", problem).value());
         };
         let data = match Foreign::new(owner.clone(), start, len, dtype) {
@@ -100,7 +102,10 @@ impl NamedArray {
     ///
     /// # Errors
     /// A name is given twice, or the size is beyond what can be counted.
-    pub fn full<T: Element, N: Into<AxisName>>(shape: impl IntoIterator<Item = (N, usize)>, value: T) -> Result<Self> {
+    pub fn full<T: Element, N: Into<AxisName>>(
+        shape: impl IntoIterator<Item = (N, usize)>,
+        value: T,
+    ) -> Result<Self> {
         let (roles, dims) = judged("full", shape)?;
         Ok(NamedArray::new(Array::full_of(Array::scalar(value), &dims)?, roles))
     }
@@ -109,7 +114,10 @@ impl NamedArray {
     ///
     /// # Errors
     /// As [`full`](NamedArray::full).
-    pub fn zeros<N: Into<AxisName>>(shape: impl IntoIterator<Item = (N, usize)>, dtype: DType) -> Result<Self> {
+    pub fn zeros<N: Into<AxisName>>(
+        shape: impl IntoIterator<Item = (N, usize)>,
+        dtype: DType,
+    ) -> Result<Self> {
         let (roles, dims) = judged("zeros", shape)?;
         Ok(NamedArray::new(Array::full(0.0, &dims, dtype)?, roles))
     }
@@ -118,7 +126,10 @@ impl NamedArray {
     ///
     /// # Errors
     /// As [`full`](NamedArray::full).
-    pub fn ones<N: Into<AxisName>>(shape: impl IntoIterator<Item = (N, usize)>, dtype: DType) -> Result<Self> {
+    pub fn ones<N: Into<AxisName>>(
+        shape: impl IntoIterator<Item = (N, usize)>,
+        dtype: DType,
+    ) -> Result<Self> {
         let (roles, dims) = judged("ones", shape)?;
         Ok(NamedArray::new(Array::full(1.0, &dims, dtype)?, roles))
     }
@@ -135,7 +146,9 @@ impl NamedArray {
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         if T::DTYPE != self.dtype() {
             let problem = format!("the elements are {}, and were asked for as {}", self.dtype(), T::DTYPE);
-            return Err(Report::new("to_vec", problem).help(format!("cast first: `x.cast(DType::{:?})`", Shouted(T::DTYPE))).dtype());
+            return Err(Report::new("to_vec", problem)
+                .help(format!("cast first: `x.cast(DType::{:?})`", Shouted(T::DTYPE)))
+                .dtype());
         }
         Ok(self.array.read()?.to_vec())
     }
@@ -146,8 +159,13 @@ impl NamedArray {
     /// The array has axes; or as [`to_vec`](NamedArray::to_vec).
     pub fn item<T: Element>(&self) -> Result<T> {
         if !self.roles.is_empty() {
-            let problem = format!("the array has axes ({}), and only an array without axes is one item", self.axes_text());
-            return Err(Report::new("item", problem).help("index the axes away: `x.index(\"axis\", 0)`").shape());
+            let problem = format!(
+                "the array has axes ({}), and only an array without axes is one item",
+                self.axes_text()
+            );
+            return Err(Report::new("item", problem)
+                .help("index the axes away: `x.index(\"axis\", 0)`")
+                .shape());
         }
         Ok(self.to_vec::<T>()?[0])
     }

@@ -32,8 +32,13 @@ pub fn value_and_grad(
         .collect::<Result<Vec<_>>>()?;
     let value = function(&tracked)?;
     if !value.roles.is_empty() {
-        let problem = format!("the function returned an array with axes ({}), and a gradient is of one number", value.axes_text());
-        return Err(Report::new("grad", problem).help("reduce the result: `loss.sum([…])` or `loss.mean([…])`").shape());
+        let problem = format!(
+            "the function returned an array with axes ({}), and a gradient is of one number",
+            value.axes_text()
+        );
+        return Err(Report::new("grad", problem)
+            .help("reduce the result: `loss.sum([…])` or `loss.mean([…])`")
+            .shape());
     }
     if !value.dtype().is_float() {
         let problem = format!("the function returned {}, and only floats have a gradient", value.dtype());
@@ -42,7 +47,8 @@ pub fn value_and_grad(
     let seed = value.array.full_like(1.0)?;
     let arrays: Vec<Array> = tracked.iter().map(|input| input.array.clone()).collect();
     let cotangents = pullback(&scope, &value.array, seed, &arrays)?;
-    let grads = cotangents.into_iter().zip(inputs).map(|(array, input)| NamedArray::new(array, input.roles.clone()));
+    let grads =
+        cotangents.into_iter().zip(inputs).map(|(array, input)| NamedArray::new(array, input.roles.clone()));
     Ok((NamedArray::new(value.array, Roles::new()), grads.collect()))
 }
 

@@ -38,7 +38,8 @@ impl NamedArray {
             Bound::Unbounded => size,
         };
         if start > end || end > size {
-            let problem = format!("the range {start}..{end} was asked for, and the axis `{name}` has size {size}");
+            let problem =
+                format!("the range {start}..{end} was asked for, and the axis `{name}` has size {size}");
             return Err(Report::new("slice", problem).shape());
         }
         Ok(NamedArray::new(self.array.slice(axis, start, 1, end - start)?, self.roles.clone()))
@@ -77,10 +78,18 @@ impl NamedArray {
             .roles
             .iter()
             .filter(|role| role.name().is_some() && others.contains(role))
-            .map(|role| format!("the axis `{role:?}` is in the array ({}) and in the places ({})", self.axes_text(), places.axes_text()))
+            .map(|role| {
+                format!(
+                    "the axis `{role:?}` is in the array ({}) and in the places ({})",
+                    self.axes_text(),
+                    places.axes_text()
+                )
+            })
             .collect();
         if let Some(report) = Report::of("take", clashes) {
-            return Err(report.help("rename the axis of the places first: `places.rename(old, new)`").shape());
+            return Err(report
+                .help("rename the axis of the places first: `places.rename(old, new)`")
+                .shape());
         }
         let array = self.array.take(axis, &places.array)?;
         let roles = places.roles.iter().chain(&others).copied().collect();
@@ -102,7 +111,12 @@ impl NamedArray {
     /// # Errors
     /// The axis is not there or is shorter than `len`; the start is not one integer.
     #[track_caller]
-    pub fn dynamic_slice(&self, axis: impl Into<AxisName>, start: &NamedArray, len: usize) -> Result<NamedArray> {
+    pub fn dynamic_slice(
+        &self,
+        axis: impl Into<AxisName>,
+        start: &NamedArray,
+        len: usize,
+    ) -> Result<NamedArray> {
         let axis = self.numbers("dynamic_slice", &[axis.into()])?[0];
         self.start_of_window("dynamic_slice", start)?;
         Ok(NamedArray::new(self.array.dynamic_slice(axis, &start.array, len)?, self.roles.clone()))
@@ -128,20 +142,28 @@ impl NamedArray {
         for (role, &size) in self.roles.iter().zip(self.array.dims()) {
             let at = update.roles.iter().position(|known| known == role);
             match at {
-                None => problems.push(format!("the update has no axis `{role:?}`; it has ({})", update.axes_text())),
-                Some(at) if *role == Role::Named(name) && update.array.dims()[at] > size => problems.push(format!(
-                    "the update has {} elements along `{name}`, and the array only {size}",
-                    update.array.dims()[at]
-                )),
-                Some(at) if *role != Role::Named(name) && update.array.dims()[at] != size => problems.push(format!(
-                    "the axis `{role:?}` has size {size}, and {} in the update",
-                    update.array.dims()[at]
-                )),
+                None => problems
+                    .push(format!("the update has no axis `{role:?}`; it has ({})", update.axes_text())),
+                Some(at) if *role == Role::Named(name) && update.array.dims()[at] > size => {
+                    problems.push(format!(
+                        "the update has {} elements along `{name}`, and the array only {size}",
+                        update.array.dims()[at]
+                    ))
+                }
+                Some(at) if *role != Role::Named(name) && update.array.dims()[at] != size => {
+                    problems.push(format!(
+                        "the axis `{role:?}` has size {size}, and {} in the update",
+                        update.array.dims()[at]
+                    ))
+                }
                 Some(at) => order.push(at),
             }
         }
         for role in update.roles.iter().filter(|role| !self.roles.contains(role)) {
-            problems.push(format!("the update has an axis `{role:?}` that the array has not ({})", self.axes_text()));
+            problems.push(format!(
+                "the update has an axis `{role:?}` that the array has not ({})",
+                self.axes_text()
+            ));
         }
         if let Some(report) = Report::of("dynamic_update_slice", problems) {
             return Err(report.shape());

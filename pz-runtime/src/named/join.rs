@@ -16,7 +16,9 @@ use crate::shape::AxisName;
 pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<NamedArray> {
     let name = axis.into();
     let Some((first, rest)) = arrays.split_first() else {
-        return Err(Report::new("concatenate", "no arrays were given").help("give at least one array").shape());
+        return Err(Report::new("concatenate", "no arrays were given")
+            .help("give at least one array")
+            .shape());
     };
     let count = first.positional_shape().len();
     let mut problems = Vec::new();
@@ -25,7 +27,9 @@ pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<
             problems.push(format!("array {place} has no axis `{name}`; it has ({})", array.axes_text()));
         }
         if array.positional_shape().len() != count {
-            problems.push(format!("array {place} has another number of positional axes than the first ({count})"));
+            problems.push(format!(
+                "array {place} has another number of positional axes than the first ({count})"
+            ));
         }
     }
     if let Some(report) = Report::of("concatenate", problems) {

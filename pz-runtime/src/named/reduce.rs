@@ -16,7 +16,8 @@ impl NamedArray {
         f: impl Fn(&Array, &[usize]) -> Result<Array>,
     ) -> Result<NamedArray> {
         let axes = self.numbers(op, names)?;
-        let roles = (0..self.roles.len()).filter(|axis| !axes.contains(axis)).map(|axis| self.roles[axis]).collect();
+        let roles =
+            (0..self.roles.len()).filter(|axis| !axes.contains(axis)).map(|axis| self.roles[axis]).collect();
         Ok(NamedArray::new(f(&self.array, &axes)?, roles))
     }
 
@@ -94,7 +95,9 @@ impl NamedArray {
         let floats = self.cast(self.dtype().to_float())?;
         let numbers = floats.numbers("softmax", &names)?;
         if let Some(axis) = numbers.iter().find(|&&axis| floats.array.dims()[axis] == 0) {
-            return Err(Report::new("softmax", format!("the axis `{:?}` has size 0", floats.roles[*axis])).shape());
+            return Err(
+                Report::new("softmax", format!("the axis `{:?}` has size 0", floats.roles[*axis])).shape()
+            );
         }
         let rest = (0..floats.roles.len()).filter(|axis| !numbers.contains(axis));
         let order: SmallVec<[usize; 6]> = rest.chain(numbers.iter().copied()).collect();
@@ -106,5 +109,4 @@ impl NamedArray {
         let sum = exps.sum(&last)?.broadcast_reduced(dims, &last)?;
         Ok(NamedArray::new(exps.div(&sum)?, x.roles.clone()))
     }
-
 }

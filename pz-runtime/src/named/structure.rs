@@ -18,7 +18,8 @@ impl NamedArray {
         let mut problems = Vec::new();
         if names.len() != count {
             let positional = self.positional_shape();
-            problems.push(format!("{} names were given for {count} positional axes {positional:?}", names.len()));
+            problems
+                .push(format!("{} names were given for {count} positional axes {positional:?}", names.len()));
         }
         for (place, name) in names.iter().enumerate() {
             if self.axis_of(name.as_str()).is_some() || names[..place].contains(name) {
@@ -44,14 +45,17 @@ impl NamedArray {
         let names = names.names();
         if self.roles.contains(&Role::Positional) {
             let problem = format!("the array already has positional axes ({})", self.axes_text());
-            return Err(Report::new("untag", problem).help("use `untag_prefix` to add more in front").shape());
+            return Err(Report::new("untag", problem)
+                .help("use `untag_prefix` to add more in front")
+                .shape());
         }
         let numbers = self.numbers("untag", &names)?;
         let rest = (0..self.roles.len()).filter(|axis| !numbers.contains(axis));
         let order: Dims = numbers.iter().copied().chain(rest).collect();
-        let roles = order.iter().enumerate().map(|(place, &axis)| {
-            if place < numbers.len() { Role::Positional } else { self.roles[axis] }
-        });
+        let roles = order
+            .iter()
+            .enumerate()
+            .map(|(place, &axis)| if place < numbers.len() { Role::Positional } else { self.roles[axis] });
         Ok(NamedArray::new(self.array.permute(&order)?, roles.collect()))
     }
 
@@ -94,7 +98,10 @@ impl NamedArray {
         let numbers = self.numbers("rename", &old)?;
         let mut roles = self.roles.clone();
         numbers.iter().zip(&new).for_each(|(&axis, name)| roles[axis] = Role::Named(*name));
-        let twice = roles.iter().enumerate().filter(|(place, role)| role.name().is_some() && roles[..*place].contains(role));
+        let twice = roles
+            .iter()
+            .enumerate()
+            .filter(|(place, role)| role.name().is_some() && roles[..*place].contains(role));
         let problems = twice.map(|(_, role)| format!("the name `{role:?}` would be there twice")).collect();
         match Report::of("rename", problems) {
             Some(report) => Err(report.shape()),
@@ -107,7 +114,10 @@ impl NamedArray {
     ///
     /// # Errors
     /// An axis has another size, or is given twice.
-    pub fn broadcast_to<N: Into<AxisName>>(&self, shape: impl IntoIterator<Item = (N, usize)>) -> Result<Self> {
+    pub fn broadcast_to<N: Into<AxisName>>(
+        &self,
+        shape: impl IntoIterator<Item = (N, usize)>,
+    ) -> Result<Self> {
         let mut roles = self.roles.clone();
         let mut dims: Dims = self.array.dims().into();
         let mut source: SmallVec<[Option<usize>; 6]> = (0..dims.len()).map(Some).collect();
@@ -141,7 +151,8 @@ impl NamedArray {
         // Positional axes align from the right, as in numpy.
         let missing = |roles: &Roles| roles.iter().filter(|role| role.name().is_none()).count();
         let lead = missing(roles) - missing(&self.roles);
-        let own: SmallVec<[usize; 6]> = (0..self.roles.len()).filter(|&axis| self.roles[axis] == Role::Positional).collect();
+        let own: SmallVec<[usize; 6]> =
+            (0..self.roles.len()).filter(|&axis| self.roles[axis] == Role::Positional).collect();
         let mut seen = 0usize;
         let source: SmallVec<[Option<usize>; 6]> = roles
             .iter()

@@ -48,7 +48,8 @@ fn every_mismatch_is_in_the_report() {
 
 #[test]
 fn contraction_batches_shared_names() {
-    let x = NamedArray::from_vec((0..12).map(|v| v as f32).collect(), [("h", 2), ("s", 3), ("d", 2)]).unwrap();
+    let x =
+        NamedArray::from_vec((0..12).map(|v| v as f32).collect(), [("h", 2), ("s", 3), ("d", 2)]).unwrap();
     let w = NamedArray::from_vec((0..8).map(|v| v as f32).collect(), [("d", 2), ("h", 2), ("o", 2)]).unwrap();
     let y = contract("d", &x, &w).unwrap();
     assert_eq!(y.named_shape(), [("h".into(), 2), ("s".into(), 3), ("o".into(), 2)]);
@@ -56,7 +57,9 @@ fn contraction_batches_shared_names() {
     for h in 0..2 {
         for s in 0..3 {
             for o in 0..2 {
-                wanted.push((0..2).map(|d| ((h * 3 + s) * 2 + d) as f32 * ((d * 2 + h) * 2 + o) as f32).sum::<f32>());
+                wanted.push(
+                    (0..2).map(|d| ((h * 3 + s) * 2 + d) as f32 * ((d * 2 + h) * 2 + o) as f32).sum::<f32>(),
+                );
             }
         }
     }

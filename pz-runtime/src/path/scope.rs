@@ -62,7 +62,8 @@ impl Scope {
     }
 
     fn cells(&self) -> Vec<&Cell> {
-        let mut cells: Vec<_> = std::iter::successors(self.0.as_deref(), |cell| cell.outer.0.as_deref()).collect();
+        let mut cells: Vec<_> =
+            std::iter::successors(self.0.as_deref(), |cell| cell.outer.0.as_deref()).collect();
         cells.reverse();
         cells
     }

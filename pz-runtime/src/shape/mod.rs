@@ -5,5 +5,4 @@
 
 mod axis;
 
-
 pub use axis::AxisName;

@@ -77,7 +77,9 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer], dims: &[usize]) -> Buffe
 }
 
 fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> SmallVec<[usize; 6]> {
-    let full = |input: &&Buffer| input.layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1);
+    let full = |input: &&Buffer| {
+        input.layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1)
+    };
     match inputs.iter().find(full) {
         Some(input) if !input.layout.is_contiguous() => input.layout.memory_order(),
         _ => (0..dims.len()).collect(),
@@ -93,11 +95,21 @@ fn classify(layout: &Layout) -> Source {
     }
 }
 
-fn run_chunk<T: Blocks>(program: &Program, inputs: &[Buffer], sources: &[Source], start: usize, out: &mut [T]) {
+fn run_chunk<T: Blocks>(
+    program: &Program,
+    inputs: &[Buffer],
+    sources: &[Source],
+    start: usize,
+    out: &mut [T],
+) {
     let width = out.len().min(BLOCK);
-    let mut registers: Vec<Data> =
-        program.registers.iter().map(|&dtype| with_type!(dtype, R => R::wrap(vec![R::default(); width]))).collect();
-    let mut gathered: Vec<Option<Data>> = inputs.iter().zip(sources).map(|(i, s)| block_for(i, s, width)).collect();
+    let mut registers: Vec<Data> = program
+        .registers
+        .iter()
+        .map(|&dtype| with_type!(dtype, R => R::wrap(vec![R::default(); width])))
+        .collect();
+    let mut gathered: Vec<Option<Data>> =
+        inputs.iter().zip(sources).map(|(i, s)| block_for(i, s, width)).collect();
     for (number, out) in out.chunks_mut(BLOCK).enumerate() {
         let at = start + number * BLOCK;
         for ((input, source), block) in inputs.iter().zip(sources).zip(&mut gathered) {

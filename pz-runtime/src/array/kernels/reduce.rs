@@ -54,7 +54,8 @@ fn half(reduction: Reduction, input: &Buffer, axes: &[usize], dims: &[usize]) ->
 
 /// Kept axes first, then `axes`.
 fn rows_layout(input: &Layout, axes: &[usize]) -> (Layout, usize) {
-    let order: Dims = (0..input.dims.len()).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
+    let order: Dims =
+        (0..input.dims.len()).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
     let row = axes.iter().map(|&axis| input.dims[axis]).product();
     (input.permuted(&order), row)
 }

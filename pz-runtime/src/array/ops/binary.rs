@@ -177,9 +177,9 @@ comparison!(
 pub(crate) static AND: Primitive = Primitive {
     name: "and",
     infer: infer::bits,
-    kernel: Kernel::Elementwise(|_, args, out| {
-        arms!(args, out, Bool I8 I16 I32 I64 U8 U16 U32 U64, |x, y| x & y;)
-    }),
+    kernel: Kernel::Elementwise(
+        |_, args, out| arms!(args, out, Bool I8 I16 I32 I64 U8 U16 U32 U64, |x, y| x & y;),
+    ),
     derivative: Derivative::Zero,
 };
 
@@ -187,9 +187,9 @@ pub(crate) static AND: Primitive = Primitive {
 pub(crate) static OR: Primitive = Primitive {
     name: "or",
     infer: infer::bits,
-    kernel: Kernel::Elementwise(|_, args, out| {
-        arms!(args, out, Bool I8 I16 I32 I64 U8 U16 U32 U64, |x, y| x | y;)
-    }),
+    kernel: Kernel::Elementwise(
+        |_, args, out| arms!(args, out, Bool I8 I16 I32 I64 U8 U16 U32 U64, |x, y| x | y;),
+    ),
     derivative: Derivative::Zero,
 };
 
@@ -198,7 +198,9 @@ pub(crate) static SELECT: Primitive = Primitive {
     name: "select",
     infer: infer::select,
     kernel: Kernel::Elementwise(|_, args, out| {
-        let Slice::Bool(condition) = args[0] else { unreachable!("the shape rule asks for a bool condition") };
+        let Slice::Bool(condition) = args[0] else {
+            unreachable!("the shape rule asks for a bool condition")
+        };
         macro_rules! choose {
             ($($variant:ident)*) => {
                 match (args[1], args[2], out) {
@@ -220,4 +222,3 @@ pub(crate) static SELECT: Primitive = Primitive {
         Ok(vec![None, Some(on_true), Some(on_false)])
     }),
 };
-

@@ -55,7 +55,9 @@ fn infer_dot(params: &Params, inputs: &[Spec]) -> Result<Spec> {
     if let Some(report) = Report::of("dot", problems) {
         return Err(report.shape());
     }
-    let used = |pick: fn(&(usize, usize)) -> usize| -> Vec<usize> { batch.iter().chain(contract).map(pick).collect() };
+    let used = |pick: fn(&(usize, usize)) -> usize| -> Vec<usize> {
+        batch.iter().chain(contract).map(pick).collect()
+    };
     let mut dims: Dims = batch.iter().map(|&(l, _)| left.dims[l]).collect();
     dims.extend(infer::without(&left.dims, &used(|pair| pair.0)));
     dims.extend(infer::without(&right.dims, &used(|pair| pair.1)));
@@ -73,7 +75,11 @@ struct Matrices {
 /// Joins three groups of axes to three axes, by strides where they can say it.
 fn matrices(operand: &Buffer, groups: [&[usize]; 3]) -> Matrices {
     let joined = |layout: &Layout, axes: std::ops::Range<usize>| -> Option<(usize, isize)> {
-        let part = Layout { dims: layout.dims[axes.clone()].into(), strides: layout.strides[axes].into(), offset: 0 };
+        let part = Layout {
+            dims: layout.dims[axes.clone()].into(),
+            strides: layout.strides[axes].into(),
+            offset: 0,
+        };
         if part.dims.contains(&0) {
             return Some((0, 0));
         }
@@ -89,7 +95,11 @@ fn matrices(operand: &Buffer, groups: [&[usize]; 3]) -> Matrices {
     let permuted = operand.with_layout(operand.layout.permuted(&order));
     let join_all = |buffer: &Buffer| {
         let layout = &buffer.layout;
-        Some((joined(layout, 0..ends[0])?, joined(layout, ends[0]..ends[1])?, joined(layout, ends[1]..ends[2])?))
+        Some((
+            joined(layout, 0..ends[0])?,
+            joined(layout, ends[0]..ends[1])?,
+            joined(layout, ends[1]..ends[2])?,
+        ))
     };
     let (buffer, (batch, rows, cols)) = match join_all(&permuted) {
         Some(joined) => (permuted, joined),
@@ -116,8 +126,9 @@ fn dot(params: &Params, spec: &Spec, left: &Buffer, right: &Buffer) -> Buffer {
     let split = |operand: &Buffer, pick: fn(&(usize, usize)) -> usize| {
         let batch: Vec<usize> = batch.iter().map(pick).collect();
         let contract: Vec<usize> = contract.iter().map(pick).collect();
-        let free: Vec<usize> =
-            (0..operand.layout.dims.len()).filter(|axis| !batch.contains(axis) && !contract.contains(axis)).collect();
+        let free: Vec<usize> = (0..operand.layout.dims.len())
+            .filter(|axis| !batch.contains(axis) && !contract.contains(axis))
+            .collect();
         (batch, free, contract)
     };
     let (left_batch, left_free, left_contract) = split(left, |pair| pair.0);
@@ -140,10 +151,12 @@ fn dot(params: &Params, spec: &Spec, left: &Buffer, right: &Buffer) -> Buffer {
             Buffer::from_vec(out, &spec.dims)
         }
         DType::F16 | DType::BF16 => {
-            let wide = |m: &Buffer| with_type!(m.dtype(), T => {
-                let values = m.to_vec::<T>().into_iter().map(|v| v.to_f64() as f32).collect();
-                Buffer::from_vec::<f32>(values, &m.layout.dims)
-            });
+            let wide = |m: &Buffer| {
+                with_type!(m.dtype(), T => {
+                    let values = m.to_vec::<T>().into_iter().map(|v| v.to_f64() as f32).collect();
+                    Buffer::from_vec::<f32>(values, &m.layout.dims)
+                })
+            };
             let product = dot(params, &spec.of(DType::F32), &wide(left), &wide(right)).to_vec::<f32>();
             with_type!(spec.dtype, T => {
                 let values = product.into_iter().map(|v| <T as Stored>::from_f64(f64::from(v))).collect();
@@ -180,8 +193,10 @@ fn backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
     let flip = |pairs: &Pairs| -> Pairs { pairs.iter().map(|&(l, r)| (r, l)).collect() };
     let left_free = left.dims().len() - batch.len() - contract.len();
     let right_free = right.dims().len() - batch.len() - contract.len();
-    let to_left = side(b.cotangent, right, batch, contract, left.dims().len(), batch.len() + left_free, right_free)?;
-    let to_right = side(b.cotangent, left, &flip(batch), &flip(contract), right.dims().len(), batch.len(), left_free)?;
+    let to_left =
+        side(b.cotangent, right, batch, contract, left.dims().len(), batch.len() + left_free, right_free)?;
+    let to_right =
+        side(b.cotangent, left, &flip(batch), &flip(contract), right.dims().len(), batch.len(), left_free)?;
     Ok(vec![Some(to_left), Some(to_right)])
 }
 
@@ -196,7 +211,9 @@ fn side(
     other_start: usize,
     other_free: usize,
 ) -> Result<Array> {
-    let used = |axis: usize, pick: fn(&(usize, usize)) -> usize| batch.iter().chain(contract).any(|p| pick(p) == axis);
+    let used = |axis: usize, pick: fn(&(usize, usize)) -> usize| {
+        batch.iter().chain(contract).any(|p| pick(p) == axis)
+    };
     let free_of_other = (0..other.dims().len()).filter(|&axis| !used(axis, |pair| pair.1));
     let new_contract: Pairs = (other_start..other_start + other_free).zip(free_of_other).collect();
     let new_batch: Pairs = batch.iter().enumerate().map(|(place, &(_, o))| (place, o)).collect();
@@ -205,7 +222,11 @@ fn side(
     let mut contracted: Vec<(usize, usize)> = contract.iter().copied().collect();
     contracted.sort_by_key(|&(_, o)| o);
     let own_free = (0..rank).filter(|&axis| !used(axis, |pair| pair.0));
-    let now: Dims =
-        batch.iter().map(|&(own, _)| own).chain(own_free).chain(contracted.iter().map(|&(own, _)| own)).collect();
+    let now: Dims = batch
+        .iter()
+        .map(|&(own, _)| own)
+        .chain(own_free)
+        .chain(contracted.iter().map(|&(own, _)| own))
+        .collect();
     product.permute(&infer::inverse(&now))
 }

@@ -47,18 +47,24 @@ fn integer(op: &str, spec: &Spec) -> Result<()> {
 pub(crate) static TAKE: Primitive = Primitive {
     name: "take",
     infer: |params, inputs| {
-        let [operand, places] = inputs else { return Err(Report::new("take", "two operands are needed").shape()) };
+        let [operand, places] = inputs else {
+            return Err(Report::new("take", "two operands are needed").shape());
+        };
         let axis = params.axis();
         infer::axis_exists("take", axis, &operand.dims)?;
         integer("take", places)?;
         if operand.dims[axis] == 0 && places.dims.iter().all(|&dim| dim > 0) {
-            return Err(Report::new("take", format!("axis {axis} has size 0, so there is nothing to take")).shape());
+            return Err(
+                Report::new("take", format!("axis {axis} has size 0, so there is nothing to take")).shape()
+            );
         }
         let mut dims = places.dims.clone();
         dims.extend(infer::without(&operand.dims, &[axis]));
         Ok(Spec::new(dims, operand.dtype))
     },
-    kernel: Kernel::Whole(|params, spec, inputs| Ok(with_type!(spec.dtype, T => take::<T>(params, spec, &inputs)))),
+    kernel: Kernel::Whole(|params, spec, inputs| {
+        Ok(with_type!(spec.dtype, T => take::<T>(params, spec, &inputs)))
+    }),
     derivative: Derivative::Rule(|b| {
         let axis = b.params.axis();
         let params = Params::Window { axis, len: b.inputs[0].dims()[axis] };
@@ -106,7 +112,10 @@ pub(crate) static SCATTER_ADD: Primitive = Primitive {
         };
         integer("scatter_add", places)?;
         let rank = places.dims.len();
-        if slices.dims.len() < rank || slices.dims[..rank] != places.dims[..] || axis > slices.dims.len() - rank {
+        if slices.dims.len() < rank
+            || slices.dims[..rank] != places.dims[..]
+            || axis > slices.dims.len() - rank
+        {
             return Err(infer::shapes("scatter_add", &places.dims, &slices.dims));
         }
         let mut dims: Dims = slices.dims[rank..].into();
@@ -132,7 +141,12 @@ pub(crate) static SCATTER_ADD: Primitive = Primitive {
     }),
 };
 
-fn scatter_add<T: Element>(params: &Params, spec: &Spec, inputs: &[Buffer], add: impl Fn(T, T) -> T) -> Buffer {
+fn scatter_add<T: Element>(
+    params: &Params,
+    spec: &Spec,
+    inputs: &[Buffer],
+    add: impl Fn(T, T) -> T,
+) -> Buffer {
     let axis = params.axis();
     let size = spec.dims[axis] as i64;
     let outer: usize = spec.dims[..axis].iter().product();
@@ -196,9 +210,12 @@ pub(crate) static DYNAMIC_UPDATE_SLICE: Primitive = Primitive {
         infer::axis_exists("dynamic_update_slice", axis, &operand.dims)?;
         integer("dynamic_update_slice", start)?;
         let fits = operand.dims.len() == update.dims.len()
-            && update.dims.iter().zip(&operand.dims).enumerate().all(|(place, (new, old))| {
-                if place == axis { new <= old } else { new == old }
-            });
+            && update
+                .dims
+                .iter()
+                .zip(&operand.dims)
+                .enumerate()
+                .all(|(place, (new, old))| if place == axis { new <= old } else { new == old });
         if !fits || operand.dtype != update.dtype {
             let problem = format!(
                 "a window of {}{:?} does not fit into an array of {}{:?} along axis {axis}",
@@ -208,7 +225,9 @@ pub(crate) static DYNAMIC_UPDATE_SLICE: Primitive = Primitive {
         }
         Ok(operand.clone())
     },
-    kernel: Kernel::Whole(|params, spec, inputs| Ok(with_type!(spec.dtype, T => update::<T>(params, inputs)))),
+    kernel: Kernel::Whole(|params, spec, inputs| {
+        Ok(with_type!(spec.dtype, T => update::<T>(params, inputs)))
+    }),
     derivative: Derivative::Rule(|b| {
         let axis = b.params.axis();
         let hole = b.inputs[1].full_like(0.0)?;

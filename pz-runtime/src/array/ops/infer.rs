@@ -34,7 +34,9 @@ pub(crate) fn float(_: &Params, inputs: &[Spec]) -> Result<Spec> {
     let spec = &inputs[0];
     if !spec.dtype.is_float() {
         let problem = format!("the operand is {}, and the operation needs a float", spec.dtype);
-        return Err(Report::new("elementwise function", problem).help("cast it first: `x.cast(DType::F32)`").dtype());
+        return Err(Report::new("elementwise function", problem)
+            .help("cast it first: `x.cast(DType::F32)`")
+            .dtype());
     }
     Ok(spec.clone())
 }

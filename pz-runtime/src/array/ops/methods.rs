@@ -5,11 +5,11 @@
 use smallvec::SmallVec;
 
 use super::{binary, contract, index, infer, movement, reduce, unary};
+use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
 use crate::array::params::Params;
 use crate::array::primitive::Primitive;
-use crate::array::Array;
 use crate::error::Result;
 
 /// One method for each primitive that takes arrays alone.

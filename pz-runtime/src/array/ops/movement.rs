@@ -35,7 +35,8 @@ pub(crate) static BROADCAST: Primitive = Primitive {
         // Sum over what was repeated, then bring the axes that are left into the operand's order and shape.
         let kept = |axis: usize| source[axis].is_some_and(|from| operand[from] == dims[axis]);
         let summed: Vec<usize> = (0..dims.len()).filter(|&axis| !kept(axis)).collect();
-        let sources: Vec<usize> = (0..dims.len()).filter(|&axis| kept(axis)).filter_map(|axis| source[axis]).collect();
+        let sources: Vec<usize> =
+            (0..dims.len()).filter(|&axis| kept(axis)).filter_map(|axis| source[axis]).collect();
         let mut order: Vec<usize> = (0..sources.len()).collect();
         order.sort_by_key(|&place| sources[place]);
         let cotangent = b.cotangent.sum(&summed)?.permute(&order)?.reshape(operand)?;
@@ -55,7 +56,10 @@ pub(crate) static PERMUTE: Primitive = Primitive {
             let problem = format!("{order:?} is not an order of {} axes", dims.len());
             return Err(Report::new("permute", problem).shape());
         }
-        Ok(Spec::new(order.iter().map(|&axis| dims[axis]).collect::<smallvec::SmallVec<_>>(), inputs[0].dtype))
+        Ok(Spec::new(
+            order.iter().map(|&axis| dims[axis]).collect::<smallvec::SmallVec<_>>(),
+            inputs[0].dtype,
+        ))
     },
     kernel: Kernel::View(|params, layout| Some(layout.permuted(params.axes()))),
     derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.permute(&infer::inverse(b.params.axes()))?)])),
@@ -68,7 +72,8 @@ pub(crate) static RESHAPE: Primitive = Primitive {
         let spec = infer::given_dims(params, inputs)?;
         let (from, to) = (&inputs[0].dims, &spec.dims);
         if crate::array::layout::checked_len(from) != crate::array::layout::checked_len(to) {
-            let problem = format!("an array of shape {from:?} cannot take the shape {to:?}: the counts differ");
+            let problem =
+                format!("an array of shape {from:?} cannot take the shape {to:?}: the counts differ");
             return Err(Report::new("reshape", problem).shape());
         }
         Ok(spec)
@@ -91,7 +96,8 @@ pub(crate) static SLICE: Primitive = Primitive {
         let size = inputs[0].dims[axis];
         let last = (count.max(1) as i128 - 1) * step as i128 + start as i128;
         if count > 0 && (start >= size || last < 0 || last >= size as i128) {
-            let problem = format!("elements {start} to {last} of axis {axis} were asked for, and its size is {size}");
+            let problem =
+                format!("elements {start} to {last} of axis {axis} were asked for, and its size is {size}");
             return Err(Report::new("slice", problem).shape());
         }
         let mut spec = inputs[0].clone();
@@ -140,13 +146,20 @@ pub(crate) static CONCATENATE: Primitive = Primitive {
     infer: |params, inputs| {
         let axis = params.axis();
         let Some((first, rest)) = inputs.split_first() else {
-            return Err(Report::new("concatenate", "no arrays were given").help("give at least one array").shape());
+            return Err(Report::new("concatenate", "no arrays were given")
+                .help("give at least one array")
+                .shape());
         };
         infer::axis_exists("concatenate", axis, &first.dims)?;
         let mut spec = first.clone();
         for other in rest {
             let fits = other.dims.len() == first.dims.len()
-                && other.dims.iter().zip(&first.dims).enumerate().all(|(place, (a, b))| place == axis || a == b);
+                && other
+                    .dims
+                    .iter()
+                    .zip(&first.dims)
+                    .enumerate()
+                    .all(|(place, (a, b))| place == axis || a == b);
             if !fits {
                 return Err(infer::shapes("concatenate", &first.dims, &other.dims));
             }

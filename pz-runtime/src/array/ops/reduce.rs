@@ -16,7 +16,9 @@ pub(crate) static SUM: Primitive = Primitive {
         infer::number(params, inputs)?;
         infer::reduce(params, inputs)
     },
-    kernel: Kernel::Whole(|params, spec, inputs| Ok(reduced(reduce::Reduction::Sum, params, spec, &inputs[0]))),
+    kernel: Kernel::Whole(|params, spec, inputs| {
+        Ok(reduced(reduce::Reduction::Sum, params, spec, &inputs[0]))
+    }),
     derivative: Derivative::Rule(|b| {
         Ok(vec![Some(b.cotangent.broadcast_reduced(b.inputs[0].dims(), b.params.axes())?)])
     }),
@@ -26,7 +28,9 @@ pub(crate) static SUM: Primitive = Primitive {
 pub(crate) static MAX: Primitive = Primitive {
     name: "max",
     infer: extreme_spec,
-    kernel: Kernel::Whole(|params, spec, inputs| Ok(reduced(reduce::Reduction::Max, params, spec, &inputs[0]))),
+    kernel: Kernel::Whole(|params, spec, inputs| {
+        Ok(reduced(reduce::Reduction::Max, params, spec, &inputs[0]))
+    }),
     derivative: Derivative::Rule(extreme_backward),
 };
 
@@ -34,7 +38,9 @@ pub(crate) static MAX: Primitive = Primitive {
 pub(crate) static MIN: Primitive = Primitive {
     name: "min",
     infer: extreme_spec,
-    kernel: Kernel::Whole(|params, spec, inputs| Ok(reduced(reduce::Reduction::Min, params, spec, &inputs[0]))),
+    kernel: Kernel::Whole(|params, spec, inputs| {
+        Ok(reduced(reduce::Reduction::Min, params, spec, &inputs[0]))
+    }),
     derivative: Derivative::Rule(extreme_backward),
 };
 

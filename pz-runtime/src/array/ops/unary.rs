@@ -4,12 +4,12 @@
 //! error; for `f64` they are the standard library's. Half precision is widened to `f32` before they run.
 
 use super::infer;
+use crate::array::Array;
 use crate::array::dtype::Element;
 use crate::array::kernels::block::{Blocks, Slice, SliceMut};
 use crate::array::kernels::math;
 use crate::array::params::Params;
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive};
-use crate::array::Array;
 use crate::error::Result;
 
 /// The cotangent of a single operand.
@@ -124,7 +124,9 @@ fn unsigned_64(value: u64, f: fn(i64) -> i64) -> u64 {
 pub(crate) static NEG: Primitive = Primitive {
     name: "neg",
     infer: infer::number,
-    kernel: Kernel::Elementwise(|_, args, out| number_unary!(args, out, ints i64::wrapping_neg, floats |x| -x)),
+    kernel: Kernel::Elementwise(
+        |_, args, out| number_unary!(args, out, ints i64::wrapping_neg, floats |x| -x),
+    ),
     derivative: Derivative::Rule(|b| one(b.cotangent.neg())),
 };
 
@@ -132,7 +134,9 @@ pub(crate) static NEG: Primitive = Primitive {
 pub(crate) static ABS: Primitive = Primitive {
     name: "abs",
     infer: infer::number,
-    kernel: Kernel::Elementwise(|_, args, out| number_unary!(args, out, ints i64::wrapping_abs, floats |x| x.abs())),
+    kernel: Kernel::Elementwise(
+        |_, args, out| number_unary!(args, out, ints i64::wrapping_abs, floats |x| x.abs()),
+    ),
     derivative: Derivative::Rule(|b| one(b.cotangent.mul(&b.inputs[0].sign()?))),
 };
 
@@ -140,9 +144,9 @@ pub(crate) static ABS: Primitive = Primitive {
 pub(crate) static SIGN: Primitive = Primitive {
     name: "sign",
     infer: infer::number,
-    kernel: Kernel::Elementwise(|_, args, out| {
-        number_unary!(args, out, ints i64::signum, floats |x| if x == 0.0 || x.is_nan() { x } else { x.signum() })
-    }),
+    kernel: Kernel::Elementwise(
+        |_, args, out| number_unary!(args, out, ints i64::signum, floats |x| if x == 0.0 || x.is_nan() { x } else { x.signum() }),
+    ),
     derivative: Derivative::Zero,
 };
 

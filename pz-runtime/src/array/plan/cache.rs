@@ -56,7 +56,10 @@ impl Cache {
     fn shrink(&mut self) {
         let Some(plans) = &mut self.plans else { return };
         while plans.len() > CAPACITY || (self.entries > CAPACITY_ENTRIES && plans.len() > 1) {
-            let Some(oldest) = plans.iter().min_by_key(|(_, kept)| kept.last_use).map(|(hash, _)| *hash) else { return };
+            let Some(oldest) = plans.iter().min_by_key(|(_, kept)| kept.last_use).map(|(hash, _)| *hash)
+            else {
+                return;
+            };
             if let Some(gone) = plans.remove(&oldest) {
                 self.entries -= gone.key.len();
             }

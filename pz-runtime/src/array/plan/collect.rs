@@ -102,8 +102,11 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64) -> Graph {
             if index_of(node, visit).is_none() {
                 set_index(node, visit, entries.len());
                 let is_tracked = node.is_tracked();
-                let inputs: SmallVec<[u32; 3]> =
-                    inputs.iter().filter_map(|input| index_of(input, visit)).map(|index| index as u32).collect();
+                let inputs: SmallVec<[u32; 3]> = inputs
+                    .iter()
+                    .filter_map(|input| index_of(input, visit))
+                    .map(|index| index as u32)
+                    .collect();
                 for &input in &inputs {
                     uses[input as usize] += 1;
                     tracked_use[input as usize] |= is_tracked;

@@ -96,7 +96,10 @@ fn is_elementwise(entry: &Entry) -> bool {
 fn fused(entries: &[Entry], groups: &[usize], last: usize) -> Step {
     let members = members(entries, groups, last);
     let last_use = |member: usize| {
-        members.iter().rposition(|&user| entries[user].inputs.contains(&(member as u32))).unwrap_or(members.len())
+        members
+            .iter()
+            .rposition(|&user| entries[user].inputs.contains(&(member as u32)))
+            .unwrap_or(members.len())
     };
     let mut inputs: Vec<u32> = Vec::new();
     let mut registers: Vec<DType> = Vec::new();
@@ -105,7 +108,9 @@ fn fused(entries: &[Entry], groups: &[usize], last: usize) -> Step {
     let mut code = Vec::new();
     for (position, &member) in members.iter().enumerate() {
         let entry = &entries[member];
-        let Some((op, Kernel::Elementwise(function))) = entry.node.op.map(|op| (op, op.kernel)) else { continue };
+        let Some((op, Kernel::Elementwise(function))) = entry.node.op.map(|op| (op, op.kernel)) else {
+            continue;
+        };
         let args = entry.inputs.iter().map(|&input| {
             if let Some((_, register, _)) = place.iter().find(|(known, _, _)| *known == input as usize) {
                 return Operand::Register(*register);
@@ -137,7 +142,12 @@ fn fused(entries: &[Entry], groups: &[usize], last: usize) -> Step {
         let params = entry.node.params.clone();
         code.push(Instruction { op: function, name: op.name, params, args, dtype, register });
     }
-    Step { kind: StepKind::Fused(Program { code, registers }), inputs, out: last as u32, last_uses: Vec::new() }
+    Step {
+        kind: StepKind::Fused(Program { code, registers }),
+        inputs,
+        out: last as u32,
+        last_uses: Vec::new(),
+    }
 }
 
 /// The entries of a group in order, found by walking back from its last.

@@ -30,7 +30,8 @@ pub(super) fn execute(plan: &Plan, graph: &Graph) {
 }
 
 fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Buffer> {
-    let inputs = step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
+    let inputs =
+        step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
     let entry = &graph.entries[step.out as usize];
     let (Some(op), spec) = (entry.node.op, &entry.node.spec) else {
         return Err(Report::new(entry.node.name(), "the array has no value").value());
@@ -49,7 +50,10 @@ fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Res
         }
         _ if !room => {
             let bytes = spec.dims.iter().product::<usize>().saturating_mul(spec.dtype.size());
-            let problem = format!("no memory for a result of shape {:?} and dtype {} ({bytes} bytes)", spec.dims, spec.dtype);
+            let problem = format!(
+                "no memory for a result of shape {:?} and dtype {} ({bytes} bytes)",
+                spec.dims, spec.dtype
+            );
             Err(Report::new(op.name, problem).value())
         }
         (StepKind::Fused(program), _) => Ok(elementwise::run(program, &inputs, &spec.dims)),

@@ -129,7 +129,9 @@ fn sweep(
                 if hit && !inside {
                     found.push(trail.record(base, &mut walker));
                 }
-                if (hit || inside) && let [.., above, _] = walker.frames() {
+                if (hit || inside)
+                    && let [.., above, _] = walker.frames()
+                {
                     above.hit = true;
                 }
                 path.pop();
