@@ -13,6 +13,8 @@ mod axes;
 mod contract;
 mod create;
 mod gradient;
+#[cfg(test)]
+mod gradient_tests;
 mod index;
 mod join;
 mod reduce;

@@ -48,7 +48,11 @@ impl SideInputs {
     pub fn array(&self, name: &str) -> Result<&NamedArray> {
         self.get::<NamedArray>(name).ok_or_else(|| {
             let known: Vec<_> = self.0.keys().map(|key| format!("`{key}`")).collect();
-            let known = if known.is_empty() { "there are none".into() } else { format!("given are {}", known.join(", ")) };
+            let known = if known.is_empty() {
+                "there are none".into()
+            } else {
+                format!("given are {}", known.join(", "))
+            };
             let what = if self.0.contains_key(name) { "is not an array" } else { "was not given" };
             Report::new("side inputs", format!("the side input `{name}` {what} ({known})"))
                 .help(format!("call the model with `side.with(\"{name}\", array)`"))

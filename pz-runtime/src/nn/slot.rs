@@ -82,9 +82,11 @@ impl PyTree for AnyLayer {
         self.layer()
     }
     fn from_node(node: Node) -> Result<Self, Node> {
-        let erased = unerase::<AnyLayer>(node).or_else(|node| node.into_slot(TypeId::of::<AnyLayer>()).map(|slot| {
-            *slot.downcast::<AnyLayer>().expect("the hook answers with the slot type it was asked for")
-        }))?;
+        let erased = unerase::<AnyLayer>(node).or_else(|node| {
+            node.into_slot(TypeId::of::<AnyLayer>()).map(|slot| {
+                *slot.downcast::<AnyLayer>().expect("the hook answers with the slot type it was asked for")
+            })
+        })?;
         Ok(erased)
     }
     fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
@@ -133,7 +135,8 @@ impl<L: Layer> Slot<L> {
         self.layer.downcast_ref().ok_or_else(|| {
             let wanted = crate::tree::short_type_name(std::any::type_name::<L>());
             let found = self.layer.info().type_name;
-            Report::new("Slot::get", format!("the slot was declared as `{wanted}` and now holds a `{found}`")).tree()
+            Report::new("Slot::get", format!("the slot was declared as `{wanted}` and now holds a `{found}`"))
+                .tree()
         })
     }
 }

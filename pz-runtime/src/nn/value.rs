@@ -33,12 +33,14 @@ impl Value {
     /// # Errors
     /// The value is an array, or a tuple of another length, or holds tuples.
     pub fn into_tuple<const N: usize>(self, layer: &str) -> Result<[NamedArray; N]> {
-        let problem = |given: String| Report::new(layer, format!("takes a tuple of {N} arrays, and was given {given}"));
+        let problem =
+            |given: String| Report::new(layer, format!("takes a tuple of {N} arrays, and was given {given}"));
         match self {
             Value::Array(_) => Err(problem("one array".into()).shape()),
             Value::Tuple(items) => {
                 let count = items.len();
-                let arrays = items.into_iter().map(|item| item.into_array(layer)).collect::<Result<Vec<_>>>()?;
+                let arrays =
+                    items.into_iter().map(|item| item.into_array(layer)).collect::<Result<Vec<_>>>()?;
                 arrays.try_into().map_err(|_| problem(format!("a tuple of {count}")).shape())
             }
         }

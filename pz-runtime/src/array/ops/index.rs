@@ -252,7 +252,11 @@ fn update<T: Element>(params: &Params, inputs: Vec<Buffer>) -> Buffer {
     };
     let len = window.layout.dims[axis];
     let start = window_start(&start, target.layout.dims[axis], len);
-    let in_place = std::sync::Arc::get_mut(&mut target.data).is_some_and(|data| T::vec_mut(data).is_some());
+    // A repeated element cannot be written for one of its places only.
+    let distinct =
+        target.layout.dims.iter().zip(&target.layout.strides).all(|(&dim, &stride)| dim <= 1 || stride != 0);
+    let in_place =
+        distinct && std::sync::Arc::get_mut(&mut target.data).is_some_and(|data| T::vec_mut(data).is_some());
     if !in_place {
         target = Buffer::from_vec(target.to_vec::<T>(), &target.layout.dims);
     }

@@ -11,6 +11,8 @@ pub(crate) mod infer;
 mod methods;
 pub(crate) mod movement;
 pub(crate) mod reduce;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unary;
 
 use super::primitive::Primitive;

@@ -1,0 +1,225 @@
+//! Tests over the table of primitives: the shape rule against the evaluated shape, the derivative rule against
+//! finite differences, strided operands against contiguous ones, one thread against two.
+
+use super::PRIMITIVES;
+use crate::array::params::Params;
+use crate::array::primitive::{Derivative, Kernel, Primitive};
+use crate::array::{Array, DType};
+use crate::grad::{Scope, pullback};
+
+/// A case for a primitive: its parameters and its operands, in `f64` where they are floats.
+struct Case {
+    params: Params,
+    inputs: Vec<Array>,
+}
+
+fn floats(dims: &[usize], from: f64, to: f64, salt: u64) -> Array {
+    let len: usize = dims.iter().product();
+    let mut state = salt.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let values = (0..len).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        from + (to - from) * (state >> 11) as f64 / (1u64 << 53) as f64
+    });
+    Array::from_vec(values.collect::<Vec<f64>>(), dims)
+}
+
+fn truths(dims: &[usize]) -> Array {
+    Array::from_vec((0..dims.iter().product()).map(|i| i % 3 == 0).collect::<Vec<bool>>(), dims)
+}
+
+fn params_for(name: &str) -> Params {
+    let pairs = |pairs: &[(usize, usize)]| pairs.iter().copied().collect();
+    match name {
+        "cast" => Params::DType(DType::F32),
+        "broadcast" => Params::Broadcast {
+            dims: [4, 5, 3].as_slice().into(),
+            source: [Some(1), None, Some(0)].as_slice().into(),
+        },
+        "permute" => Params::Axes([2, 0, 1].as_slice().into()),
+        "reshape" => Params::Dims([4, 6].as_slice().into()),
+        "slice" => Params::Slice { axis: 1, start: 3, step: -2, count: 2, len: 4 },
+        "spread" => Params::Slice { axis: 1, start: 3, step: -2, count: 2, len: 5 },
+        "sum" | "max" | "min" => Params::Axes([2, 0].as_slice().into()),
+        "argmax" | "cumsum" | "concatenate" | "take" | "dynamic_update_slice" => Params::Axis(1),
+        "dot" => Params::Dot { batch: pairs(&[(0, 2)]), contract: pairs(&[(2, 0)]) },
+        "iota" => Params::Window { axis: 0, len: 7 },
+        "scatter_add" => Params::Window { axis: 1, len: 6 },
+        "dynamic_slice" => Params::Window { axis: 1, len: 2 },
+        _ => Params::None,
+    }
+}
+
+fn case(op: &Primitive) -> Case {
+    let d: &[usize] = &[2, 3];
+    let any = |salt| floats(d, -2.0, 2.0, salt);
+    let positive = |salt| floats(d, 0.5, 2.0, salt);
+    let start = || Array::scalar(1i32);
+    let inputs = match op.name {
+        "log" | "sqrt" | "rsqrt" => vec![positive(1)],
+        "not" => vec![truths(d)],
+        "and" | "or" => vec![truths(d), truths(d)],
+        "add" | "sub" | "mul" | "maximum" | "minimum" | "equal" | "not_equal" | "less" | "less_equal" => {
+            vec![any(1), any(2)]
+        }
+        "div" | "pow" | "rem" => vec![positive(1), positive(2)],
+        "select" => vec![truths(d), any(1), any(2)],
+        "broadcast" => vec![floats(&[3, 4], -1.0, 1.0, 1)],
+        "permute" | "reshape" | "sum" | "max" | "min" => vec![floats(&[2, 3, 4], -1.0, 1.0, 1)],
+        "slice" | "argmax" | "cumsum" => vec![floats(&[3, 4, 2], -1.0, 1.0, 1)],
+        "spread" => vec![floats(&[3, 2, 2], -1.0, 1.0, 1)],
+        "concatenate" => vec![floats(&[2, 3], -1.0, 1.0, 1), floats(&[2, 1], -1.0, 1.0, 2)],
+        "dot" => vec![floats(&[2, 3, 4], -1.0, 1.0, 1), floats(&[4, 5, 2], -1.0, 1.0, 2)],
+        "iota" => vec![],
+        "take" => vec![floats(&[3, 4], -1.0, 1.0, 1), Array::from_vec(vec![2i32, 0, 2], &[3])],
+        "scatter_add" => vec![Array::from_vec(vec![4i32, 0, 4], &[3]), floats(&[3, 2, 2], -1.0, 1.0, 1)],
+        "dynamic_slice" => vec![floats(&[3, 4], -1.0, 1.0, 1), start()],
+        "dynamic_update_slice" => vec![floats(&[3, 4], -1.0, 1.0, 1), floats(&[3, 2], -1.0, 1.0, 2), start()],
+        _ => vec![any(1)],
+    };
+    Case { params: params_for(op.name), inputs }
+}
+
+fn run(op: &'static Primitive, params: &Params, inputs: &[Array]) -> Array {
+    Array::apply(op, params.clone(), &inputs.iter().collect::<Vec<_>>()).unwrap()
+}
+
+fn values(array: &Array) -> Vec<f64> {
+    array.cast(DType::F64).unwrap().read().unwrap().to_vec()
+}
+
+#[test]
+fn the_shape_rule_is_the_evaluated_shape() {
+    for op in PRIMITIVES {
+        let case = case(op);
+        let array = run(op, &case.params, &case.inputs);
+        let buffer = array.read().unwrap();
+        assert_eq!(buffer.layout.dims.as_slice(), array.dims(), "{}", op.name);
+        assert_eq!(buffer.dtype(), array.dtype(), "{}", op.name);
+        let reach = buffer.layout.dims.iter().product::<usize>();
+        assert_eq!(buffer.to_contiguous().layout.len(), reach, "{}", op.name);
+    }
+}
+
+#[test]
+fn derivatives_equal_finite_differences() {
+    for op in PRIMITIVES {
+        // A cast to f32 rounds, so a difference quotient in f64 cannot see its derivative.
+        if !matches!(op.derivative, Derivative::Rule(_)) || op.name == "cast" {
+            continue;
+        }
+        let case = case(op);
+        let weights = floats(run(op, &case.params, &case.inputs).dims(), 0.5, 1.5, 9);
+        let loss = |inputs: &[Array]| -> f64 {
+            values(&run(op, &case.params, inputs)).iter().zip(values(&weights)).map(|(v, w)| v * w).sum()
+        };
+        let scope = Scope::open();
+        let tracked: Vec<Array> = case
+            .inputs
+            .iter()
+            .map(|input| if input.dtype().is_float() { scope.input(input).unwrap() } else { input.clone() })
+            .collect();
+        let output = run(op, &case.params, &tracked);
+        let grads = pullback(&scope, &output, weights.clone(), &tracked);
+        let grads = grads.unwrap_or_else(|error| panic!("{}: {error}", op.name));
+        for (place, (input, grad)) in case.inputs.iter().zip(&grads).enumerate() {
+            if !input.dtype().is_float() {
+                continue;
+            }
+            assert_eq!(grad.dims(), input.dims(), "{}", op.name);
+            let (point, grad) = (values(input), values(grad));
+            for at in 0..point.len() {
+                let moved = |by: f64| {
+                    let mut point = point.clone();
+                    point[at] += by;
+                    let mut inputs = case.inputs.clone();
+                    inputs[place] = Array::from_vec(point, input.dims());
+                    loss(&inputs)
+                };
+                let difference = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                let error = (difference - grad[at]).abs() / difference.abs().max(1.0);
+                assert!(error < 1e-6, "{} operand {place}[{at}]: {} against {difference}", op.name, grad[at]);
+            }
+        }
+    }
+}
+
+/// The same elements in every kind of layout: permuted, reversed, sliced out of a larger array.
+fn disguises(array: &Array) -> Vec<Array> {
+    let rank = array.dims().len();
+    let mut all = Vec::new();
+    if rank >= 2 {
+        let order: Vec<usize> = (0..rank).rev().collect();
+        let turned = array.permute(&order).unwrap();
+        let copy = Array::from_buffer(turned.read().unwrap().to_contiguous());
+        all.push(copy.permute(&order).unwrap());
+    }
+    for axis in 0..rank {
+        let back = array.reverse(axis).unwrap();
+        let copy = Array::from_buffer(back.read().unwrap().to_contiguous());
+        all.push(copy.reverse(axis).unwrap());
+        let twice = Array::concatenate(&[array, array], axis).unwrap();
+        let size = array.dims()[axis];
+        all.push(Array::from_buffer(twice.read().unwrap()).slice(axis, size, 1, size).unwrap());
+    }
+    all
+}
+
+#[test]
+fn strides_of_operands_do_not_matter() {
+    for op in PRIMITIVES {
+        let case = case(op);
+        let plain = values(&run(op, &case.params, &case.inputs));
+        for place in 0..case.inputs.len() {
+            for disguise in disguises(&case.inputs[place]) {
+                let mut inputs = case.inputs.clone();
+                inputs[place] = disguise;
+                assert_eq!(values(&run(op, &case.params, &inputs)), plain, "{} operand {place}", op.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn empty_operands_give_empty_results() {
+    for op in PRIMITIVES {
+        if !matches!(op.kernel, Kernel::Elementwise(_)) {
+            continue;
+        }
+        let inputs: Vec<Array> = case(op)
+            .inputs
+            .iter()
+            .map(|input| Array::from_buffer(input.read().unwrap()).slice(0, 0, 1, 0).unwrap())
+            .collect();
+        let array = run(op, &params_for(op.name), &inputs);
+        assert!(values(&array).is_empty(), "{}", op.name);
+    }
+}
+
+#[test]
+fn elementwise_primitives_run_in_every_dtype_they_admit() {
+    let numbers = Array::from_vec(vec![0.0f64, 1.0, 2.0, 3.0], &[4]);
+    for op in PRIMITIVES {
+        if !matches!(op.kernel, Kernel::Elementwise(_)) || op.name == "select" {
+            continue;
+        }
+        let arity = case(op).inputs.len();
+        let mut admitted = 0;
+        for dtype in DType::ALL {
+            let input = numbers.cast(dtype).unwrap();
+            let inputs = vec![&input; arity];
+            let Ok(array) = Array::apply(op, params_for(op.name), &inputs) else { continue };
+            assert_eq!(array.read().unwrap().dtype(), array.dtype(), "{} {dtype}", op.name);
+            admitted += 1;
+        }
+        assert!(admitted > 0, "{} admits no dtype", op.name);
+    }
+}
+
+#[test]
+fn names_are_unique() {
+    for (place, op) in PRIMITIVES.iter().enumerate() {
+        assert!(PRIMITIVES[..place].iter().all(|other| other.name != op.name), "{}", op.name);
+    }
+}
