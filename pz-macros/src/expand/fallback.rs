@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Lifetime};
 
-use super::{hidden, impl_attributes};
+use super::hidden;
 use crate::ir::{Layer, Node};
 
 /// A `PyTree` without parts.
@@ -64,9 +64,8 @@ fn inert(node: &Node, of: &TokenStream, body: &TokenStream) -> TokenStream {
             quote!(#ident)
         }
     });
-    let attributes = impl_attributes(node);
     hidden(quote! {
-        #attributes
+        #[automatically_derived]
         impl #parameters #of for #name<#(#arguments),*> where #(#declared,)* #(#needed),* {
             #body
         }

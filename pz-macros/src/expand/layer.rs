@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{bounded, hidden, impl_attributes};
+use super::{bounded, hidden};
 use crate::ir::{Layer, Rule};
 
 /// Emits, for a sequential `struct Mlp { up: Linear, down: Linear }`:
@@ -28,9 +28,8 @@ pub(crate) fn layer(layer: &Layer) -> TokenStream {
     }
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let body = body(layer);
-    let attributes = impl_attributes(&layer.node);
     hidden(quote! {
-        #attributes
+        #[automatically_derived]
         impl #parameters pz_::Layer for #name #arguments #bounds {
             fn call(&self, input: pz_::Value, side: &pz_::SideInputs) -> pz_::Result<pz_::Value> {
                 #body

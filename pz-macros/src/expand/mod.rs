@@ -13,7 +13,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Generics, WherePredicate, parse_quote};
 
-use crate::ir::{Need, Node};
+use crate::ir::Need;
 
 pub(crate) use dataclass::dataclass;
 pub(crate) use layer::layer;
@@ -27,13 +27,6 @@ fn hidden(items: TokenStream) -> TokenStream {
             #items
         };
     }
-}
-
-/// The attributes of an impl. One without type parameters explains nothing when it stands in a list of types
-/// that do implement the trait, so it is kept out of such lists; a generic one may be the reason of an error.
-fn impl_attributes(node: &Node) -> TokenStream {
-    let listed = if node.is_generic() { quote!() } else { quote!(#[diagnostic::do_not_recommend]) };
-    quote!(#[automatically_derived] #listed)
 }
 
 /// The generics with one more bound for each need.

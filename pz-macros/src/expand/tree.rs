@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::{bounded, hidden, impl_attributes};
+use super::{bounded, hidden};
 use crate::ir::{Field, Node, Role};
 
 /// Emits, for `struct Mlp { up: Linear, #[pytree(static)] act: Function }`:
@@ -46,9 +46,8 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
     let parts = node.fields.iter().map(part);
     let mut index = 0_usize..;
     let rebuilt = node.fields.iter().map(|field| rebuilt(field, &mut index));
-    let attributes = impl_attributes(node);
     hidden(quote! {
-        #attributes
+        #[automatically_derived]
         impl #parameters pz_::PyTree for #name #arguments #bounds {
             fn info(&self) -> &'static pz_::NodeInfo {
                 static INFO: pz_::NodeInfo = #info;

@@ -12,10 +12,7 @@ pub(super) fn docs(attributes: &[Attribute]) -> String {
         },
         _ => None,
     });
-    let text: Vec<_> = lines
-        .flat_map(|line| {
-            line.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect::<Vec<_>>()
-        })
-        .collect();
-    text.join("\n").trim().to_owned()
+    let strip = |line: &str| line.strip_prefix(' ').unwrap_or(line).to_owned();
+    let lines: Vec<String> = lines.flat_map(|text| text.split('\n').map(strip).collect::<Vec<_>>()).collect();
+    lines.join("\n").trim().to_owned()
 }
