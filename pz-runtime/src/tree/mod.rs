@@ -73,6 +73,12 @@ pub trait PyTree: Any + Send + Sync {
         None
     }
 
+    /// What a value that is shared by reference has in common with itself elsewhere in a tree: variables give their
+    /// address. Other values may be equal, but are never the same.
+    fn identity(&self) -> Option<usize> {
+        None
+    }
+
     /// The key of the `index`-th child.
     fn child_key(&self, index: usize) -> PathKey {
         let info = self.info();

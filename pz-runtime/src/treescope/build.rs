@@ -8,7 +8,7 @@ use std::fmt;
 use std::fmt::Write;
 
 use super::count::Count;
-use super::leaf::Leaf;
+use super::leaf;
 use super::part::{Part, Shared};
 use crate::path::PathKey;
 use crate::tree::{self, Kind, PyTree, Static};
@@ -47,27 +47,28 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
                 new.open = one_line(format_static(value, false));
                 new.tall = tall_lines(&format_static(value, true));
             }
-            tree::Part::Child(node) => match Leaf::of(node) {
-                Some(leaf) => {
-                    new.open = one_line(leaf.text);
-                    new.count = leaf.count;
-                    if let Some(&first) = leaf.identity.and_then(|identity| first_met.get(&identity)) {
-                        new.count = Count::default();
-                        new.shared = Some(Shared::Again(first));
-                        let times = match parts[first].shared {
-                            Some(Shared::First(times)) => times + 1,
-                            _ => 2,
-                        };
-                        parts[first].shared = Some(Shared::First(times));
-                    } else if let Some(identity) = leaf.identity {
-                        first_met.insert(identity, index);
+            tree::Part::Child(node) => {
+                match leaf::text_of(node) {
+                    Some(text) => new.open = one_line(text),
+                    None => {
+                        new.remark = node.summary().map(one_line);
+                        (new.open, new.close) = push_fields(node, index, &mut stack);
                     }
                 }
-                None => {
-                    new.remark = node.summary().map(one_line);
-                    (new.open, new.close) = push_fields(node, index, &mut stack);
+                new.count = leaf::count_of(node);
+                if let Some(identity) = node.identity() {
+                    let first = *first_met.entry(identity).or_insert(index);
+                    if first < index {
+                        new.count = Count::default();
+                        new.shared = Some(Shared::Again(first));
+                        let Part { shared, .. } = &mut parts[first];
+                        *shared = Some(Shared::First(match shared {
+                            Some(Shared::First(places)) => *places + 1,
+                            _ => 2,
+                        }));
+                    }
                 }
-            },
+            }
         }
         parts.push(new);
     }
