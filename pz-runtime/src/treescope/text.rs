@@ -112,7 +112,10 @@ fn remarks(parts: &[Part], index: usize, options: &Options, out: &mut String) {
         remarks.push(part.count.to_string());
     }
     match part.shared {
-        Some(Shared::First(times)) => remarks.push(format!("shared: here and in {} more", places(times - 1))),
+        Some(Shared::First(places)) => {
+            let s = if places == 2 { "" } else { "s" };
+            remarks.push(format!("shared: here and in {} more place{s}", places - 1));
+        }
         Some(Shared::Again(first)) => {
             let path = (parts[first].depth <= options.max_depth).then(|| path_to(parts, first)).flatten();
             let place = path.map_or("above".into(), |path| format!("at {path}"));
@@ -124,10 +127,6 @@ fn remarks(parts: &[Part], index: usize, options: &Options, out: &mut String) {
         out.push_str("  # ");
         out.push_str(&remarks.join("; "));
     }
-}
-
-fn places(count: usize) -> String {
-    format!("{count} place{}", if count == 1 { "" } else { "s" })
 }
 
 fn indent(out: &mut String, depth: usize) {

@@ -1,0 +1,172 @@
+//! The text renderer, on models as a user writes them. Expected texts are written by hand, counts included.
+
+use pz::nn::Residual;
+use pz::prelude::*;
+use pz::treescope::{Options, render_text, render_text_with};
+
+#[pytree_dataclass]
+struct Dense {
+    weights: Parameter,
+    bias: Option<Parameter>,
+    #[pytree(static)]
+    axis: AxisName,
+}
+
+#[pytree_dataclass]
+struct Pair(f32, Vec<NamedArray>);
+
+#[pytree_dataclass]
+struct Tied {
+    embedder: Dense,
+    counter: StateVariable<NamedArray>,
+    decoder: Dense,
+}
+
+#[pytree_dataclass]
+struct Named {
+    #[pytree(static)]
+    settings: Settings,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Settings {
+    name: &'static str,
+    sizes: Vec<usize>,
+}
+
+pz::static_by_eq!(Settings);
+
+fn parameter(label: &str, rows: usize, columns: usize) -> Parameter {
+    let zeros = NamedArray::zeros([("rows", rows), ("columns", columns)], DType::F32);
+    Parameter::new(label, zeros.expect("these sizes are small"))
+}
+
+fn dense(label: &str) -> Dense {
+    Dense { weights: parameter(label, 32, 33), bias: None, axis: "columns".into() }
+}
+
+#[test]
+fn a_node_shows_its_type_its_fields_and_its_parameters() {
+    // 32 * 33 parameters of 4 bytes: 4224 bytes, or 4.125 KiB.
+    let expected = r#"
+Dense(  # 1,056 parameters (4.1 KiB)
+  weights=Parameter("dense.weights", f32(rows:32, columns:33)),
+  bias=None,
+  axis="columns",
+)"#;
+    assert_eq!(render_text(&dense("dense.weights")), expected.trim_start());
+}
+
+#[test]
+fn a_small_tree_is_one_line_with_the_count_at_its_end() {
+    let small = Dense { weights: parameter("w", 1, 1), bias: None, axis: "a".into() };
+    let expected =
+        r#"Dense(weights=Parameter("w", f32(rows:1, columns:1)), bias=None, axis="a")  # 1 parameter (4 B)"#;
+    assert_eq!(render_text_with(&small, &Options { target_width: 100, ..Options::default() }), expected);
+}
+
+#[test]
+fn arrays_are_shown_by_dtype_and_axes_and_stay_pending() {
+    let pending = NamedArray::arange("seq", 4).add(1).expect("a sum");
+    let before = format!("{pending:?}");
+    assert!(before.ends_with("pending"), "{before}");
+    let tree = Pair(0.5, vec![pending.clone(), NamedArray::scalar(2.0f32)]);
+    assert_eq!(render_text(&tree), "Pair(0.5, [<i32(seq:4)>, <f32()>])");
+    assert_eq!(format!("{pending:?}"), before);
+}
+
+#[test]
+fn a_failed_array_is_shown_like_any_other() {
+    let numbers = NamedArray::arange("seq", 4);
+    let failed = numbers.rem(NamedArray::scalar(0)).expect("fails when it is read");
+    let _ = failed.to_vec::<i32>();
+    assert_eq!(render_text(&failed), "<i32(seq:4)>");
+}
+
+#[test]
+fn a_shared_parameter_is_marked_and_counted_once() {
+    let embedder = dense("embedder.weights");
+    let counter = StateVariable::new("steps", NamedArray::scalar(0i32));
+    let decoder = Dense { bias: Some(parameter("decoder.bias", 1, 33)), ..embedder.clone() };
+    let expected = r#"
+Tied(  # 1,089 parameters (4.3 KiB)
+  embedder=Dense(  # 1,056 parameters (4.1 KiB)
+    weights=Parameter("embedder.weights", f32(rows:32, columns:33)),  # shared: here and in 1 more place
+    bias=None,
+    axis="columns",
+  ),
+  counter=StateVariable("steps", i32()),
+  decoder=Dense(  # 33 parameters (132 B)
+    weights=Parameter("embedder.weights", f32(rows:32, columns:33)),  # shared: counted at .embedder.weights
+    bias=Parameter("decoder.bias", f32(rows:1, columns:33)),
+    axis="columns",
+  ),
+)"#;
+    assert_eq!(render_text(&Tied { embedder, counter, decoder }), expected.trim_start());
+}
+
+#[test]
+fn equal_parameters_are_not_the_same() {
+    let text = render_text(&vec![dense("a"), dense("a")]);
+    assert!(text.starts_with("[  # 2,112 parameters (8.2 KiB)\n"), "{text}");
+    assert!(!text.contains("shared"), "{text}");
+}
+
+#[test]
+fn a_shared_parameter_is_found_on_every_line_that_could_hide_it() {
+    let shared = parameter("w", 1, 1);
+    let expected = r#"
+[  # 1 parameter (4 B)
+  Parameter("w", f32(rows:1, columns:1)),  # shared: here and in 2 more places
+  Parameter("w", f32(rows:1, columns:1)),  # shared: counted at [0]
+  Parameter("w", f32(rows:1, columns:1)),  # shared: counted at [0]
+]"#;
+    let wide = Options { target_width: 10_000, ..Options::default() };
+    assert_eq!(render_text_with(&vec![shared; 3], &wide), expected.trim_start());
+}
+
+#[test]
+fn frozen_parameters_count_and_slots_do_not() {
+    let parameter = parameter("w", 2, 8);
+    assert!(render_text(&parameter.freeze()).contains("# 16 parameters (64 B)"));
+    assert!(!render_text(&parameter.slot()).contains('#'));
+}
+
+#[test]
+fn bytes_follow_the_dtype() {
+    let half = NamedArray::zeros([("x", 8)], DType::BF16).expect("small");
+    assert_eq!(
+        render_text(&Parameter::new("h", half)),
+        r#"Parameter("h", bf16(x:8))  # 8 parameters (16 B)"#
+    );
+}
+
+#[test]
+fn wide_settings_are_unfolded_like_nodes() {
+    let tree = Named { settings: Settings { name: "a\nb", sizes: vec![1, 2] } };
+    let narrow = Options { target_width: 20, ..Options::default() };
+    let expected = r#"
+Named(
+  settings=Settings {
+    name: "a\nb",
+    sizes: [
+      1,
+      2,
+    ],
+  },
+)"#;
+    assert_eq!(render_text_with(&tree, &narrow), expected.trim_start());
+    assert_eq!(render_text(&tree), r#"Named(settings=Settings { name: "a\nb", sizes: [1, 2] })"#);
+}
+
+#[test]
+fn a_very_deep_model_is_cut_where_it_would_fill_the_screen() {
+    let deep = (0..100_000)
+        .fold(nn::Sequential::new([]), |inner, _| nn::Sequential::new([AnyLayer::new(Residual::new(inner))]));
+    let text = render_text(&deep);
+    assert!(text.lines().count() < 200, "{} lines", text.lines().count());
+    assert!(text.contains(" parts below>"), "{text}");
+    let everything = render_text_with(&deep, &Options { target_width: usize::MAX, max_depth: 0 });
+    assert_eq!(everything.matches("Residual(delta=").count(), 100_000);
+    assert_eq!(everything.lines().count(), 1);
+}
