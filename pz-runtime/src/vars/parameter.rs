@@ -105,6 +105,9 @@ impl PyTree for Parameter {
     fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
         Err(self)
     }
+    fn identity(&self) -> Option<usize> {
+        Some(Arc::as_ptr(&self.0).addr())
+    }
     fn summary(&self) -> Option<String> {
         Some(format!("{:?}, {}", self.label(), self.value().summary().unwrap_or_default()))
     }

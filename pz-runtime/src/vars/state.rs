@@ -124,6 +124,9 @@ impl<T: PyTree + Clone> PyTree for StateVariable<T> {
     fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
         Err(self)
     }
+    fn identity(&self) -> Option<usize> {
+        Some(Arc::as_ptr(&self.0).addr())
+    }
     fn summary(&self) -> Option<String> {
         let value = self.value();
         let node = value.as_node();
