@@ -147,6 +147,12 @@ fn a_later_module_is_found_however_it_is_spelled() {
     assert!(!bad("nn/linear.rs", "#[crate::pytree_dataclass] struct Linear; use pz::NamedArray;"));
     assert!(!bad("prelude.rs", "pub use crate::treescope;"));
     assert!(!bad("treescope/text.rs", "use crate::{nn, models, vars};"));
+
+    let names = exports_of("pub use named::{NamedArray, grad};");
+    let bad = |path: &str, code: &str| !RUNTIME.violations(path, code, &names).is_empty();
+    assert!(!bad("named/mod.rs", "use crate::grad::Scope; use crate::{grad::pullback};"));
+    assert!(!bad("vars/mod.rs", "crate::grad(f)"));
+    assert!(bad("grad/mod.rs", "crate::grad(f)"));
 }
 
 #[test]
@@ -181,6 +187,10 @@ fn each_rule_can_fail() {
     assert_eq!(rules::unsafe_code("pz-runtime/src/array/storage.rs", "unsafe { f() }").len(), 1);
     assert_eq!(rules::unsafe_code("pz-runtime/src/array/kernels/exp.rs", "unsafe { f() }"), [""; 0]);
     assert_eq!(rules::unsafe_code("pz-macros/src/lib.rs", "#![forbid(unsafe_code)]"), [""; 0]);
+
+    assert_eq!(rules::undeclared_tests("a.rs", "mod tests; mod more_tests;").len(), 2);
+    let declared = without_tests("#[cfg(test)] mod tests; mod contests;");
+    assert_eq!(rules::undeclared_tests("a.rs", &declared), [""; 0]);
 
     assert_eq!(rules::globs("a.rs", "use crate::tree::*; use a::{b, c::*};").len(), 2);
     assert_eq!(rules::globs("a.rs", "use pz::prelude::*; use a::{b, c}; let y = x::<u8>() * 2;"), [""; 0]);
@@ -245,9 +255,10 @@ fn unsafe_stays_in_the_kernels() {
 #[test]
 fn only_the_prelude_is_imported_whole() {
     assert_each(|path, text| {
-        let tests = path.starts_with("tests/") || path.ends_with("/tests.rs");
+        let tests = path.starts_with("tests/") || rules::is_test_file(path);
         if tests { vec![] } else { rules::globs(path, &without_tests(&code_of(text))) }
     });
+    assert_each(|path, text| rules::undeclared_tests(path, &without_tests(&code_of(text))));
 }
 
 #[test]
@@ -259,7 +270,7 @@ fn modules_use_only_modules_before_them() {
         let names = exports_of(&lib);
         complaints.extend(order.unplaced(&lib));
         for (path, text) in sources() {
-            if let Some(below) = path.strip_prefix(folder) {
+            if let Some(below) = path.strip_prefix(folder).filter(|_| !rules::is_test_file(&path)) {
                 let found = order.violations(below, &without_tests(&code_of(&text)), &names);
                 complaints.extend(found.into_iter().map(|complaint| format!("{folder}{complaint}")));
             }

@@ -71,8 +71,10 @@ impl Order {
         let Some(rank) = self.rank(module) else { return Vec::new() };
         mentions(&tokens(code), place.len(), self.own_name)
             .into_iter()
-            .filter_map(|Token { line, text }| {
-                let target = names.get(text).copied().unwrap_or(text);
+            .filter_map(|Mention { name: Token { line, text }, is_path }| {
+                // A module and a function may share a name: `crate::grad::Scope`, `crate::grad(…)`.
+                let export = names.get(text).filter(|_| !is_path || self.rank(text).is_none());
+                let target = export.copied().unwrap_or(text);
                 let target_rank = self.rank(target)?;
                 let comes =
                     if target == text { String::new() } else { format!(" (`{text}` comes from there)") };
@@ -107,8 +109,14 @@ pub fn exports_of(lib: &str) -> BTreeMap<&str, &str> {
         .collect()
 }
 
+/// A name that is looked up at the crate's root, and whether `::` follows it.
+struct Mention<'a> {
+    name: Token<'a>,
+    is_path: bool,
+}
+
 /// The names that are looked up at the crate's root, from a file that is `depth` modules below it.
-fn mentions<'a>(tokens: &[Token<'a>], depth: usize, own_name: Option<&str>) -> Vec<Token<'a>> {
+fn mentions<'a>(tokens: &[Token<'a>], depth: usize, own_name: Option<&str>) -> Vec<Mention<'a>> {
     let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text == text);
     let mut found = Vec::new();
     for at in 0..tokens.len() {
@@ -131,26 +139,27 @@ fn mentions<'a>(tokens: &[Token<'a>], depth: usize, own_name: Option<&str>) -> V
         }
         if is(next + 1, "{") {
             found.extend(heads_of_group(&tokens[next + 2..]));
-        } else {
-            found.extend(tokens.get(next + 1));
+        } else if let Some(name) = tokens.get(next + 1) {
+            found.push(Mention { name: *name, is_path: is(next + 2, "::") });
         }
     }
     found
 }
 
 /// The first segment of each entry of a `{…}`, from the tokens after its opening brace.
-fn heads_of_group<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
+fn heads_of_group<'a>(tokens: &[Token<'a>]) -> Vec<Mention<'a>> {
     let mut heads = Vec::new();
     let mut depth = 1;
     let mut wanted = true;
-    for token in tokens {
+    for (at, token) in tokens.iter().enumerate() {
         match token.text {
             "{" => depth += 1,
             "}" if depth == 1 => break,
             "}" => depth -= 1,
             "," if depth == 1 => wanted = true,
             _ if wanted => {
-                heads.push(*token);
+                let is_path = tokens.get(at + 1).is_some_and(|next| next.text == "::");
+                heads.push(Mention { name: *token, is_path });
                 wanted = false;
             }
             _ => {}

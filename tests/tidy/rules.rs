@@ -61,6 +61,21 @@ pub fn globs(path: &str, code: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether only tests see the file, going by its name; [`undeclared_tests`] sees to it that the name is right.
+pub fn is_test_file(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
+}
+
+/// A file with the name of a test file is declared behind `#[cfg(test)]`; `code` is without what only tests see.
+pub fn undeclared_tests(path: &str, code: &str) -> Vec<String> {
+    let words = tokens(code);
+    let declared = words.windows(3).filter(|words| words[0].text == "mod" && words[2].text == ";");
+    let named = declared.filter(|words| is_test_file(&format!("/{}.rs", words[1].text)));
+    named
+        .map(|words| format!("{path}:{}: `mod {}` lacks `#[cfg(test)]`", words[1].line, words[1].text))
+        .collect()
+}
+
 /// Each compile-fail case has its expected output, and each output its case.
 pub fn ui_pairs(files: &[String]) -> Vec<String> {
     let mut complaints = Vec::new();
