@@ -78,7 +78,7 @@ fn a_residual_has_the_axis_order_of_its_delta() {
 #[test]
 fn branches_are_joined_from_the_first() {
     let side = SideInputs::new();
-    let branches = vec![transposed(&["b", "a"]), AnyLayer::new(Identity)];
+    let branches = vec![transposed(&["b", "a"]), AnyLayer::new(Identity {})];
     let sum = call(&BranchAndAddTogether { branches: branches.clone() }, two_by_three(), &side).unwrap();
     assert_eq!(names(&sum), ["b", "a"]);
     assert_close(&sum, &[2.0, 8.0, 4.0, 10.0, 6.0, 12.0]);
@@ -95,7 +95,7 @@ fn no_branches_are_an_error() {
 #[test]
 fn errors_name_the_way_to_the_layer() {
     let rope = ApplyRoPE::new("missing", 1e4, "token_positions");
-    let model = Sequential::new([AnyLayer::new(Identity), AnyLayer::new(Residual::new(rope))]);
+    let model = Sequential::new([AnyLayer::new(Identity {}), AnyLayer::new(Residual::new(rope))]);
     let text = message(call(&model, two_by_three(), &SideInputs::new()));
     assert!(text.contains("`token_positions` was not given"), "{text}");
     assert!(text.contains("Sequential.sublayers[1]/Residual.delta"), "{text}");
@@ -242,7 +242,7 @@ fn small_attention() -> Attention {
     let mask = ApplyCausalAttentionMask::new(NamedArray::scalar(-1e10_f32));
     Attention {
         input_to_query: times(0.5),
-        input_to_key: AnyLayer::new(Identity),
+        input_to_key: AnyLayer::new(Identity {}),
         input_to_value: times(2.0),
         query_key_to_attn: AnyLayer::new(Sequential::new([
             AnyLayer::new(scores),

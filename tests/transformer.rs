@@ -4,10 +4,10 @@
 
 use pz::models::transformer::decode::{Decoder, Strategy, temperature_sample};
 use pz::models::transformer::{
-    AttentionType, EmbeddingScale, Init, KVCachingTransformerLM, LlamalikeTransformerConfig, MlpVariant,
+    AttentionType, EmbeddingScale, KVCachingTransformerLM, LlamalikeTransformerConfig, MlpVariant,
     TransformerBlock, TransformerLM, build_llamalike_transformer,
 };
-use pz::nn::{ApplyCausalAttentionMask, Layer, SideInputs};
+use pz::nn::{ApplyCausalAttentionMask, Init, Layer, SideInputs};
 use pz::random::Key;
 use pz::{AxisName, DType, NamedArray, Result, select};
 use std::cell::RefCell;

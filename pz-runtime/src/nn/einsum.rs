@@ -87,7 +87,7 @@ impl NamedEinsum {
             }
             for (axis, index) in axes {
                 let place = format!("`{axis}` of input {position}");
-                match (array.size(*axis), indices.iter().find(|(known, ..)| known == index)) {
+                match (array.size(axis), indices.iter().find(|(known, ..)| known == index)) {
                     (None, _) => {
                         let given = array.named_shape();
                         problems
@@ -216,7 +216,7 @@ impl Names<'_> {
             match kept.iter().find(|(_, known)| known == index) {
                 None => kept.push((*axis, *index)),
                 Some((first, _)) => {
-                    let diagonal = NamedArray::arange(*first, array.size(*first).unwrap_or_default());
+                    let diagonal = NamedArray::arange(*first, array.size(first).unwrap_or_default());
                     array = array.take(*axis, &diagonal)?;
                 }
             }

@@ -8,15 +8,15 @@ use super::axes::{EMBEDDING, KV_SEQ, NEURONS, PROJECTION, SEQ, VOCABULARY};
 use super::config::AxisSizes;
 use super::side_inputs::TOKEN_POSITIONS;
 use super::{
-    AttentionType, Init, LlamalikeTransformerConfig, MlpVariant, TransformerBlock, TransformerFeedForward,
+    AttentionType, LlamalikeTransformerConfig, MlpVariant, TransformerBlock, TransformerFeedForward,
     TransformerLM, TransformerMetadata,
 };
 use crate::error::Result;
 use crate::nn::{
-    Activation, AnyLayer, ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyRoPE,
-    Attention, BranchAndMultiplyTogether, CastToDType, ConstantRescale, Elementwise, EmbeddingDecode,
-    EmbeddingLookup, EmbeddingTable, IndexedAxes, NamedEinsum, NamedGroup, RMSLayerNorm, Residual,
-    Sequential, Softmax,
+    Activation, AnyLayer, ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyRoPE, Attention,
+    BranchAndMultiplyTogether, CastToDType, ConstantRescale, Elementwise, EmbeddingDecode, EmbeddingLookup,
+    EmbeddingTable, IndexedAxes, Init, Linear, LinearConfig, NamedEinsum, NamedGroup, RMSLayerNorm, Residual,
+    Sequential, Softmax, TanhSoftCap,
 };
 use crate::{AxisName, NamedArray};
 
@@ -37,8 +37,9 @@ pub fn build_llamalike_transformer<'a>(
 ) -> Result<TransformerLM> {
     config.check()?;
     let init = init.into();
-    let table = init.embedding_table(
+    let table = EmbeddingTable::from_config(
         &format!("{name}/embedder"),
+        init,
         config.vocab_size,
         &[(EMBEDDING, config.embedding_dim)],
         config.parameter_dtype,
@@ -60,8 +61,9 @@ pub fn build_llamalike_transformer<'a>(
     } else {
         let embedding = [(EMBEDDING, config.embedding_dim)];
         let vocabulary = [(VOCABULARY, config.vocab_size)];
-        init.linear(&format!("{name}/lm_head"), &embedding, &vocabulary, config.parameter_dtype)?
+        linear(&format!("{name}/lm_head"), init, &embedding, &vocabulary, config)?
     });
+    sublayers.extend(soft_cap(config, config.final_logit_softcap)?);
     Ok(TransformerLM {
         body: AnyLayer::new(Sequential { sublayers }),
         metadata: TransformerMetadata {
@@ -125,19 +127,18 @@ pub fn build_llamalike_feedforward<'a>(
         MlpVariant::GegluExact => Activation::GeluExact,
     };
     let (embedding, neurons) = ([(EMBEDDING, config.embedding_dim)], [(NEURONS, config.mlp_hidden_dim)]);
-    let dtype = config.parameter_dtype;
     let gate = NamedGroup::new(
         "gate",
         [
-            init.linear(&format!("{name}/gating_linear"), &embedding, &neurons, dtype)?,
+            linear(&format!("{name}/gating_linear"), init, &embedding, &neurons, config)?,
             AnyLayer::new(Elementwise { function: activation }),
         ],
     );
-    let value = init.linear(&format!("{name}/value_linear"), &embedding, &neurons, dtype)?;
+    let value = linear(&format!("{name}/value_linear"), init, &embedding, &neurons, config)?;
     Ok(TransformerFeedForward {
         sublayers: vec![
             AnyLayer::new(BranchAndMultiplyTogether { branches: vec![AnyLayer::new(gate), value] }),
-            init.linear(&format!("{name}/out_linear"), &neurons, &embedding, dtype)?,
+            linear(&format!("{name}/out_linear"), init, &neurons, &embedding, config)?,
         ],
     })
 }
@@ -153,7 +154,6 @@ pub fn build_llamalike_attention<'a>(
     block_index: usize,
 ) -> Result<Attention> {
     let init = init.into();
-    let dtype = config.parameter_dtype;
     let embedding = [(EMBEDDING, config.embedding_dim)];
     let projection = (PROJECTION, config.projection_dim);
     let heads = config.common_head_axes();
@@ -162,7 +162,7 @@ pub fn build_llamalike_attention<'a>(
     let query_axes: AxisSizes = heads.iter().chain(&query_heads).copied().chain([projection]).collect();
     let rope = || AnyLayer::new(ApplyRoPE::new(PROJECTION, config.rope_wavelength, TOKEN_POSITIONS));
     let project = |part: &str, axes: &[(AxisName, usize)]| {
-        init.linear(&format!("{name}/{part}"), &embedding, axes, dtype)
+        linear(&format!("{name}/{part}"), init, &embedding, axes, config)
     };
 
     let input_to_query = Sequential::new([
@@ -182,23 +182,21 @@ pub fn build_llamalike_attention<'a>(
             AnyLayer::new(ApplyCausalSlidingWindowAttentionMask::new(masked_out, window))
         }
     };
-    let query_key_to_attn = Sequential::new([
-        AnyLayer::new(NamedEinsum {
-            input_axes: vec![einsum.query.clone(), einsum.key.clone()],
-            output_axes: einsum.scores.clone(),
-        }),
-        mask,
-        AnyLayer::new(Softmax { axes: vec![KV_SEQ] }),
-    ]);
+    let mut query_key_to_attn = vec![AnyLayer::new(NamedEinsum {
+        input_axes: vec![einsum.query.clone(), einsum.key.clone()],
+        output_axes: einsum.scores.clone(),
+    })];
+    query_key_to_attn.extend(soft_cap(config, config.attn_logits_soft_cap)?);
+    query_key_to_attn.extend([mask, AnyLayer::new(Softmax::new([KV_SEQ]))]);
     let attn_value_to_output = Sequential::new([
         AnyLayer::new(NamedEinsum { input_axes: vec![einsum.scores, einsum.key], output_axes: einsum.query }),
-        init.linear(&format!("{name}/output"), &query_axes, &embedding, dtype)?,
+        linear(&format!("{name}/output"), init, &query_axes, &embedding, config)?,
     ]);
     Ok(Attention {
         input_to_query: AnyLayer::new(input_to_query),
         input_to_key: AnyLayer::new(input_to_key),
         input_to_value: AnyLayer::new(input_to_value),
-        query_key_to_attn: AnyLayer::new(query_key_to_attn),
+        query_key_to_attn: AnyLayer::new(Sequential::new(query_key_to_attn)),
         attn_value_to_output: AnyLayer::new(attn_value_to_output),
     })
 }
@@ -225,9 +223,24 @@ fn einsum_axes(heads: &AxisSizes, query_heads: &AxisSizes) -> EinsumAxes {
     }
 }
 
+fn linear(
+    name: &str,
+    init: Init<'_>,
+    input_axes: &[(AxisName, usize)],
+    output_axes: &[(AxisName, usize)],
+    config: &LlamalikeTransformerConfig,
+) -> Result<AnyLayer> {
+    let axes = LinearConfig::new(input_axes.iter().copied(), output_axes.iter().copied());
+    Linear::from_config(name, init, &LinearConfig { dtype: config.parameter_dtype, ..axes })
+}
+
 fn norm(name: &str, init: Init<'_>, config: &LlamalikeTransformerConfig) -> Result<RMSLayerNorm> {
     let axes = [(EMBEDDING, config.embedding_dim)];
-    init.rms_layer_norm(name, &axes, config.rms_norm_eps, config.parameter_dtype)
+    RMSLayerNorm::from_config(name, init, &axes, config.rms_norm_eps, config.parameter_dtype)
+}
+
+fn soft_cap(config: &LlamalikeTransformerConfig, cap: Option<f32>) -> Result<Option<AnyLayer>> {
+    cap.map(|cap| Ok(AnyLayer::new(TanhSoftCap { soft_cap: activation_scalar(config, cap)? }))).transpose()
 }
 
 /// A constant of the activations' element type.

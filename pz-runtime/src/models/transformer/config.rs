@@ -57,6 +57,10 @@ pub struct LlamalikeTransformerConfig {
     pub use_post_attn_norm: bool,
     /// Whether a norm follows the feed-forward block.
     pub use_post_ffw_norm: bool,
+    /// A bound on the logits, by [`TanhSoftCap`](crate::nn::TanhSoftCap).
+    pub final_logit_softcap: Option<f32>,
+    /// A bound on attention scores before the mask.
+    pub attn_logits_soft_cap: Option<f32>,
     /// The factor on queries; `None` is `projection_dim^-0.5`.
     pub query_scaling_factor: Option<f32>,
     /// Element type of the parameters.
@@ -121,6 +125,8 @@ impl Default for LlamalikeTransformerConfig {
             attention_type: vec![AttentionType::GlobalCausal],
             use_post_attn_norm: false,
             use_post_ffw_norm: false,
+            final_logit_softcap: None,
+            attn_logits_soft_cap: None,
             query_scaling_factor: None,
             parameter_dtype: DType::F32,
             activation_dtype: DType::F32,

@@ -1,7 +1,7 @@
 //! Decoder-only transformers of the Llama family.
 //!
 //! [`LlamalikeTransformerConfig`] says what to build, [`build_llamalike_transformer`] builds the tree, with
-//! parameters from an [`Init`]; the result is a [`TransformerLM`]. [`KVCachingTransformerLM`] turns it into
+//! parameters from an [`Init`](crate::nn::Init); the result is a [`TransformerLM`]. [`KVCachingTransformerLM`] turns it into
 //! one that remembers the tokens it has seen, and [`decode`] samples from that.
 //!
 //! Names are part of the interface, since selections and side inputs go by them. [Axes](axes): `seq`, `kv_seq`,
@@ -12,7 +12,6 @@
 mod build;
 mod config;
 pub mod decode;
-mod init;
 mod parts;
 mod sampling;
 
@@ -21,7 +20,6 @@ pub use build::{
     build_llamalike_transformer,
 };
 pub use config::{AttentionType, EmbeddingScale, LlamalikeTransformerConfig, MlpVariant};
-pub use init::{Init, Loader};
 pub use parts::{
     TransformerBlock, TransformerFeedForward, TransformerLM, TransformerMetadata, axes, side_inputs,
 };

@@ -124,7 +124,7 @@ impl KVCachingTransformerLM {
         let count = seq_len(NAME, tokens)?;
         let mut problems = Vec::new();
         for (axis, size) in &self.batch_axes {
-            match tokens.size(*axis) {
+            match tokens.size(axis) {
                 Some(given) if given == *size => {}
                 Some(given) => {
                     problems.push(format!("the tokens have `{axis}: {given}`, the caches `{axis}: {size}`"))
