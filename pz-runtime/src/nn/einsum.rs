@@ -176,7 +176,7 @@ impl Layer for NamedEinsum {
         let (output, indices): (Vec<AxisName>, Vec<AxisName>) = self.output_axes.iter().copied().unzip();
         let indices = names.stand_ins(&indices);
         let order: Vec<AxisName> = batch.iter().map(|(name, _)| name).chain(&indices).copied().collect();
-        Ok(product.order_as(order)?.untag(indices)?.tag(output)?.into())
+        Ok(product.order_as(order)?.rename(indices, output)?.into())
     }
 }
 
@@ -215,14 +215,18 @@ impl Names<'_> {
         for (axis, index) in axes {
             match kept.iter().find(|(_, known)| known == index) {
                 None => kept.push((*axis, *index)),
-                Some((first, _)) => {
-                    let diagonal = NamedArray::arange(*first, array.size(first).unwrap_or_default());
-                    array = array.take(*axis, &diagonal)?;
-                }
+                Some((first, _)) => array = diagonal(&array, *first, *axis)?,
             }
         }
         let (axes, indices): (Vec<AxisName>, Vec<AxisName>) = kept.into_iter().unzip();
-        let array = array.untag(axes)?.tag(self.stand_ins(&indices))?;
+        let array = array.rename(axes, self.stand_ins(&indices))?;
         Ok((array, indices))
     }
+}
+
+/// What stands at the same place of `first` and `second`, along `first`.
+fn diagonal(array: &NamedArray, first: AxisName, second: AxisName) -> Result<NamedArray> {
+    let places = |axis: AxisName| NamedArray::arange(axis, array.size(axis).unwrap_or_default());
+    let zero = NamedArray::scalar(0.0_f32).cast(array.dtype())?;
+    places(first).equal(&places(second))?.select(array, &zero)?.sum(second)
 }

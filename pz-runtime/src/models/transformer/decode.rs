@@ -170,5 +170,6 @@ fn after_last_real(tokens: &NamedArray, pad_id: i32, logits: &NamedArray) -> Res
     }
     let places = NamedArray::arange(axes::SEQ, count);
     let real = tokens.not_equal(pad_id)?.select(&places, &NamedArray::scalar(-1_i32))?;
-    logits.take(axes::SEQ, &real.argmax(axes::SEQ)?)
+    let zero = NamedArray::scalar(0.0_f32).cast(logits.dtype())?;
+    places.equal(&real.argmax(axes::SEQ)?)?.select(logits, &zero)?.sum(axes::SEQ)
 }
