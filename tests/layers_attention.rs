@@ -151,7 +151,9 @@ fn einsum_reports_all_that_does_not_fit() {
     let y = NamedArray::from_vec(vec![1.0_f32; 6], [("a", 3), ("more", 2)]).unwrap();
     let layer = NamedEinsum::new(&[&[("a", "i")], &[("a", "i"), ("b", "j")]], &[("o", "k")]);
     let text = message(call(&layer, Value::from([x.clone(), y]), &side));
-    for part in ["5 problems", "input 0 is i32", "no axis `b`", "size 2", "size 3", "(\"more\", 2)", "index `k`"] {
+    for part in
+        ["5 problems", "input 0 is i32", "no axis `b`", "size 2", "size 3", "(\"more\", 2)", "index `k`"]
+    {
         assert!(text.contains(part), "{part} is not in: {text}");
     }
     assert!(message(call(&layer, x, &side)).contains("takes a tuple of 2 arrays, and was given one array"));

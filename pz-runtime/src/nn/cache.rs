@@ -148,7 +148,8 @@ impl KVCachingAttention {
 
     fn check_room(&self, end: &NamedArray, new: &NamedArray, cached: &NamedArray) -> Result<()> {
         let axis = self.sequence_axis;
-        let (count, room) = (new.size(axis).unwrap_or_default(), cached.size(axis.as_str()).unwrap_or_default());
+        let (count, room) =
+            (new.size(axis).unwrap_or_default(), cached.size(axis.as_str()).unwrap_or_default());
         let used = end.cast(DType::I64)?.item::<i64>()?;
         let fits = usize::try_from(used)
             .ok()

@@ -227,6 +227,5 @@ impl Names<'_> {
 /// What stands at the same place of `first` and `second`, along `first`.
 fn diagonal(array: &NamedArray, first: AxisName, second: AxisName) -> Result<NamedArray> {
     let places = |axis: AxisName| NamedArray::arange(axis, array.size(axis).unwrap_or_default());
-    let zero = NamedArray::scalar(0.0_f32).cast(array.dtype())?;
-    places(first).equal(&places(second))?.select(array, &zero)?.sum(second)
+    places(first).equal(places(second))?.select(array, 0.0)?.sum(second)
 }

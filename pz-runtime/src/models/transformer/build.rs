@@ -13,10 +13,10 @@ use super::{
 };
 use crate::error::Result;
 use crate::nn::{
-    Activation, AnyLayer, ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyRoPE, Attention,
-    BranchAndMultiplyTogether, CastToDType, ConstantRescale, Elementwise, EmbeddingDecode, EmbeddingLookup,
-    EmbeddingTable, IndexedAxes, Init, Linear, LinearConfig, NamedEinsum, NamedGroup, RMSLayerNorm, Residual,
-    Sequential, Softmax, TanhSoftCap,
+    Activation, AnyLayer, ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyRoPE,
+    Attention, BranchAndMultiplyTogether, CastToDType, ConstantRescale, Elementwise, EmbeddingDecode,
+    EmbeddingLookup, EmbeddingTable, IndexedAxes, Init, Linear, LinearConfig, NamedEinsum, NamedGroup,
+    RMSLayerNorm, Residual, Sequential, Softmax, TanhSoftCap,
 };
 use crate::{AxisName, NamedArray};
 

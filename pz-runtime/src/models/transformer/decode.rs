@@ -169,7 +169,6 @@ fn after_last_real(tokens: &NamedArray, pad_id: i32, logits: &NamedArray) -> Res
         return after_last(logits);
     }
     let places = NamedArray::arange(axes::SEQ, count);
-    let real = tokens.not_equal(pad_id)?.select(&places, &NamedArray::scalar(-1_i32))?;
-    let zero = NamedArray::scalar(0.0_f32).cast(logits.dtype())?;
-    places.equal(&real.argmax(axes::SEQ)?)?.select(logits, &zero)?.sum(axes::SEQ)
+    let real = tokens.not_equal(pad_id)?.select(&places, -1)?;
+    places.equal(real.argmax(axes::SEQ)?)?.select(logits, 0.0)?.sum(axes::SEQ)
 }

@@ -163,7 +163,7 @@ impl KVCachingTransformerLM {
         };
         let real = seen.not_equal(pad_id)?;
         let counted = real.cast(DType::I32)?.cumsum(axes::SEQ)?.sub(1)?;
-        let keys = real.select(&counted, &NamedArray::scalar(-1_i32))?;
+        let keys = real.select(&counted, -1)?;
         Ok((keys.dynamic_slice(axes::SEQ, end, count)?, keys))
     }
 }
