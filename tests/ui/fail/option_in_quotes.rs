@@ -1,0 +1,12 @@
+use pz::nn::AnyLayer;
+use pz::pytree_dataclass;
+
+#[pytree_dataclass]
+struct Mlp {
+    body: AnyLayer,
+    #[pytree("static")]
+    #[pytree(static)]
+    size: usize,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use pz::pytree_dataclass;
+
+#[pytree_dataclass]
+fn model() {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use pz::nn::AnyLayer;
+use pz::pytree_dataclass;
+
+#[pytree_dataclass]
+#[pytree(frozen)]
+struct Mlp {
+    #[pytree(skip)]
+    body: AnyLayer,
+}
+
+fn main() {}
