@@ -4,15 +4,19 @@
 //! and no version: the only thing that tells a good file from a bad one is that the header and the length agree.
 //! That is why all of it is judged before anything is allocated.
 //!
-//! [`Checkpoint`] and [`Tokenizer`] read files and know nothing of models.
+//! [`Checkpoint`] and [`Tokenizer`] read files and know nothing of models; [`Checkpoint::into_model`] builds a
+//! [`TransformerLM`](crate::models::transformer::TransformerLM), and a [`Story`] lets one write.
 
 mod checkpoint;
 mod file;
 mod header;
+mod load;
 mod merge;
 mod pieces;
+mod tell;
 mod tokenizer;
 
 pub use checkpoint::{Checkpoint, Weights};
 pub use header::Header;
+pub use tell::{Reader, Story};
 pub use tokenizer::{BOS, EOS, Tokenizer, UNKNOWN};

@@ -5,11 +5,11 @@
 //! would have no room.
 
 use super::{KVCachingTransformerLM, axes};
-use crate::NamedArray;
 use crate::error::{Report, Result};
 use crate::named;
 use crate::nn::{Layer, SideInputs};
 use crate::random::Key;
+use crate::{AxisName, NamedArray};
 
 /// How the next token is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,26 @@ impl Strategy {
             Strategy::Temperature { .. } | Strategy::Greedy => Ok(()),
         }
     }
+
+    /// The next token of each sequence, by logits with the axes `batch` and `vocabulary`. Randomness is used up.
+    pub(crate) fn choose(&mut self, logits: &NamedArray, batch: &[(AxisName, usize)]) -> Result<NamedArray> {
+        let Strategy::Temperature { temperature, key } = self else {
+            return logits.argmax(axes::VOCABULARY);
+        };
+        let order: Vec<_> = batch.iter().map(|(axis, _)| *axis).chain([axes::VOCABULARY]).collect();
+        let scores = logits.div(*temperature)?.order_as(&order)?.to_vec::<f32>()?;
+        let sequences = batch.iter().map(|(_, size)| size).product::<usize>();
+        let keys = key.split(2);
+        *key = keys[0];
+        let vocabulary = scores.len().checked_div(sequences).unwrap_or_default().max(1);
+        let tokens = keys[1]
+            .split(sequences)
+            .into_iter()
+            .zip(scores.chunks(vocabulary))
+            .map(|(key, scores)| key.categorical(scores).map(|token| token as i32))
+            .collect::<Result<Vec<_>>>()?;
+        NamedArray::from_vec(tokens, batch.iter().copied())
+    }
 }
 
 /// The tokens that a model writes after a prompt, one at a time.
@@ -87,30 +107,9 @@ impl<'m> Decoder<'m> {
             _ => after_last(&logits)?,
         };
         self.in_prompt = false;
-        let token = self.choose(&logits)?;
+        let token = self.strategy.choose(&logits, &self.model.batch_axes)?;
         self.next_input = Some(named::stack(&[&token], axes::SEQ)?);
         Ok(token)
-    }
-
-    /// The next token of each sequence.
-    fn choose(&mut self, logits: &NamedArray) -> Result<NamedArray> {
-        let Strategy::Temperature { temperature, key } = &mut self.strategy else {
-            return logits.argmax(axes::VOCABULARY);
-        };
-        let batch = &self.model.batch_axes;
-        let order: Vec<_> = batch.iter().map(|(axis, _)| *axis).chain([axes::VOCABULARY]).collect();
-        let scores = logits.div(*temperature)?.order_as(&order)?.to_vec::<f32>()?;
-        let sequences = batch.iter().map(|(_, size)| size).product::<usize>();
-        let keys = key.split(2);
-        *key = keys[0];
-        let vocabulary = scores.len().checked_div(sequences).unwrap_or_default().max(1);
-        let tokens = keys[1]
-            .split(sequences)
-            .into_iter()
-            .zip(scores.chunks(vocabulary))
-            .map(|(key, scores)| key.categorical(scores).map(|token| token as i32))
-            .collect::<Result<Vec<_>>>()?;
-        NamedArray::from_vec(tokens, batch.iter().copied())
     }
 }
 
