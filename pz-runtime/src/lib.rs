@@ -49,3 +49,8 @@ pub use tree::{PyTree, Selection, pretty_keystr, select};
 pub use vars::{
     Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue,
 };
+
+/// The examples of README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
