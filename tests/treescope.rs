@@ -76,14 +76,6 @@ fn arrays_are_shown_by_dtype_and_axes_and_stay_pending() {
 }
 
 #[test]
-fn a_failed_array_is_shown_like_any_other() {
-    let numbers = NamedArray::arange("seq", 4);
-    let failed = numbers.rem(NamedArray::scalar(0)).expect("it fails when it is read");
-    assert!(failed.to_vec::<i32>().is_err());
-    assert_eq!(render_text(&failed), "<i32(seq:4)>");
-}
-
-#[test]
 fn a_shared_parameter_is_marked_and_counted_once() {
     let embedder = dense("embedder.weights");
     let counter = StateVariable::new("steps", NamedArray::scalar(0i32));
