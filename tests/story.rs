@@ -29,7 +29,7 @@ fn the_story_and_nothing_else_goes_to_standard_output() {
 
 #[test]
 fn a_story_has_200_tokens_and_begins_by_itself() {
-    let told = story(&[]).told();
+    let told = story::<&str>(&[]).told();
     assert_eq!(told.status, 0);
     // The numpy program's text.
     assert!(told.out.starts_with(
@@ -52,7 +52,7 @@ fn the_whole_context_can_be_asked_for() {
 #[test]
 fn a_prompt_longer_than_the_story_is_cut_and_that_is_said() {
     let told = story(&["--prompt", PROMPT, "--tokens", "4"]).told();
-    assert_eq!((told.status, told.out.as_str()), (0, "One day, Tom\n"));
+    assert_eq!((told.status, told.out.as_str()), (0, "One day, T\n"));
     assert!(told.err.contains("the prompt has 9 tokens, and the story ends after 4"), "{}", told.err);
 }
 
@@ -80,7 +80,7 @@ fn a_silent_head_tells_another_story_after_the_first() {
     assert_eq!(
         told.out,
         "One day, Tom and his dog, Max, went to the park with his mom. They saw a big box with a big box. Max was \
-         very happy. He wanted to play with the box.\n\"Max,\n\n\
+         very happy. He wanted to play with the box.\n\"M\n\n\
          One day, Tom and his dog, Max, went to the park. They saw a big box with a big box. Max was very happy. He \
          wanted to play with the box.\n\"Hi, M\n"
     );
@@ -149,5 +149,5 @@ fn files_that_are_named_are_used() {
     let tokenizer = example_data("tok512.bin");
     let files = ["--model", model.to_str().unwrap(), "--tokenizer", tokenizer.to_str().unwrap()];
     let told = story(&files).args(&["--tokens", "12"]).told();
-    assert_eq!((told.status, told.out.as_str()), (0, "Once upon a time, there was a little girl named\n"));
+    assert_eq!((told.status, told.out.as_str()), (0, "Once upon a time, there was a little girl\n"));
 }

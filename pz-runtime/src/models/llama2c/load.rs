@@ -20,6 +20,9 @@ const NAME: &str = "transformer";
 /// What llama2.c adds to the mean square in its norms.
 const RMS_NORM_EPS: f32 = 1e-5;
 
+/// Axes with sizes, in parts.
+type Axes<'a> = &'a [&'a [(AxisName, usize)]];
+
 impl Header {
     /// The configuration of a model of these sizes: gated by silu, rotary positions of wavelength 10000, and
     /// embeddings that are not scaled.
@@ -72,7 +75,7 @@ impl Checkpoint {
         .concat();
 
         let mut parameters = HashMap::new();
-        let mut add = |label: String, values: Vec<f32>, axes: &[&[(AxisName, usize)]]| -> Result<()> {
+        let mut add = |label: String, values: Vec<f32>, axes: Axes<'_>| -> Result<()> {
             let array = NamedArray::from_vec(values, axes.concat())?;
             parameters.insert(format!("{NAME}/{label}"), array);
             Ok(())
@@ -82,7 +85,7 @@ impl Checkpoint {
         if let Some(output) = weights.output {
             add("lm_head.weights".into(), output, &[&vocabulary, &embedding])?;
         }
-        let kinds: [(&str, Vec<Vec<f32>>, &[&[(AxisName, usize)]]); 9] = [
+        let kinds: [(&str, Vec<Vec<f32>>, Axes<'_>); 9] = [
             ("pre_attention_norm/scale", weights.attention_norm, &[&embedding]),
             ("attention/query", weights.query, &[&query_heads, &embedding]),
             ("attention/key", weights.key, &[&key_heads, &embedding]),
