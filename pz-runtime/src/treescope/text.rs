@@ -85,8 +85,7 @@ fn line_of(parts: &[Part], index: usize) -> String {
             line.push_str(parts[last].close);
         }
     };
-    for at in index..parts[index].end {
-        let part = &parts[at];
+    for (at, part) in parts.iter().enumerate().take(parts[index].end).skip(index) {
         close(at, &mut open, &mut line);
         if at > index {
             if part.parent.is_some_and(|parent| at > parent + 1) {
