@@ -94,7 +94,7 @@ fn run(args: &Args) -> Result<(), Stop> {
     }
     let prompt = tokenizer.encode(prompt);
     notices(&prompt, tokens);
-    let mut write = |model: &TransformerLM, out: &mut dyn Write| -> Result<(), Stop> {
+    let write = |model: &TransformerLM, out: &mut dyn Write| -> Result<(), Stop> {
         let reader =
             if args.no_cache { Reader::rereading(model) } else { Reader::caching(model, tokens.max(1))? };
         let strategy = Strategy::at_temperature(args.temperature, Key::new(args.seed))?;
