@@ -51,6 +51,10 @@ pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Resu
     if let Some(report) = Report::of("contract", problems) {
         return Err(report.shape());
     }
+    if names.is_empty() {
+        // Without a sum this is a product by name, which fuses with what is around it.
+        return left.mul(right);
+    }
     let dtype = left.dtype().promote(right.dtype());
     let (left, right) = (left.cast(dtype)?, right.cast(dtype)?);
     let (mut contracted, mut batch) =

@@ -4,8 +4,11 @@
 //! the value itself, so that an operation which can work in place (a cache update) does. A step that fails
 //! gives its error to every step that depends on it, and nothing else in the plan is lost.
 
+use std::time::Instant;
+
 use super::collect::{Entry, Graph};
 use super::compile::{Plan, Step, StepKind};
+use super::trace;
 use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
 use crate::array::kernels::elementwise;
@@ -17,7 +20,11 @@ pub(super) fn execute(plan: &Plan, graph: &Graph) {
     let mut values: Vec<Option<Result<Buffer>>> = graph.entries.iter().map(|_| None).collect();
     for step in &plan.steps {
         let entry = &graph.entries[step.out as usize];
+        let started = trace::is_on().then(Instant::now);
         let value = run(step, graph, &mut values);
+        if let Some(started) = started {
+            trace::print(step, graph, started.elapsed());
+        }
         let value = value.map_err(|error| entry.node.value_error(error));
         for &ended in &step.last_uses {
             values[ended as usize] = None;

@@ -8,6 +8,7 @@ mod cache;
 mod collect;
 mod compile;
 mod execute;
+mod trace;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
