@@ -105,7 +105,7 @@ pub enum WeightDistribution {
 }
 
 /// The standard deviation of the standard normal distribution between -2 and 2.
-const TRUNCATED_DEVIATION: f32 = 0.879_625_66;
+const TRUNCATED_DEVIATION: f32 = 0.879_625_7;
 
 /// Weights of mean 0 and variance `scale / fan` (Glorot and Bengio 2010; He et al. 2015). Parallel axes do not
 /// count.

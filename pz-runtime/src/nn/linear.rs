@@ -213,13 +213,11 @@ impl LinearConfig {
         for (role, axes) in roles {
             for (axis, _) in axes {
                 match seen.iter().find(|(known, _)| known == axis) {
-                    Some((_, "input_axes")) if role == "output_axes" => {
-                        if !self.rename_outputs_if_necessary {
-                            problems.push(format!(
-                                "the axis `{axis}` is in `input_axes` and in `output_axes`, and `rename_outputs_if_necessary` is off"
-                            ));
-                        }
-                    }
+                    Some((_, "input_axes")) if role == "output_axes" && self.rename_outputs_if_necessary => {}
+                    Some((_, "input_axes")) if role == "output_axes" => problems.push(format!(
+                        "the axis `{axis}` is in `input_axes` and in `output_axes`, and \
+                         `rename_outputs_if_necessary` is off"
+                    )),
                     Some((_, earlier)) if *earlier == role => {
                         problems.push(format!("the axis `{axis}` is twice in `{role}`"))
                     }
