@@ -271,7 +271,7 @@ impl Array {
 
     /// Computes the elements, and those of all that is needed on the way.
     pub(crate) fn eval(&self) {
-        plan::evaluate(&[self.0.clone()]);
+        plan::evaluate(std::slice::from_ref(&self.0));
     }
 
     /// The elements, computed now if need be.
