@@ -13,17 +13,10 @@ use super::params::Params;
 use crate::error::Result;
 
 /// The shape and dtype of an array.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Spec {
     pub(crate) dims: Dims,
     pub(crate) dtype: DType,
-}
-
-/// As [`Layout`]'s: one copy of memory.
-impl Clone for Spec {
-    fn clone(&self) -> Self {
-        Spec { dims: Dims::from_slice(&self.dims), dtype: self.dtype }
-    }
 }
 
 impl Spec {
@@ -34,7 +27,7 @@ impl Spec {
 
     /// This spec with another dtype.
     pub(crate) fn of(&self, dtype: DType) -> Self {
-        Spec { dims: Dims::from_slice(&self.dims), dtype }
+        Spec { dims: self.dims.clone(), dtype }
     }
 }
 

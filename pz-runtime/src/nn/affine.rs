@@ -96,7 +96,7 @@ impl RenameAxes {
 
 impl ArrayLayer for RenameAxes {
     fn apply(&self, input: NamedArray, _side: &SideInputs) -> Result<NamedArray> {
-        input.untag(&self.old)?.tag(&self.new)
+        input.rename(&self.old, &self.new)
     }
 }
 

@@ -1,0 +1,24 @@
+//! pz computes what Penzai computes on JAX: values, axis orders, element types, first parameters, gradients.
+//!
+//! The expected numbers are in `tests/fixtures/*.json`, one case a line, and the scripts beside them wrote them.
+//! Each test walks one family and reports every case that disagrees. Where pz has decided for another behaviour,
+//! the case stands in a `DECIDED` list with the reason, and the test holds pz to what it does instead.
+
+#[path = "numerics/attention.rs"]
+mod attention;
+#[path = "numerics/elementwise.rs"]
+mod elementwise;
+#[path = "numerics/fixture.rs"]
+mod fixture;
+#[path = "numerics/gradients.rs"]
+mod gradients;
+#[path = "numerics/layers.rs"]
+mod layers;
+#[path = "numerics/named.rs"]
+mod named;
+#[path = "numerics/operations.rs"]
+mod operations;
+#[path = "numerics/promotion.rs"]
+mod promotion;
+#[path = "numerics/transformers.rs"]
+mod transformers;
