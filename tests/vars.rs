@@ -49,7 +49,7 @@ fn an_update_that_fails_leaves_the_value() {
 #[test]
 fn an_update_may_read_its_variable_and_must_not_be_overtaken() {
     let counter = StateVariable::new("n", ints(&[1]));
-    counter.update(|value| value.add(&counter.value())).unwrap();
+    counter.update(|value| value.add(counter.value())).unwrap();
     assert_eq!(counter.value().to_vec::<i32>().unwrap(), [2]);
     let overtaken = counter.update(|value| {
         counter.set(ints(&[7]));

@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 
 use super::buffer::Buffer;
 use super::dtype::{DType, Element};
+use super::layout::Dims;
 use super::ops::movement;
 use super::params::Params;
 use super::plan;
@@ -139,7 +140,7 @@ impl Node {
 impl Array {
     /// An array of given elements in row-major order.
     pub(crate) fn from_buffer(buffer: Buffer) -> Self {
-        let spec = Spec { dims: buffer.layout.dims.clone(), dtype: buffer.dtype() };
+        let spec = Spec { dims: Dims::from_slice(&buffer.layout.dims), dtype: buffer.dtype() };
         Array::node(
             None,
             Params::None,
@@ -271,7 +272,7 @@ impl Array {
 
     /// Computes the elements, and those of all that is needed on the way.
     pub(crate) fn eval(&self) {
-        plan::evaluate(&[self.0.clone()]);
+        plan::evaluate(std::slice::from_ref(&self.0));
     }
 
     /// The elements, computed now if need be.

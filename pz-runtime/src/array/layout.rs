@@ -12,11 +12,22 @@ pub(crate) type Dims = SmallVec<[usize; 6]>;
 pub(crate) type Strides = SmallVec<[isize; 6]>;
 
 /// Sizes, strides and the place of the first element.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) dims: Dims,
     pub(crate) strides: Strides,
     pub(crate) offset: usize,
+}
+
+/// By `from_slice`, which copies memory; the derived clone of a `SmallVec` goes element by element.
+impl Clone for Layout {
+    fn clone(&self) -> Self {
+        Layout {
+            dims: Dims::from_slice(&self.dims),
+            strides: Strides::from_slice(&self.strides),
+            offset: self.offset,
+        }
+    }
 }
 
 /// The product of sizes; `None` on overflow.
@@ -44,7 +55,7 @@ pub(crate) fn row_major(dims: &[usize]) -> Strides {
 impl Layout {
     /// Row-major, from element 0.
     pub(crate) fn contiguous(dims: &[usize]) -> Self {
-        Layout { dims: dims.into(), strides: row_major(dims), offset: 0 }
+        Layout { dims: Dims::from_slice(dims), strides: row_major(dims), offset: 0 }
     }
 
     /// The number of elements.
@@ -83,7 +94,7 @@ impl Layout {
                 _ => 0,
             })
             .collect();
-        Layout { dims: dims.into(), strides, offset: self.offset }
+        Layout { dims: Dims::from_slice(dims), strides, offset: self.offset }
     }
 
     /// Every `step`-th element of one axis from `start` on, `count` of them.
@@ -100,7 +111,11 @@ impl Layout {
     /// The same elements in other dimensions, where strides can say that.
     pub(crate) fn reshaped(&self, dims: &[usize]) -> Option<Self> {
         if self.len() == 0 || self.is_contiguous() {
-            return Some(Layout { dims: dims.into(), strides: row_major(dims), offset: self.offset });
+            return Some(Layout {
+                dims: Dims::from_slice(dims),
+                strides: row_major(dims),
+                offset: self.offset,
+            });
         }
         let old = self.collapsed();
         // Each run of new axes must lie within one joined old axis.

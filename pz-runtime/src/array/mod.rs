@@ -20,6 +20,15 @@ pub(crate) mod tracking;
 pub use dtype::{DKind, DType, Element};
 pub(crate) use graph::Array;
 
+/// The names of all primitives: what traces print, and what can be asked for a derivative.
+///
+/// ```
+/// assert!(pz::array::primitives().any(|name| name == "dynamic_update_slice"));
+/// ```
+pub fn primitives() -> impl Iterator<Item = &'static str> {
+    ops::PRIMITIVES.iter().map(|op| op.name)
+}
+
 /// The number of threads that evaluations use: `PZ_THREADS`, else that of the machine's cores.
 pub fn threads() -> usize {
     kernels::pool::threads()

@@ -13,10 +13,17 @@ use super::params::Params;
 use crate::error::Result;
 
 /// The shape and dtype of an array.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Spec {
     pub(crate) dims: Dims,
     pub(crate) dtype: DType,
+}
+
+/// As [`Layout`]'s: one copy of memory.
+impl Clone for Spec {
+    fn clone(&self) -> Self {
+        Spec { dims: Dims::from_slice(&self.dims), dtype: self.dtype }
+    }
 }
 
 impl Spec {
@@ -27,7 +34,7 @@ impl Spec {
 
     /// This spec with another dtype.
     pub(crate) fn of(&self, dtype: DType) -> Self {
-        Spec { dims: self.dims.clone(), dtype }
+        Spec { dims: Dims::from_slice(&self.dims), dtype }
     }
 }
 

@@ -26,14 +26,6 @@ macro_rules! data {
                     Data::Foreign(foreign) => foreign.dtype,
                 }
             }
-
-            /// The number of elements.
-            pub(crate) fn len(&self) -> usize {
-                match self {
-                    $(Data::$variant(values) => values.len(),)*
-                    Data::Foreign(foreign) => foreign.len,
-                }
-            }
         }
     };
 }

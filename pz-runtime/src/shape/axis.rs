@@ -14,7 +14,7 @@ use std::sync::{LazyLock, Mutex};
 /// let seq: AxisName = "seq".into();
 /// assert_eq!(seq, AxisName::from(String::from("seq")));
 /// ```
-#[derive(Clone, Copy, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialOrd, Ord)]
 pub struct AxisName(&'static str);
 
 static INTERNED: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
@@ -49,6 +49,12 @@ impl PartialEq for AxisName {
 }
 
 impl Eq for AxisName {}
+
+impl std::hash::Hash for AxisName {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl PartialEq<str> for AxisName {
     fn eq(&self, other: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The renderer: value, parts, layout, text.
 //!
-//! A tree is first flattened into [`part`]s, in the order in which they are read, and every later step is a loop over
-//! that list: [`layout`] decides which nodes are unfolded, [`text`] writes the lines. Nothing here recurses, so a
+//! A tree is first flattened into `part`s, in the order in which they are read, and every later step is a loop over
+//! that list: `layout` decides which nodes are unfolded, `text` writes the lines. Nothing here recurses, so a
 //! tree may be as deep as memory allows; and nothing is evaluated, so looking at a model costs no arithmetic.
 //!
 //! Only this module knows how things are drawn. The rest of the crate describes itself as data: the table of a node's

@@ -66,12 +66,12 @@ arithmetic!(
 arithmetic!(
     /// The larger; NaN if either is. Ties share a derivative evenly.
     MAXIMUM, "maximum", ints |a, b| a.max(b), floats |x, y| if x > y || x.is_nan() { x } else { y },
-    |b| extreme(b)
+    extreme
 );
 arithmetic!(
     /// The smaller; NaN if either is. Ties share a derivative evenly.
     MINIMUM, "minimum", ints |a, b| a.min(b), floats |x, y| if x < y || x.is_nan() { x } else { y },
-    |b| extreme(b)
+    extreme
 );
 arithmetic!(
     /// The remainder with the sign of the dividend; of integers by zero, the dividend, as in XLA.
@@ -166,7 +166,7 @@ comparison!(
 );
 comparison!(
     /// `x < y`.
-    LESS, "less", |x, y| x < y
+    LESS, "less", |x, y| x.lt(&y)
 );
 comparison!(
     /// `x <= y`.

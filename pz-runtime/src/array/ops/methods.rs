@@ -87,7 +87,7 @@ impl Array {
         if dims == self.dims() && source.iter().enumerate().all(|(axis, from)| *from == Some(axis)) {
             return Ok(self.clone());
         }
-        let params = Params::Broadcast { dims: dims.into(), source: source.into() };
+        let params = Params::Broadcast { dims: Dims::from_slice(dims), source: SmallVec::from_slice(source) };
         Array::apply(&movement::BROADCAST, params, &[self])
     }
 

@@ -5,8 +5,8 @@
 
 use super::infer;
 use crate::array::Array;
-use crate::array::dtype::Element;
-use crate::array::kernels::block::{Blocks, Slice, SliceMut};
+use crate::array::dtype::{for_each_dtype, sealed::Stored};
+use crate::array::kernels::block::{BLOCK, Slice, SliceMut};
 use crate::array::kernels::math;
 use crate::array::params::Params;
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive};
@@ -174,7 +174,7 @@ pub(crate) static CAST: Primitive = Primitive {
     name: "cast",
     infer: infer::cast,
     kernel: Kernel::Elementwise(cast_block),
-    derivative: Derivative::Rule(|b| cast_backward(b)),
+    derivative: Derivative::Rule(cast_backward),
 };
 
 fn cast_backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
@@ -185,51 +185,36 @@ fn cast_backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
     Ok(vec![None])
 }
 
+/// Between any two of thirteen dtypes by way of a wide one: integers keep their low bits through `i64`, as
+/// JAX's and Rust's do, all else goes through `f64`, which holds every value but those of large 64-bit integers
+/// exactly. (A loop for every pair would be most of this crate's machine code; the frequent pairs have one.)
 fn cast_block(_: &Params, args: &[Slice<'_>], out: &mut SliceMut<'_>) {
-    match out {
-        SliceMut::Bool(out) => cast_from(args[0], out),
-        SliceMut::U8(out) => cast_from(args[0], out),
-        SliceMut::U16(out) => cast_from(args[0], out),
-        SliceMut::U32(out) => cast_from(args[0], out),
-        SliceMut::U64(out) => cast_from(args[0], out),
-        SliceMut::I8(out) => cast_from(args[0], out),
-        SliceMut::I16(out) => cast_from(args[0], out),
-        SliceMut::I32(out) => cast_from(args[0], out),
-        SliceMut::I64(out) => cast_from(args[0], out),
-        SliceMut::F16(out) => cast_from(args[0], out),
-        SliceMut::BF16(out) => cast_from(args[0], out),
-        SliceMut::F32(out) => cast_from(args[0], out),
-        SliceMut::F64(out) => cast_from(args[0], out),
+    let (from, to) = (args[0].dtype(), out.dtype());
+    match (args[0], &mut *out) {
+        (Slice::I32(x), SliceMut::F32(out)) => return each(x, out, |v| v as f32),
+        (Slice::F32(x), SliceMut::I32(out)) => return each(x, out, |v| v as i32),
+        (Slice::Bool(x), SliceMut::F32(out)) => return each(x, out, |v| f32::from(u8::from(v))),
+        // Halves arrive widened to f32, and are narrowed after.
+        (Slice::F32(x), SliceMut::F32(out)) => return out.copy_from_slice(x),
+        _ => {}
     }
-}
-
-fn cast_from<T: Blocks>(arg: Slice<'_>, out: &mut [T]) {
-    fn via<S: Element, T: Element>(x: &[S], out: &mut [T]) {
-        each(x, out, |v| convert::<S, T>(v));
+    macro_rules! through_f64 {
+        ($(($variant:ident, $T:ty))*) => {{
+            let mut wide = [0f64; BLOCK];
+            match args[0] { $(Slice::$variant(x) => each(x, &mut wide, Stored::to_f64),)* }
+            match out { $(SliceMut::$variant(out) => each(&wide, out, Stored::from_f64),)* }
+        }};
     }
-    match arg {
-        Slice::Bool(x) => via(x, out),
-        Slice::U8(x) => via(x, out),
-        Slice::U16(x) => via(x, out),
-        Slice::U32(x) => via(x, out),
-        Slice::U64(x) => via(x, out),
-        Slice::I8(x) => via(x, out),
-        Slice::I16(x) => via(x, out),
-        Slice::I32(x) => via(x, out),
-        Slice::I64(x) => via(x, out),
-        Slice::F16(x) => via(x, out),
-        Slice::BF16(x) => via(x, out),
-        Slice::F32(x) => via(x, out),
-        Slice::F64(x) => via(x, out),
+    macro_rules! through_i64 {
+        ($(($variant:ident, $T:ty))*) => {{
+            let mut wide = [0i64; BLOCK];
+            match args[0] { $(Slice::$variant(x) => each(x, &mut wide, Stored::to_bits64),)* }
+            match out { $(SliceMut::$variant(out) => each(&wide, out, Stored::from_bits64),)* }
+        }};
     }
-}
-
-/// Integers keep their low bits, as JAX's and Rust's do; all else goes through `f64`, which holds every value
-/// but those of large 64-bit integers exactly.
-fn convert<S: Element, T: Element>(value: S) -> T {
-    if S::DTYPE.is_float() || T::DTYPE.is_float() {
-        T::from_f64(value.to_f64())
+    if from.is_float() || to.is_float() {
+        for_each_dtype!(through_f64);
     } else {
-        T::from_bits64(value.to_bits64())
+        for_each_dtype!(through_i64);
     }
 }

@@ -19,7 +19,7 @@ mod tests;
 use super::cpu::multiversion;
 
 macro_rules! over_slices {
-    ($($(#[$meta:meta])* $name:ident, $in_place:ident = $lane:expr;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $lane:expr;)*) => {
         multiversion! {$(
             $(#[$meta])*
             ///
@@ -30,37 +30,28 @@ macro_rules! over_slices {
                     *out = $lane(*x);
                 }
             }
-
-            $(#[$meta])*
-            pub(crate) fn $in_place(x: &mut [f32]) {
-                for x in x {
-                    *x = $lane(*x);
-                }
-            }
         )*}
     };
 }
 
 over_slices! {
     /// e to the power of each element: see [`exp::lane`].
-    exp, exp_in_place = exp::lane;
+    exp = exp::lane;
     /// The natural logarithm of each element: see [`log::lane`].
-    log, log_in_place = log::lane;
+    log = log::lane;
     /// The hyperbolic tangent of each element: see [`tanh::lane`].
-    tanh, tanh_in_place = tanh::lane;
+    tanh = tanh::lane;
     /// The logistic function of each element: see [`sigmoid::lane`].
-    sigmoid, sigmoid_in_place = sigmoid::lane;
+    sigmoid = sigmoid::lane;
     /// The error function of each element: see [`erf::lane`].
-    erf, erf_in_place = erf::lane;
-    /// One over the square root of each element, both correctly rounded: at most 1.5 ULP in all.
-    rsqrt, rsqrt_in_place = |x: f32| 1.0 / x.sqrt();
+    erf = erf::lane;
 }
 
 /// Elements that [`sin`] and [`cos`] look at before they choose the vector loop for them.
 const CHUNK: usize = 64;
 
 macro_rules! trigonometric {
-    ($($(#[$meta:meta])* $name:ident, $in_place:ident = $lane:expr, $far:expr;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $lane:expr, $far:expr;)*) => {
         multiversion! {$(
             $(#[$meta])*
             ///
@@ -79,16 +70,6 @@ macro_rules! trigonometric {
                     }
                 }
             }
-
-            $(#[$meta])*
-            pub(crate) fn $in_place(x: &mut [f32]) {
-                let mut before = [0.0; CHUNK];
-                for x in x.chunks_mut(CHUNK) {
-                    let before = &mut before[..x.len()];
-                    before.copy_from_slice(x);
-                    $name(before, x);
-                }
-            }
         )*}
     };
 }
@@ -96,8 +77,8 @@ macro_rules! trigonometric {
 trigonometric! {
     /// The sine of each element, an angle in radians: see [`trig::sin_lane`]. Beyond its reach, the standard
     /// library's.
-    sin, sin_in_place = trig::sin_lane, f32::sin;
+    sin = trig::sin_lane, f32::sin;
     /// The cosine of each element, an angle in radians: see [`trig::cos_lane`]. Beyond its reach, the standard
     /// library's.
-    cos, cos_in_place = trig::cos_lane, f32::cos;
+    cos = trig::cos_lane, f32::cos;
 }

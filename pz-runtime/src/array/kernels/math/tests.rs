@@ -8,7 +8,6 @@ use super::super::cpu::at_each_level;
 use super::*;
 
 type Slices = fn(&[f32], &mut [f32]);
-type InPlace = fn(&mut [f32]);
 /// Arguments and the results wanted.
 type Pairs = &'static [(f32, f32)];
 
@@ -104,11 +103,6 @@ fn erf_is_within_its_bound() {
 }
 
 #[test]
-fn rsqrt_is_within_its_bound() {
-    worst("rsqrt", rsqrt, &sweep(0.0, f32::MAX), |x| 1.0 / x.sqrt(), 1.5);
-}
-
-#[test]
 fn sin_and_cos_are_within_their_bounds() {
     // Multiples of π/2 and their neighbours, where the reduction cancels, are the hard ones.
     let mut hard = Vec::new();
@@ -138,7 +132,6 @@ fn special_values() {
         ("tanh", tanh, &[(0.0, 0.0), (-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (NAN, NAN), (TINY, TINY), (-1e30, -1.0)]),
         ("sigmoid", sigmoid, &[(0.0, 0.5), (-0.0, 0.5), (INF, 1.0), (-INF, 0.0), (NAN, NAN), (1e30, 1.0), (-1e30, 0.0)]),
         ("erf", erf, &[(0.0, 0.0), (-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (NAN, NAN), (TINY, TINY), (-1e30, -1.0)]),
-        ("rsqrt", rsqrt, &[(4.0, 0.5), (0.0, INF), (-0.0, -INF), (INF, 0.0), (-1.0, NAN), (NAN, NAN)]),
         ("sin", sin, &[(0.0, 0.0), (-0.0, -0.0), (INF, NAN), (-INF, NAN), (NAN, NAN), (TINY, TINY), (-TINY, -TINY)]),
         ("cos", cos, &[(0.0, 1.0), (-0.0, 1.0), (INF, NAN), (-INF, NAN), (NAN, NAN), (TINY, 1.0)]),
     ];
@@ -156,29 +149,16 @@ fn special_values() {
 }
 
 #[test]
-fn every_level_and_the_form_in_place_give_the_same_bits() {
-    let functions: [(Slices, InPlace); 8] = [
-        (exp, exp_in_place),
-        (log, log_in_place),
-        (tanh, tanh_in_place),
-        (sigmoid, sigmoid_in_place),
-        (erf, erf_in_place),
-        (rsqrt, rsqrt_in_place),
-        (sin, sin_in_place),
-        (cos, cos_in_place),
-    ];
+fn every_level_gives_the_same_bits() {
     let x: Vec<f32> =
         sweep(f32::MIN, f32::MAX).into_iter().step_by(7).chain([f32::NAN, f32::INFINITY]).collect();
     let bits =
         |x: &[f32]| x.iter().map(|v| if v.is_nan() { u32::MAX } else { v.to_bits() }).collect::<Vec<_>>();
-    for (f, in_place) in functions {
+    for f in [exp, log, tanh, sigmoid, erf, sin, cos] as [Slices; 7] {
         let mut first: Option<Vec<u32>> = None;
         at_each_level(|level| {
             let mut out = vec![0.0; x.len()];
             f(&x, &mut out);
-            let mut inside = x.clone();
-            in_place(&mut inside);
-            assert_eq!(bits(&out), bits(&inside));
             assert!(*first.get_or_insert_with(|| bits(&out)) == bits(&out), "{level:?}");
         });
     }
