@@ -273,11 +273,13 @@ fn linear_reports_all_that_does_not_fit() {
 
 #[test]
 fn a_bias_may_bring_axes() {
-    let bias =
-        AddBias::from_config("b", Key::new(0), &axes(&[("n", 2)]), &constant_initializer(0.5), DType::F32);
-    let out = call(&bias.unwrap(), &array(&[1.0, 2.0], &[("x", 2)])).unwrap();
+    let half = constant_initializer(0.5);
+    let bias = AddBias::from_config("b", Key::new(0), &[], &axes(&[("n", 2)]), &half, DType::F32).unwrap();
+    let out = call(&bias, &array(&[1.0, 2.0], &[("x", 2)])).unwrap();
     assert_eq!(names(&out), ["x", "n"]);
     assert_equal(&out, &[1.5, 1.5, 2.5, 2.5]);
+    let text = message(call(&bias, &array(&[1.0, 2.0], &[("n", 2)])));
+    assert!(text.contains("the input already has the axis `n: 2`, which the layer makes"), "{text}");
     let config = LinearConfig::new([("i", 1)], [("o", 2)]);
     let affine = Affine::with_bias("a", Key::new(0), &config, Arc::new(constant_initializer(1.0))).unwrap();
     let text = message(call(&affine.sublayers[1], &array(&[1.0; 3], &[("o", 3)])));

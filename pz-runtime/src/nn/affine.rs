@@ -27,7 +27,8 @@ pub struct AddBias {
 }
 
 impl AddBias {
-    /// A new bias over these axes, called `name`; its parameter is labelled `{name}.bias`.
+    /// A new bias, called `name`, over axes that the input has and axes that it makes; its parameter is labelled
+    /// `{name}.bias`.
     ///
     /// # Errors
     /// An axis that is named twice.
@@ -35,13 +36,14 @@ impl AddBias {
         name: &str,
         init: impl Into<Init<'a>>,
         biased_axes: &[(AxisName, usize)],
+        new_output_axes: &[(AxisName, usize)],
         initializer: &dyn LinearOperatorWeightInitializer,
         dtype: DType,
     ) -> Result<Self> {
-        let axes = WeightAxes { output: biased_axes.to_vec(), ..WeightAxes::default() };
+        let axes = WeightAxes { output: [biased_axes, new_output_axes].concat(), ..WeightAxes::default() };
         let label = format!("{name}.bias");
-        let bias = make_parameter(&label, init, biased_axes, |key| initializer.init(key, &axes, dtype))?;
-        Ok(AddBias { bias, new_axis_names: Vec::new() })
+        let bias = make_parameter(&label, init, &axes.output, |key| initializer.init(key, &axes, dtype))?;
+        Ok(AddBias { bias, new_axis_names: new_output_axes.iter().map(|(name, _)| *name).collect() })
     }
 }
 
@@ -136,8 +138,14 @@ impl Affine {
             .flatten()
             .copied()
             .collect();
-        let bias =
-            AddBias::from_config(&format!("{name}/AddBias"), init, &biased, &*initializer, config.dtype)?;
+        let bias = AddBias::from_config(
+            &format!("{name}/AddBias"),
+            init,
+            &biased,
+            &[],
+            &*initializer,
+            config.dtype,
+        )?;
         sublayers.push(AnyLayer::new(bias));
         Ok(Affine { sublayers })
     }

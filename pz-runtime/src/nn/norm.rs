@@ -151,7 +151,7 @@ impl LayerNorm {
         let standardize = Standardize { across, epsilon: NamedArray::scalar(epsilon) };
         let scale = scale(name, init, across_axes, dtype)?;
         let shift =
-            AddBias::from_config(&format!("{name}/shift"), init, across_axes, &zero_initializer, dtype)?;
+            AddBias::from_config(&format!("{name}/shift"), init, across_axes, &[], &zero_initializer, dtype)?;
         Ok(LayerNorm { sublayers: vec![AnyLayer::new(standardize), scale, AnyLayer::new(shift)] })
     }
 }
