@@ -66,3 +66,21 @@ fn integers_have_no_gradient_and_say_so() {
     let error = grad(|x| Ok(x[0].clone()), &[x()]).unwrap_err().to_string();
     assert!(error.contains("axes (n:3)"), "{error}");
 }
+
+#[test]
+fn a_value_overwritten_in_place_is_still_there_for_the_gradient() {
+    // The update's operand is held by nobody else, so the engine may write it in place when the loss is read;
+    // the derivative by the weights then still needs the updated array.
+    let weights = x();
+    let f = |w: &[NamedArray]| {
+        let cache = NamedArray::from_vec(vec![1f64, 2.0, 3.0], [("n", 3)])?;
+        let new = NamedArray::from_vec(vec![7f64], [("n", 1)])?;
+        let updated = cache.dynamic_update_slice("n", &new, &NamedArray::scalar(1))?;
+        drop(cache);
+        let loss = updated.mul(&w[0])?.sum("n")?;
+        drop(updated);
+        loss.item::<f64>()?;
+        Ok(loss)
+    };
+    assert_eq!(grad(f, &[weights]).unwrap()[0].to_vec::<f64>().unwrap(), [1.0, 7.0, 3.0]);
+}

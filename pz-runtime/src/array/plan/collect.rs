@@ -120,7 +120,10 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64) -> Graph {
         }
     }
     for (index, entry) in entries.iter_mut().enumerate() {
-        entry.is_wanted = entry.node.is_wanted_beyond(uses[index]) || (entry.is_leaf && tracked_use[index]);
+        // A gradient may walk back to an operand of a tracked node and ask for its value. A tracked operand can
+        // be computed again from its own; any other must be kept now, for its operands may be overwritten.
+        let is_kept = tracked_use[index] && (entry.is_leaf || !entry.node.is_tracked());
+        entry.is_wanted = is_kept || entry.node.is_wanted_beyond(uses[index]);
     }
     for root in roots {
         if let Some(index) = index_of(root, visit) {
