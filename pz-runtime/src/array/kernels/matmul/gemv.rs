@@ -1,7 +1,7 @@
 //! One row times a matrix: what a language model does for each token that it writes.
 //!
-//! Every element of the matrix is used once, so the only cost is to read it. Each task reads its own range of columns,
-//! in the order in which they lie in memory.
+//! Every element of the matrix is used once, so the only cost is to read it. Each task reads its own part, in the
+//! order in which it lies in memory.
 
 use super::{dots, rows};
 use crate::array::kernels::pool;
@@ -10,6 +10,8 @@ use crate::array::kernels::pool;
 const GRAIN: usize = 1 << 15;
 /// Columns of one task over rows at most: its part of the output stays in the first cache.
 const WIDEST: usize = 4096;
+/// Parts that the rows of a narrow matrix are cut into at most.
+const PARTS: usize = 8;
 
 /// The columns of one task, a multiple of `unit`.
 pub(super) fn width(depth: usize, columns: usize, unit: usize) -> usize {
@@ -18,12 +20,32 @@ pub(super) fn width(depth: usize, columns: usize, unit: usize) -> usize {
 }
 
 /// `out[j] = Σₖ x[k] b[k * stride + j]`.
+///
+/// A wide matrix is cut by columns. A narrow one is cut by rows, so that each task reads one contiguous stretch
+/// of memory: pieces of short rows are too short for the prefetcher. The sums of the parts are added in order;
+/// how many there are depends on the shape alone.
 pub(super) fn over_rows(x: &[f32], b: &[f32], stride: usize, out: &mut [f32]) {
-    let width = width(x.len(), out.len(), 64).min(WIDEST);
-    pool::run_chunks(out, width, &|task, out| {
-        let columns = out.len();
-        rows::weighted_sums(x, x.len(), &b[task * width..], stride, out, columns);
+    let (depth, columns) = (x.len(), out.len());
+    let parts = (depth.saturating_mul(columns) / GRAIN).min(PARTS);
+    if columns > WIDEST || parts < 2 {
+        let width = width(depth, columns, 64).min(WIDEST);
+        return pool::run_chunks(out, width, &|task, out| {
+            let columns = out.len();
+            rows::weighted_sums(x, depth, &b[task * width..], stride, out, columns);
+        });
+    }
+    let height = depth.div_ceil(parts).next_multiple_of(8);
+    let mut sums = vec![0.0; depth.div_ceil(height) * columns];
+    pool::run_chunks(&mut sums, columns, &|part, sums| {
+        let first = part * height;
+        let x = &x[first..depth.min(first + height)];
+        rows::weighted_sums(x, x.len(), &b[first * stride..], stride, sums, columns);
     });
+    let (first, rest) = sums.split_at(columns);
+    out.copy_from_slice(first);
+    for part in rest.chunks_exact(columns) {
+        out.iter_mut().zip(part).for_each(|(out, sum)| *out += sum);
+    }
 }
 
 /// `out[j] = Σₖ x[k] b[k + j * stride]`.
