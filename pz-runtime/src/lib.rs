@@ -1,7 +1,7 @@
 //! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
 //!
 //! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
-//! [`array`], [`mod@grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
+//! [`mod@array`], [`mod@grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
 
 extern crate self as pz;
 
@@ -48,6 +48,7 @@ pub use shape::AxisName;
 pub use tree::{PyTree, Selection, pretty_keystr, select};
 pub use vars::{
     Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue,
+    UnboundVariableError, VariableLabel, scoped_auto_state_var_labels,
 };
 
 /// The examples of README.md, compiled and run.

@@ -93,9 +93,7 @@ fn build(layer: &str, config: &Json, init: Init<'_>) -> Result<AnyLayer> {
         "Affine" => AnyLayer::new(Affine::from_config(label(), init, &linear_config(config))?),
         "AddBias" => {
             let (biased, new) = (sizes(&config["biased_axes"]), sizes(&config["new_output_axes"]));
-            let all: Vec<_> = biased.iter().chain(&new).copied().collect();
-            let made = AddBias::from_config(label(), init, &all, &zero_initializer, DType::F32)?;
-            AnyLayer::new(AddBias { new_axis_names: new.into_iter().map(|(axis, _)| axis).collect(), ..made })
+            AnyLayer::new(AddBias::from_config(label(), init, &biased, &new, &zero_initializer, DType::F32)?)
         }
         "RenameAxes" => AnyLayer::new(RenameAxes { old: names(&config["old"]), new: names(&config["new"]) }),
         "Standardize" => AnyLayer::new(Standardize { across: names(&config["across"]), epsilon: epsilon() }),

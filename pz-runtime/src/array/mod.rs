@@ -1,8 +1,8 @@
 //! Positional arrays: element types, storage, the lazy graph, primitives, plans, kernels.
 //!
-//! An operation makes a node and returns at once ([`graph`]); its shape is inferred then, by the rule that the
-//! [`primitive`] carries. When a value is read, what is needed is collected and planned ([`plan`]): views cost
-//! nothing, runs of elementwise operations become one pass ([`kernels`]), plans are kept by structure. The
+//! An operation makes a node and returns at once (`graph`); its shape is inferred then, by the rule that the
+//! `primitive` carries. When a value is read, what is needed is collected and planned (`plan`): views cost
+//! nothing, runs of elementwise operations become one pass (`kernels`), plans are kept by structure. The
 //! public face of all this is `NamedArray`, one module on.
 
 pub(crate) mod buffer;

@@ -1,7 +1,7 @@
 //! Reverse-mode derivatives: walking the graph backwards and emitting more graph.
 //!
 //! A gradient scope marks its inputs; all that is made from them remembers where it came from as long as the
-//! scope lives. [`pullback`] then walks from a result back to the marked inputs, asks each operation's
+//! scope lives. `pullback` then walks from a result back to the marked inputs, asks each operation's
 //! derivative rule for the cotangents of its operands, and adds up what arrives at a node on several ways.
 //! Rules only return cotangents; adding happens here and nowhere else. Since the outcome is graph again,
 //! derivatives of derivatives need nothing more.

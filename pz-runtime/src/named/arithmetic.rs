@@ -328,8 +328,8 @@ unary_methods! {
     sigmoid unary_float Array::sigmoid;
     /// `x · sigmoid(x)`, also known as swish.
     silu unary_float |x| x.mul(&x.sigmoid()?);
-    /// `max(x, 0)`; its derivative at 0 is 0.
-    relu unary |x| x.full_like(0.0)?.less(x)?.select(x, &x.full_like(0.0)?);
+    /// `max(x, 0)`; NaN stays. Its derivative at 0 is 0.
+    relu unary |x| x.less_equal(&x.full_like(0.0)?)?.select(&x.full_like(0.0)?, x);
     /// The Gaussian error linear unit by its tanh approximation,
     /// `x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))` (Hendrycks and Gimpel, 2016).
     gelu unary_float |x| {

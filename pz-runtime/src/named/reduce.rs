@@ -21,14 +21,18 @@ impl NamedArray {
         Ok(NamedArray::new(f(&self.array, &axes)?, roles))
     }
 
-    /// The sum over axes. Truth values are counted, as `i32`.
+    /// The sum over axes. Truth values are counted, and small integers added, in 32 bits.
     ///
     /// # Errors
     /// An axis is not there.
     #[track_caller]
     pub fn sum(&self, axes: impl Axes) -> Result<NamedArray> {
-        let numbers = if self.dtype() == DType::Bool { self.cast(DType::I32)? } else { self.clone() };
-        numbers.reduced("sum", &axes.names(), Array::sum)
+        let dtype = match self.dtype() {
+            DType::Bool | DType::I8 | DType::I16 => DType::I32,
+            DType::U8 | DType::U16 => DType::U32,
+            other => other,
+        };
+        self.cast(dtype)?.reduced("sum", &axes.names(), Array::sum)
     }
 
     /// The mean over axes; of integers, as `f32`.
