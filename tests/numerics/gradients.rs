@@ -59,7 +59,7 @@ fn next_token_loss(logits: &NamedArray, tokens: &NamedArray) -> Result<NamedArra
     let logits = logits.slice("seq", ..seq - 1)?;
     let shifted = logits.sub(&logits.max("vocabulary")?)?;
     let log_probability = shifted.sub(&shifted.exp()?.sum("vocabulary")?.log()?)?;
-    let picked = tokens.slice("seq", 1..)?.equal(&NamedArray::arange("vocabulary", vocabulary))?;
+    let picked = tokens.slice("seq", 1..)?.equal(NamedArray::arange("vocabulary", vocabulary))?;
     picked.select(&log_probability, 0.0)?.sum("vocabulary")?.mean(["batch", "seq"])?.neg()
 }
 
