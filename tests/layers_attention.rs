@@ -335,3 +335,13 @@ fn a_cache_needs_to_know_where_it_ends() {
     let text = message(call(&cached(4, vec![("projection".into(), 4)]), rows(0..1), &positions(vec![0])));
     assert!(text.contains("`cache_end_index` was not given"), "{text}");
 }
+
+#[test]
+fn layers_nested_without_end_are_refused_in_words() {
+    let mut layer = AnyLayer::new(Sequential { sublayers: Vec::new() });
+    for _ in 0..20_000 {
+        layer = AnyLayer::new(Sequential { sublayers: vec![layer] });
+    }
+    let error = layer.call(NamedArray::scalar(1f32).into(), &SideInputs::new()).unwrap_err().to_string();
+    assert!(error.contains("at most 1000 may"), "{error}");
+}

@@ -6,14 +6,15 @@
 //!
 //! Dropping a graph is a loop: the last handle to a million-node chain must not recurse a million deep.
 
-use std::cell::RefCell;
+use std::collections::HashSet;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use smallvec::SmallVec;
 
 use super::buffer::Buffer;
+use super::caller;
 use super::dtype::{DType, Element};
 use super::layout::Dims;
 use super::ops::movement;
@@ -46,7 +47,8 @@ pub(crate) struct Node {
     caller: &'static Location<'static>,
     scope: Scope,
     depth: u32,
-    pending_bytes: usize,
+    /// At most so many bytes are kept alive by this node while it waits.
+    pending_bytes: AtomicUsize,
     handles: AtomicU32,
     consumers: AtomicU32,
     /// Scratch of the planner, which holds the evaluation lock: visit number and index in the plan.
@@ -107,6 +109,8 @@ impl Node {
     /// Gives the node its value; its parents are let go, unless a gradient may still need them.
     pub(crate) fn finish(&self, value: Result<Buffer>) {
         let mut inner = self.inner();
+        // From now on others see the memory of this value alone.
+        self.pending_bytes.store(bytes(&self.spec), Ordering::Relaxed);
         inner.value = match value {
             Ok(buffer) => Value::Ready(buffer),
             Err(error) => Value::Failed(error),
@@ -119,6 +123,39 @@ impl Node {
     /// Whether a live gradient scope may walk back through this node.
     pub(crate) fn is_tracked(&self) -> bool {
         self.trackers.iter().any(|tracker| tracker.is_live())
+    }
+
+    /// Whether the waiting nodes behind this one, and the values that they are computed from, take more memory than
+    /// is to be kept alive. The sum over inputs counts what is shared several times, so where it is too large the
+    /// graph is walked, and the true count remembered.
+    fn keeps_too_much(&self) -> bool {
+        if self.pending_bytes.load(Ordering::Relaxed) <= MAX_PENDING_BYTES {
+            return false;
+        }
+        let mut seen: HashSet<*const Node> = HashSet::new();
+        let mut total = bytes(&self.spec);
+        let mut queue = self.inputs();
+        while let Some(node) = queue.pop() {
+            if seen.insert(Arc::as_ptr(&node)) {
+                total = total.saturating_add(bytes(&node.spec));
+                if node.is_pending() {
+                    queue.extend(node.inputs());
+                }
+            }
+        }
+        self.pending_bytes.store(total, Ordering::Relaxed);
+        total > MAX_PENDING_BYTES
+    }
+
+    /// Lets the parents of a node go that has its value and is in no live gradient scope any more.
+    pub(crate) fn forget_parents(&self) {
+        let mut inner = self.inner();
+        if matches!(inner.value, Value::Pending) || self.is_tracked() {
+            return;
+        }
+        let parents = std::mem::take(&mut inner.inputs);
+        drop(inner);
+        release(parents);
     }
 
     /// An error that is about this node's values, naming the call and the layer that made it.
@@ -137,7 +174,18 @@ impl Node {
     }
 }
 
+/// Bytes of the elements of an array.
+fn bytes(spec: &Spec) -> usize {
+    spec.dims.iter().fold(spec.dtype.size(), |bytes, &dim| bytes.saturating_mul(dim))
+}
+
 impl Array {
+    /// An array whose elements cannot be had: reading it gives `error`.
+    pub(crate) fn failed(spec: Spec, error: Error) -> Self {
+        let caller = Location::caller();
+        Array::node(None, Params::None, spec, Inputs::new(), Value::Failed(error), caller, Trackers::new())
+    }
+
     /// An array of given elements in row-major order.
     pub(crate) fn from_buffer(buffer: Buffer) -> Self {
         let spec = Spec { dims: Dims::from_slice(&buffer.layout.dims), dtype: buffer.dtype() };
@@ -203,9 +251,13 @@ impl Array {
             node.consumers.fetch_add(1, Ordering::AcqRel);
         });
         let array = Array::node(Some(op), params, spec, nodes, Value::Pending, Location::caller(), trackers);
-        let long = array.0.depth > MAX_DEPTH || array.0.pending_bytes > MAX_PENDING_BYTES;
-        if long && !array.0.is_tracked() {
-            array.eval();
+        let long = array.0.depth > MAX_DEPTH || array.0.keeps_too_much();
+        if array.0.trackers.is_empty() {
+            if long {
+                array.eval();
+            }
+        } else {
+            array.0.trackers.iter().for_each(|tracker| tracker.remember(&array.0));
         }
         Ok(array)
     }
@@ -221,17 +273,17 @@ impl Array {
     ) -> Self {
         let waiting = || inputs.iter().filter(|input| input.is_pending());
         let depth = waiting().map(|input| input.depth + 1).max().unwrap_or(1);
-        let bytes = spec.dims.iter().product::<usize>().saturating_mul(spec.dtype.size());
-        let kept = waiting().map(|input| input.pending_bytes).max().unwrap_or(0);
+        let kept = inputs.iter().map(|input| input.pending_bytes.load(Ordering::Relaxed));
+        let pending_bytes = kept.fold(bytes(&spec), usize::saturating_add);
         Array(Arc::new(Node {
             op,
             params,
             spec,
             trackers,
-            caller,
+            caller: caller::current().unwrap_or(caller),
             scope: scope::current(),
             depth,
-            pending_bytes: kept.saturating_add(bytes),
+            pending_bytes: AtomicUsize::new(pending_bytes),
             handles: AtomicU32::new(1),
             consumers: AtomicU32::new(0),
             mark: AtomicU64::new(0),
@@ -303,39 +355,15 @@ impl Drop for Array {
     }
 }
 
-/// Lets inputs go, and tells them so.
+/// Lets inputs go, and tells them so. Nodes that die of it let theirs go in turn: a loop, not a recursion.
 fn release(inputs: Inputs) {
-    for input in &inputs {
+    let mut queue = inputs;
+    while let Some(input) = queue.pop() {
         input.consumers.fetch_sub(1, Ordering::AcqRel);
-    }
-    bury(inputs);
-}
-
-thread_local! {
-    /// Nodes whose parents are still to be let go; `Some` while a drop further up the stack works on them.
-    static DYING: RefCell<Option<Vec<Arc<Node>>>> = const { RefCell::new(None) };
-}
-
-/// Drops nodes without recursion: nodes that die meanwhile are queued.
-fn bury(nodes: Inputs) {
-    if nodes.is_empty() {
-        return;
-    }
-    let first = DYING.with_borrow_mut(|dying| match dying {
-        Some(queue) => {
-            queue.extend(nodes);
-            false
+        if let Some(mut dead) = Arc::into_inner(input) {
+            let inner = dead.inner.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+            queue.extend(inner.inputs.drain(..));
         }
-        None => {
-            *dying = Some(nodes.into_vec());
-            true
-        }
-    });
-    if first {
-        while let Some(node) = DYING.with_borrow_mut(|dying| dying.as_mut().and_then(Vec::pop)) {
-            drop(node);
-        }
-        DYING.with_borrow_mut(|dying| *dying = None);
     }
 }
 

@@ -6,6 +6,7 @@
 //! public face of all this is `NamedArray`, one module on.
 
 pub(crate) mod buffer;
+pub(crate) mod caller;
 pub(crate) mod dtype;
 pub(crate) mod graph;
 pub(crate) mod kernels;

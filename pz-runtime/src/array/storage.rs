@@ -8,6 +8,8 @@ use std::any::Any;
 use std::sync::{Arc, Mutex};
 
 use super::dtype::{DType, Element, for_each_dtype, with_type};
+use super::layout::checked_len;
+use crate::error::{Report, Result};
 
 macro_rules! data {
     ($(($variant:ident, $T:ty))*) => {
@@ -98,11 +100,11 @@ pub(crate) fn take_vec<T: Element>(len: usize) -> Vec<T> {
     if len >= RECYCLE_FROM {
         let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let fits = kept.vectors.iter().rposition(|vector| {
-            vector.downcast_ref::<Vec<T>>().is_some_and(|v| v.len() >= len && v.len() / 2 <= len)
+            vector.downcast_ref::<Vec<T>>().is_some_and(|v| v.len() >= len && v.len() - len <= len / 8)
         });
         if let Some(at) = fits {
             let mut vector = *kept.vectors.remove(at).downcast::<Vec<T>>().expect("the type was looked at");
-            kept.bytes -= vector.len() * size_of::<T>();
+            kept.bytes -= vector.capacity() * size_of::<T>();
             vector.truncate(len);
             return vector;
         }
@@ -110,11 +112,17 @@ pub(crate) fn take_vec<T: Element>(len: usize) -> Vec<T> {
     vec![T::default(); len]
 }
 
-/// Whether an allocation of `len` elements can be had. Rust aborts the process when memory runs out, so large
-/// requests are tried first.
-pub(crate) fn can_allocate(len: usize, dtype: DType) -> bool {
-    let Some(bytes) = len.checked_mul(dtype.size()) else { return false };
-    bytes < ALWAYS_THERE || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+/// Refuses an array for which there is no memory, before `op` allocates it. Rust aborts the process when memory
+/// runs out, so large requests are tried first.
+pub(crate) fn has_room(op: &str, dims: &[usize], dtype: DType) -> Result<()> {
+    let bytes = checked_len(dims).and_then(|len| len.checked_mul(dtype.size()));
+    let fits = |bytes: usize| bytes < ALWAYS_THERE || Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
+    if bytes.is_some_and(fits) {
+        return Ok(());
+    }
+    let bytes = bytes.map_or("too many".into(), |bytes| bytes.to_string());
+    let problem = format!("no memory for an array of shape {dims:?} and dtype {dtype} ({bytes} bytes)");
+    Err(Report::new(op, problem).value())
 }
 
 const ALWAYS_THERE: usize = 64 << 20;
@@ -130,8 +138,10 @@ struct Kept {
 static KEPT: Mutex<Kept> = Mutex::new(Kept { vectors: Vec::new(), bytes: 0 });
 
 fn recycle<T: Element>(vector: Vec<T>) {
-    let bytes = vector.len() * size_of::<T>();
-    if vector.len() < RECYCLE_FROM || bytes > KEPT_BYTES {
+    let bytes = vector.capacity() * size_of::<T>();
+    // A vector that was cut short before would be cut shorter at each turn, its memory held all the same.
+    let is_cut = vector.len() < vector.capacity() - vector.capacity() / 8;
+    if vector.len() < RECYCLE_FROM || is_cut || bytes > KEPT_BYTES {
         return;
     }
     let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -150,7 +160,7 @@ fn recycle<T: Element>(vector: Vec<T>) {
 fn bytes_of(vector: &dyn Any) -> usize {
     macro_rules! size {
         ($(($variant:ident, $T:ty))*) => {
-            $(if let Some(v) = vector.downcast_ref::<Vec<$T>>() { return v.len() * size_of::<$T>(); })*
+            $(if let Some(v) = vector.downcast_ref::<Vec<$T>>() { return v.capacity() * size_of::<$T>(); })*
         };
     }
     for_each_dtype!(size);

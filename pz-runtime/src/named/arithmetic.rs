@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use super::{NamedArray, Role, Roles};
 use crate::array::layout::Dims;
-use crate::array::{Array, DKind, DType};
-use crate::error::{Error, Report, Result};
+use crate::array::{Array, DKind, DType, caller};
+use crate::error::{Report, Result};
 
 /// What stands on a side of an operation: an array, or a plain number.
 #[derive(Clone, Debug)]
@@ -159,6 +159,7 @@ fn binary(
     working: Working,
     f: fn(&Array, &Array) -> Result<Array>,
 ) -> Result<NamedArray> {
+    let _place = caller::enter();
     let promoted = match (&left, &right) {
         (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
         (Operand::Array(a), number) | (number, Operand::Array(a)) => a.dtype().with_scalar(number.kind()),
@@ -240,6 +241,7 @@ impl NamedArray {
     /// The condition is not bool; an axis has two sizes.
     #[track_caller]
     pub fn select(&self, on_true: impl Into<Operand>, on_false: impl Into<Operand>) -> Result<NamedArray> {
+        let _place = caller::enter();
         let (on_true, on_false) = (on_true.into(), on_false.into());
         let dtype = match (&on_true, &on_false) {
             (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
@@ -270,6 +272,7 @@ impl NamedArray {
 
     #[track_caller]
     fn unary(&self, f: fn(&Array) -> Result<Array>) -> Result<NamedArray> {
+        let _place = caller::enter();
         Ok(NamedArray::new(f(&self.array)?, self.roles.clone()))
     }
 
@@ -347,7 +350,11 @@ unary_methods! {
 /// An array that has passed, or the panic with its report.
 #[track_caller]
 fn expect(result: Result<NamedArray>) -> NamedArray {
-    result.unwrap_or_else(|error: Error| panic!("{error}"))
+    // Not `unwrap_or_else`: its closure would be the place that the panic names.
+    match result {
+        Ok(array) => array,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 macro_rules! operators {

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::{Axes, NamedArray, Role, Roles};
+use crate::array::caller;
 use crate::error::{Report, Result};
 
 /// The sum over the axes `names` of the products of both arrays. Other axes that both have are batch axes.
@@ -24,6 +25,7 @@ use crate::error::{Report, Result};
 /// ```
 #[track_caller]
 pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
+    let _place = caller::enter();
     let names = names.names();
     left.refuse_positional("contract")?;
     right.refuse_positional("contract")?;

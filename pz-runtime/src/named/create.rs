@@ -8,7 +8,7 @@ use super::{NamedArray, Role, Roles};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout, checked_len};
-use crate::array::storage::{Data, Foreign};
+use crate::array::storage::{Data, Foreign, has_room};
 use crate::array::{Array, DType, Element};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -150,7 +150,9 @@ impl NamedArray {
                 .help(format!("cast first: `x.cast(DType::{:?})`", Shouted(T::DTYPE)))
                 .dtype());
         }
-        Ok(self.array.read()?.to_vec())
+        let buffer = self.array.read()?;
+        has_room("to_vec", self.array.dims(), self.dtype())?;
+        Ok(buffer.to_vec())
     }
 
     /// The only element. Evaluates the array.

@@ -84,3 +84,19 @@ fn a_value_overwritten_in_place_is_still_there_for_the_gradient() {
     };
     assert_eq!(grad(f, &[weights]).unwrap()[0].to_vec::<f64>().unwrap(), [1.0, 7.0, 3.0]);
 }
+
+#[test]
+fn a_value_kept_after_the_scope_lets_its_graph_go() {
+    let big = NamedArray::from_vec(vec![1f64; 1000], [("n", 1000)]).unwrap();
+    let mut kept = None;
+    let f = |x: &[NamedArray]| {
+        let loss = x[0].square()?.sum("n")?;
+        loss.eval()?;
+        kept = Some(loss.clone());
+        Ok(loss)
+    };
+    assert_eq!(grad(f, &[big]).unwrap()[0].size("n"), Some(1000));
+    let kept = kept.unwrap();
+    assert!(kept.array.as_node().inputs().is_empty());
+    assert_eq!(kept.item::<f64>().unwrap(), 1000.0);
+}

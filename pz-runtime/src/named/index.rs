@@ -5,6 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use smallvec::SmallVec;
 
 use super::{NamedArray, Role, Roles};
+use crate::array::caller;
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -51,6 +52,7 @@ impl NamedArray {
     /// The axis is not there, or the place is beyond it.
     #[track_caller]
     pub fn index(&self, axis: impl Into<AxisName>, place: usize) -> Result<NamedArray> {
+        let _place = caller::enter();
         let name = axis.into();
         let axis = self.numbers("index", &[name])?[0];
         let size = self.array.dims()[axis];
@@ -71,6 +73,7 @@ impl NamedArray {
     /// The axis is not there; places are not integers; an axis of the places is an axis of this array too.
     #[track_caller]
     pub fn take(&self, axis: impl Into<AxisName>, places: &NamedArray) -> Result<NamedArray> {
+        let _place = caller::enter();
         let name = axis.into();
         let axis = self.numbers("take", &[name])?[0];
         let others: Roles = self.roles.iter().filter(|role| **role != Role::Named(name)).copied().collect();

@@ -3,6 +3,7 @@
 use super::arithmetic::merged;
 use super::{NamedArray, Role};
 use crate::array::Array;
+use crate::array::caller;
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -14,6 +15,7 @@ use crate::shape::AxisName;
 /// No arrays; one without the axis; an axis with two sizes; numbers of positional axes that differ.
 #[track_caller]
 pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<NamedArray> {
+    let _place = caller::enter();
     let name = axis.into();
     let Some((first, rest)) = arrays.split_first() else {
         return Err(Report::new("concatenate", "no arrays were given")

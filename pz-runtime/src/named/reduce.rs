@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::{Axes, NamedArray};
-use crate::array::{Array, DType};
+use crate::array::{Array, DType, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -15,6 +15,7 @@ impl NamedArray {
         names: &[AxisName],
         f: impl Fn(&Array, &[usize]) -> Result<Array>,
     ) -> Result<NamedArray> {
+        let _place = caller::enter();
         let axes = self.numbers(op, names)?;
         let roles =
             (0..self.roles.len()).filter(|axis| !axes.contains(axis)).map(|axis| self.roles[axis]).collect();
@@ -41,6 +42,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn mean(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _place = caller::enter();
         let names = axes.names();
         let count: usize = names.iter().filter_map(|name| self.size(name.as_str())).product();
         let floats = self.cast(self.dtype().to_float())?;
@@ -83,6 +85,7 @@ impl NamedArray {
     /// The axis is not there.
     #[track_caller]
     pub fn cumsum(&self, axis: impl Into<AxisName>) -> Result<NamedArray> {
+        let _place = caller::enter();
         let numbers = if self.dtype() == DType::Bool { self.cast(DType::I32)? } else { self.clone() };
         let axis = numbers.numbers("cumsum", &[axis.into()])?[0];
         Ok(NamedArray::new(numbers.array.cumsum(axis)?, numbers.roles.clone()))
@@ -95,6 +98,7 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn softmax(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _place = caller::enter();
         let names = axes.names();
         let floats = self.cast(self.dtype().to_float())?;
         let numbers = floats.numbers("softmax", &names)?;

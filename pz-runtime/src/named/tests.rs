@@ -170,3 +170,63 @@ fn sizes_beyond_memory_are_errors() {
     let error = (huge + 1.0f32).to_vec::<f32>().unwrap_err().to_string();
     assert!(error.contains("no memory"), "{error}");
 }
+
+#[test]
+fn long_sums_keep_their_precision() {
+    let len = 1 << 20;
+    let x = NamedArray::from_vec(vec![0.1f32; len], [("n", len)]).unwrap();
+    let ones = NamedArray::from_vec(vec![1f32; len], [("n", len)]).unwrap();
+    let rows = NamedArray::from_vec(vec![0.1f32; 3 * len], [("m", 3), ("n", len)]).unwrap();
+    let wanted = f64::from(0.1f32) * len as f64;
+    let close = |name: &str, found: f32| {
+        let error = (f64::from(found) / wanted - 1.0).abs();
+        assert!(error < 1e-5, "{name}: {found} against {wanted}, relative error {error:e}");
+    };
+    close("sum", x.sum("n").unwrap().item().unwrap());
+    close("cumsum", x.cumsum("n").unwrap().index("n", len - 1).unwrap().item().unwrap());
+    close("a row times a column", contract("n", &x, &ones).unwrap().item().unwrap());
+    close("rows times a column", contract("n", &rows, &ones).unwrap().to_vec::<f32>().unwrap()[1]);
+    let two = stack(&[&ones, &ones], "o").unwrap();
+    close("rows times columns", contract("n", &rows, &two).unwrap().to_vec::<f32>().unwrap()[3]);
+}
+
+#[test]
+fn sizes_that_only_a_copy_would_need_are_errors_too() {
+    let wide = NamedArray::scalar(1f32).broadcast_to([("n", 1 << 44)]).unwrap();
+    for error in [
+        wide.sum("n").unwrap().item::<f32>().unwrap_err(),
+        wide.argmax("n").unwrap().item::<i32>().unwrap_err(),
+        contract("n", &wide, &wide).unwrap().item::<f32>().unwrap_err(),
+        wide.to_vec::<f32>().unwrap_err(),
+        NamedArray::arange("n", usize::MAX).to_vec::<i64>().unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("memory") || error.to_string().contains("too large"), "{error}");
+    }
+}
+
+#[test]
+fn an_error_at_the_read_names_the_line_that_made_it_once() {
+    let huge = NamedArray::zeros([("a", 1 << 50)], DType::F32).unwrap();
+    let line = line!() + 1;
+    let failing = huge.exp().unwrap();
+    let mut after = failing.sum("a").unwrap();
+    for _ in 0..10 {
+        after = after + 1.0f32;
+    }
+    let error = after.item::<f32>().unwrap_err().to_string();
+    assert!(error.contains(&format!("tests.rs:{line}")), "{error}");
+    assert_eq!(error.matches("in the call at").count(), 1, "{error}");
+}
+
+#[test]
+fn arrays_in_thread_locals_drop_when_the_thread_ends() {
+    thread_local! {
+        static KEPT: std::cell::RefCell<Vec<NamedArray>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    let thread = std::thread::spawn(|| {
+        let pending = NamedArray::arange("n", 3) + 1;
+        KEPT.with_borrow_mut(|kept| kept.push(pending.clone()));
+        pending.to_vec::<i32>().unwrap()
+    });
+    assert_eq!(thread.join().unwrap(), [1, 2, 3]);
+}

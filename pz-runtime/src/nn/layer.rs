@@ -1,7 +1,7 @@
 //! What a layer is.
 
 use super::{SideInputs, Value};
-use crate::error::Result;
+use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::path::scope;
 use crate::tree::PyTree;
@@ -52,8 +52,7 @@ pub fn call_child(
     input: Value,
     side: &SideInputs,
 ) -> Result<Value> {
-    let _scope = scope::enter(owner.info().type_name, field, None);
-    layer.call(input, side)
+    call_in(owner, field, None, layer, input, side)
 }
 
 /// Calls the `index`-th layer of the sequence in the field `field` of `owner`, in its scope.
@@ -68,6 +67,29 @@ pub fn call_element(
     input: Value,
     side: &SideInputs,
 ) -> Result<Value> {
-    let _scope = scope::enter(owner.info().type_name, field, Some(index));
+    call_in(owner, field, Some(index), layer, input, side)
+}
+
+/// Layers inside one another at most. Each takes a part of the stack while it runs, so that without a bound a model
+/// nested without end would end the process.
+const MAX_NESTED: usize = 1000;
+
+fn call_in(
+    owner: &dyn PyTree,
+    field: &'static str,
+    index: Option<usize>,
+    layer: &dyn Layer,
+    input: Value,
+    side: &SideInputs,
+) -> Result<Value> {
+    let depth = scope::current().depth();
+    if depth >= MAX_NESTED {
+        let owner = owner.info().type_name;
+        let problem = format!("layers run inside one another {depth} deep, and at most {MAX_NESTED} may");
+        // The scope is left out: it would be a path of a thousand steps.
+        let report = Report { scope: scope::Scope::default(), ..Report::new(owner, problem) };
+        return Err(report.help("put the layers side by side into one `Sequential`").tree());
+    }
+    let _scope = scope::enter(owner.info().type_name, field, index);
     layer.call(input, side)
 }

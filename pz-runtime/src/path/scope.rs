@@ -25,6 +25,7 @@ struct Cell {
     owner: &'static str,
     field: &'static str,
     index: Option<usize>,
+    depth: usize,
     outer: Scope,
 }
 
@@ -38,7 +39,13 @@ pub struct Guard {
 pub fn enter(owner: &'static str, field: &'static str, index: Option<usize>) -> Guard {
     CURRENT.with_borrow_mut(|current| {
         let outer = current.clone();
-        *current = Scope(Some(Arc::new(Cell { owner, field, index, outer: outer.clone() })));
+        *current = Scope(Some(Arc::new(Cell {
+            owner,
+            field,
+            index,
+            depth: outer.depth() + 1,
+            outer: outer.clone(),
+        })));
         Guard { outer }
     })
 }
@@ -59,6 +66,11 @@ impl Scope {
     /// Whether no layer is running.
     pub fn is_root(&self) -> bool {
         self.0.is_none()
+    }
+
+    /// The number of layers that run inside one another.
+    pub fn depth(&self) -> usize {
+        self.0.as_ref().map_or(0, |cell| cell.depth)
     }
 
     fn cells(&self) -> Vec<&Cell> {

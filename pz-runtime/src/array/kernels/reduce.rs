@@ -1,13 +1,15 @@
 //! Reductions.
 //!
 //! The operand is seen as rows of elements to be reduced: kept axes first, reduced axes last. Rows that lie
-//! contiguously are read in place, others are copied together first. A row is summed in sixteen lanes that are
-//! added pairwise at the end: an order that depends on the row's length alone, so the bits are the same for
-//! any number of threads.
+//! contiguously are read in place, others are copied together first. A row is summed in runs of sixteen lanes, and
+//! the sums of runs pairwise: an order that depends on the row's length alone, so the bits are the same for any
+//! number of threads, and errors stay small in long rows. Running sums of floats are carried in `f64`.
+
+use smallvec::SmallVec;
 
 use super::pool;
 use crate::array::buffer::Buffer;
-use crate::array::dtype::{DType, Element, with_type};
+use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout};
 use crate::array::storage::take_vec;
 
@@ -84,6 +86,26 @@ trait Reduce: Element {
     fn of(reduction: Reduction) -> fn(&[Self]) -> Self;
 }
 
+/// Elements that are summed in lanes, before such sums are added pairwise: a rounding error then grows with the
+/// logarithm of a row's length.
+const RUN: usize = 512;
+
+/// The sum of a row: runs in lanes, then neighbouring sums, and sums of sums, as in a binary counter.
+fn pairwise<T: Element>(row: &[T], add: impl Fn(T, T) -> T + Copy) -> T {
+    let mut sums: SmallVec<[(u32, T); 64]> = SmallVec::new();
+    for run in row.chunks(RUN) {
+        let (mut level, mut sum) = (0, lanes(run, T::default(), add));
+        while let Some(&(known, left)) = sums.last()
+            && known == level
+        {
+            sums.pop();
+            (level, sum) = (level + 1, add(left, sum));
+        }
+        sums.push((level, sum));
+    }
+    sums.iter().rev().map(|(_, sum)| *sum).reduce(|right, left| add(left, right)).unwrap_or_default()
+}
+
 /// Folds a row in lanes, then the lanes pairwise.
 fn lanes<T: Copy>(row: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
     let mut acc = [start; LANES];
@@ -111,7 +133,7 @@ macro_rules! reduce {
         $(impl Reduce for $T {
             fn of(reduction: Reduction) -> fn(&[Self]) -> Self {
                 match reduction {
-                    Reduction::Sum => |row| lanes(row, Self::default(), |$a: Self, $b: Self| $add),
+                    Reduction::Sum => |row| pairwise(row, |$a: Self, $b: Self| $add),
                     Reduction::Max => |row| lanes(row, row[0], |$a: Self, $b: Self| $max),
                     Reduction::Min => |row| lanes(row, row[0], |$a: Self, $b: Self| $min),
                 }
@@ -167,29 +189,32 @@ fn place_of_largest<T: PartialOrd>(row: &[T]) -> usize {
 
 /// Running sums along `axis`, in row-major order of the operand.
 pub(crate) fn cumsum(input: &Buffer, axis: usize) -> Buffer {
-    fn typed<T: Element>(input: &Buffer, axis: usize, add: impl Fn(T, T) -> T) -> Buffer {
-        let mut values = input.to_vec::<T>();
-        let dims = &input.layout.dims;
-        let inner: usize = dims[axis + 1..].iter().product();
-        let block = inner * dims[axis];
-        if block > 0 {
-            for block in values.chunks_exact_mut(block) {
-                for at in inner..block.len() {
-                    block[at] = add(block[at - inner], block[at]);
-                }
+    if input.dtype().is_float() {
+        with_type!(input.dtype(), T => running::<T, f64>(input, axis, T::to_f64, T::from_f64, |a, b| a + b))
+    } else {
+        with_type!(input.dtype(), T => running::<T, i64>(input, axis, T::to_bits64, T::from_bits64, i64::wrapping_add))
+    }
+}
+
+fn running<T: Element, W: Copy + Default>(
+    input: &Buffer,
+    axis: usize,
+    widen: fn(T) -> W,
+    narrow: fn(W) -> T,
+    add: fn(W, W) -> W,
+) -> Buffer {
+    let mut values = input.to_vec::<T>();
+    let dims = &input.layout.dims;
+    let inner: usize = dims[axis + 1..].iter().product();
+    let mut sums = vec![W::default(); inner];
+    for block in values.chunks_exact_mut((inner * dims[axis]).max(1)) {
+        sums.fill(W::default());
+        for row in block.chunks_exact_mut(inner) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum = add(*sum, widen(*value));
+                *value = narrow(*sum);
             }
         }
-        Buffer::from_vec(values, dims)
     }
-    macro_rules! arms {
-        (floats $($float:ident $F:ty),*; ints $($int:ident $I:ty),*) => {
-            match input.dtype() {
-                $(DType::$float => typed::<$F>(input, axis, |a, b| a + b),)*
-                $(DType::$int => typed::<$I>(input, axis, <$I>::wrapping_add),)*
-                DType::Bool => unreachable!("the shape rule admits numbers"),
-            }
-        };
-    }
-    arms!(floats F16 half::f16, BF16 half::bf16, F32 f32, F64 f64;
-        ints U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64)
+    Buffer::from_vec(values, dims)
 }

@@ -9,7 +9,7 @@ use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
 use crate::array::params::Params;
-use crate::array::primitive::Primitive;
+use crate::array::primitive::{Primitive, Spec};
 use crate::error::Result;
 
 /// One method for each primitive that takes arrays alone.
@@ -198,11 +198,11 @@ impl Array {
         Array::apply(&contract::DOT, Params::Dot { batch, contract }, &[self, other])
     }
 
-    /// `0, 1, …` up to `len`.
+    /// `0, 1, …` up to `len`; a length that cannot be counted fails when it is read.
     #[track_caller]
     pub(crate) fn iota(len: usize) -> Array {
         let iota = Array::apply(&index::IOTA, Params::Window { axis: 0, len }, &[]);
-        iota.expect("a length is given, and one axis does not overflow")
+        iota.unwrap_or_else(|error| Array::failed(Spec::new(Dims::from_slice(&[len]), DType::I64), error))
     }
 
     /// Slices along `axis` at `places`; the axes of the places come first.

@@ -13,6 +13,7 @@ use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
 use crate::array::kernels::elementwise;
 use crate::array::primitive::Kernel;
+use crate::array::storage::has_room;
 use crate::error::{Report, Result};
 
 /// Computes every step, and gives nodes that are wanted their values.
@@ -25,7 +26,6 @@ pub(super) fn execute(plan: &Plan, graph: &Graph) {
         if let Some(started) = started {
             trace::print(step, graph, started.elapsed());
         }
-        let value = value.map_err(|error| entry.node.value_error(error));
         for &ended in &step.last_uses {
             values[ended as usize] = None;
         }
@@ -37,34 +37,41 @@ pub(super) fn execute(plan: &Plan, graph: &Graph) {
 }
 
 fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Buffer> {
+    // An operand's error passes through as it is; an error of this step names this step's call.
     let inputs =
         step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
     let entry = &graph.entries[step.out as usize];
-    let (Some(op), spec) = (entry.node.op, &entry.node.spec) else {
+    compute(step, entry, inputs).map_err(|error| entry.node.value_error(error))
+}
+
+fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
+    let (Some(op), params, spec) = (entry.node.op, &entry.node.params, &entry.node.spec) else {
         return Err(Report::new(entry.node.name(), "the array has no value").value());
     };
-    let room = crate::array::storage::can_allocate(spec.dims.iter().product(), spec.dtype);
     match (&step.kind, op.kernel) {
         (StepKind::Single, Kernel::View(view)) => {
             let operand = &inputs[0];
-            if let Some(layout) = view(&entry.node.params, &operand.layout) {
+            if let Some(layout) = view(params, &operand.layout) {
                 return Ok(operand.with_layout(layout));
             }
+            has_room(op.name, &operand.layout.dims, spec.dtype)?;
             let copy = operand.to_contiguous();
-            view(&entry.node.params, &copy.layout).map(|layout| copy.with_layout(layout)).ok_or_else(|| {
+            view(params, &copy.layout).map(|layout| copy.with_layout(layout)).ok_or_else(|| {
                 Report::new(op.name, format!("cannot view {:?} as {:?}", copy.layout.dims, spec.dims)).value()
             })
         }
-        _ if !room => {
-            let bytes = spec.dims.iter().product::<usize>().saturating_mul(spec.dtype.size());
-            let problem = format!(
-                "no memory for a result of shape {:?} and dtype {} ({bytes} bytes)",
-                spec.dims, spec.dtype
-            );
-            Err(Report::new(op.name, problem).value())
+        (StepKind::Fused(program), _) => {
+            has_room(op.name, &spec.dims, spec.dtype)?;
+            Ok(elementwise::run(program, &inputs, &spec.dims))
         }
-        (StepKind::Fused(program), _) => Ok(elementwise::run(program, &inputs, &spec.dims)),
-        (StepKind::Single, Kernel::Whole(kernel)) => kernel(&entry.node.params, spec, inputs),
+        (StepKind::Single, Kernel::Whole(kernel)) => {
+            has_room(op.name, &spec.dims, spec.dtype)?;
+            // A kernel brings scattered operands together before it reads them.
+            for scattered in inputs.iter().filter(|input| !input.layout.is_contiguous()) {
+                has_room(op.name, &scattered.layout.dims, scattered.dtype())?;
+            }
+            kernel(params, spec, inputs)
+        }
         (StepKind::Single, Kernel::Elementwise(_)) => {
             Err(Report::new(op.name, "an elementwise step was planned without a program").value())
         }

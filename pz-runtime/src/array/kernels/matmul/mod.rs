@@ -99,20 +99,45 @@ fn check<T: Copy>(a: &Mat<'_, T>, b: &Mat<'_, T>, out: &[T]) {
     assert_eq!(Some(out.len()), a.rows.checked_mul(b.cols), "the output of a product");
 }
 
+/// Products of a few rows that are longer than this are summed in parts, and the parts in `f64`: one long chain of
+/// additions would lose too much. (The packed product of many rows goes in blocks anyway.)
+const DEEP: usize = 768;
+
 /// `a` times `b` into `out`, row-major. With nothing to contract, zeros.
 pub(crate) fn matmul_f32(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
     check(&a, &b, out);
     if out.is_empty() || a.cols == 0 {
         out.fill(0.0);
     } else if a.rows == 1 {
-        one_row(a, b, out);
+        in_parts(a, b, out, one_row);
     } else if b.cols == 1 {
-        one_row(b.transposed(), a.transposed(), out);
+        in_parts(b.transposed(), a.transposed(), out, one_row);
     } else if a.rows <= thin::ROWS && layout(&b) != Layout::Strided {
-        thin::product(a, b, layout(&b), out);
+        in_parts(a, b, out, |a, b, out| thin::product(a, b, layout(&b), out));
     } else {
         gemm::product(a, b, out);
     }
+}
+
+fn in_parts(
+    a: Mat<'_, f32>,
+    b: Mat<'_, f32>,
+    out: &mut [f32],
+    product: fn(Mat<'_, f32>, Mat<'_, f32>, &mut [f32]),
+) {
+    let depth = a.cols;
+    if depth <= DEEP {
+        return product(a, b, out);
+    }
+    let mut sums = vec![0f64; out.len()];
+    for first in (0..depth).step_by(DEEP) {
+        let len = DEEP.min(depth - first);
+        let a = Mat { data: &a.data[first * a.col_stride as usize..], cols: len, ..a };
+        let b = Mat { data: &b.data[first * b.row_stride as usize..], rows: len, ..b };
+        product(a, b, out);
+        sums.iter_mut().zip(&*out).for_each(|(sum, part)| *sum += f64::from(*part));
+    }
+    out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum as f32);
 }
 
 fn one_row(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
@@ -124,6 +149,7 @@ fn one_row(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
         &copied
     };
     match layout(&b) {
+        Layout::Rows(_) if b.cols == 1 && b.row_stride == 1 => gemv::over_columns(x, b.data, b.rows, out),
         Layout::Rows(stride) => gemv::over_rows(x, b.data, stride, out),
         Layout::Columns(stride) => gemv::over_columns(x, b.data, stride, out),
         Layout::Strided => gemm::product(a, b, out),

@@ -1,0 +1,37 @@
+//! The line of the user's program that an operation was written in.
+//!
+//! A named method is many operations, some of them made behind function pointers, where `#[track_caller]` is lost.
+//! So the method says at its start where it was called from, and every node that it makes remembers that.
+
+use std::cell::Cell;
+use std::panic::Location;
+
+thread_local! {
+    static CALLER: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
+}
+
+/// Ends what [`enter`] began.
+#[must_use = "the place is forgotten when the guard is dropped"]
+pub(crate) struct Guard {
+    outer: Option<&'static Location<'static>>,
+}
+
+/// Takes the caller's caller as the place of all operations until the guard is dropped, unless a method further out
+/// did so already.
+#[track_caller]
+pub(crate) fn enter() -> Guard {
+    let (outer, here) = (current(), Location::caller());
+    let _ = CALLER.try_with(|caller| caller.set(outer.or(Some(here))));
+    Guard { outer }
+}
+
+/// The place that was taken.
+pub(crate) fn current() -> Option<&'static Location<'static>> {
+    CALLER.try_with(Cell::get).ok().flatten()
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = CALLER.try_with(|caller| caller.set(self.outer));
+    }
+}
