@@ -29,6 +29,8 @@ use crate::path::scope::{self, Scope};
 const MAX_DEPTH: u32 = 4096;
 /// Bytes that a chain of waiting nodes keeps alive before it is evaluated.
 const MAX_PENDING_BYTES: usize = 1 << 30;
+/// How often a chain is measured: walking it at every node would cost more than computing it.
+const DEPTH_BETWEEN_WALKS: u32 = 64;
 
 pub(crate) type Inputs = SmallVec<[Arc<Node>; 3]>;
 /// The gradient scopes that a node depends on an input of: nearly always none.
@@ -127,9 +129,11 @@ impl Node {
 
     /// Whether the waiting nodes behind this one, and the values that they are computed from, take more memory than
     /// is to be kept alive. The sum over inputs counts what is shared several times, so where it is too large the
-    /// graph is walked, and the true count remembered.
+    /// graph is walked now and then, and the true count remembered.
     fn keeps_too_much(&self) -> bool {
-        if self.pending_bytes.load(Ordering::Relaxed) <= MAX_PENDING_BYTES {
+        if !self.depth.is_multiple_of(DEPTH_BETWEEN_WALKS)
+            || self.pending_bytes.load(Ordering::Relaxed) <= MAX_PENDING_BYTES
+        {
             return false;
         }
         let mut seen: HashSet<*const Node> = HashSet::new();
