@@ -30,7 +30,7 @@ const MAX_DEPTH: u32 = 4096;
 /// Bytes that a chain of waiting nodes keeps alive before it is evaluated.
 const MAX_PENDING_BYTES: usize = 1 << 30;
 /// How often a chain is measured: walking it at every node would cost more than computing it.
-const DEPTH_BETWEEN_WALKS: u32 = 64;
+const DEPTH_BETWEEN_WALKS: u32 = 512;
 
 pub(crate) type Inputs = SmallVec<[Arc<Node>; 3]>;
 /// The gradient scopes that a node depends on an input of: nearly always none.
