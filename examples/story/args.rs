@@ -24,15 +24,15 @@ pub struct Args {
     pub tokenizer: PathBuf,
 
     /// How many tokens, the prompt's included [default: 200, or the model's context if that is smaller]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub tokens: Option<usize>,
 
     /// 0 always takes the likeliest token; 1 chooses by the model's own chances
-    #[arg(long, value_name = "T", default_value = "0", value_parser = temperature)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true, default_value = "0", value_parser = temperature)]
     pub temperature: f32,
 
     /// Where the chances begin; without effect at temperature 0
-    #[arg(long, value_name = "S", default_value = "0")]
+    #[arg(long, value_name = "S", allow_hyphen_values = true, default_value = "0")]
     pub seed: u64,
 
     /// Reads everything again for each token, instead of remembering keys and values
@@ -44,7 +44,7 @@ pub struct Args {
     pub tree: bool,
 
     /// Tells the story a second time by a model in which this attention head is silent (both count from 0)
-    #[arg(long, value_name = "LAYER:HEAD")]
+    #[arg(long, value_name = "LAYER:HEAD", allow_hyphen_values = true)]
     pub knock_out: Option<Head>,
 }
 

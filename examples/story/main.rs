@@ -74,17 +74,17 @@ impl From<std::io::Error> for Stop {
 
 fn run(args: &Args) -> Result<(), Stop> {
     let prompt = text_of(&args.prompt)?;
-    let checkpoint = Checkpoint::open(&args.model)?;
+    let header = Checkpoint::header_of(&args.model)?;
+    let (name, context) = (args.model.display().to_string(), header.seq_len);
     let tokenizer = Tokenizer::open(&args.tokenizer)?;
-    tokenizer.expect_len(checkpoint.header.vocab_size, &checkpoint.name)?;
-    let (name, context) = (checkpoint.name.clone(), checkpoint.header.seq_len);
+    tokenizer.expect_len(header.vocab_size, &name)?;
     let tokens = args.tokens.unwrap_or(TOKENS.min(context));
     if tokens > context {
         return Err(Stop::Problem(format!(
             "--tokens is {tokens}, and the context (header field `seq_len`) of {name} is {context}"
         )));
     }
-    let model = checkpoint.into_model()?;
+    let model = Checkpoint::open(&args.model)?.into_model()?;
     let edited = args.knock_out.map(|head| knock_out::knock_out(&model, &name, head)).transpose()?;
 
     let mut out = std::io::stdout().lock();

@@ -140,11 +140,13 @@ fn prompts_that_are_no_text() {
 
 #[test]
 fn command_lines() {
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["--tokens", "many"], "'many'"),
-        (&["--tokens", "-1"], "'-1'"),
+        (&["--tokens", "-1"], "--tokens"),
+        (&["--temperature", "-1"], "--temperature"),
+        (&["--seed", "-1"], "--seed"),
+        (&["--knock-out", "-1:0"], "--knock-out"),
         (&["--tokens"], "--tokens"),
-        (&["--temperature", "-1"], "-1"),
         (&["--temperature", "NaN"], "a number from 0 up"),
         (&["--temperature", "inf"], "a number from 0 up"),
         (&["--seed", "x"], "'x'"),

@@ -8,7 +8,7 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use super::file::{open, unreadable};
+use super::file::{bad, open, unreadable};
 use super::header::{Header, too_short};
 use crate::error::Result;
 
@@ -60,7 +60,24 @@ impl Checkpoint {
     /// A file that cannot be read, and what [`Header::parse`] refuses. The message is one line and names the file.
     pub fn open(path: impl AsRef<Path>) -> Result<Checkpoint> {
         let (file, length, name) = open(path.as_ref())?;
+        // Reading takes long where the file is large: whether there is memory for it is asked before.
+        let bytes = usize::try_from(length).unwrap_or(usize::MAX);
+        if Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+            return Err(bad(
+                &name,
+                format!("has {length} bytes, and there is no memory for so many weights"),
+            ));
+        }
         Checkpoint::read(name, length, BufReader::with_capacity(1 << 16, file))
+    }
+
+    /// Reads and judges a checkpoint file's header alone: what else must fit can be asked before the weights are read.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn header_of(path: impl AsRef<Path>) -> Result<Header> {
+        let (file, length, name) = open(path.as_ref())?;
+        Checkpoint::header(&name, length, &mut BufReader::with_capacity(Header::BYTES, file))
     }
 
     /// Reads a checkpoint from memory; errors call it `name`.
@@ -72,15 +89,19 @@ impl Checkpoint {
     }
 
     fn read(name: String, length: u64, mut source: impl Read) -> Result<Checkpoint> {
-        let mut first = [0; Header::BYTES];
-        if length < Header::BYTES as u64 {
-            return Err(too_short(&name, length));
-        }
-        // A file may still be cut short by somebody while it is read: then `read_exact` says so.
-        source.read_exact(&mut first).map_err(|error| unreadable(&name, &error))?;
-        let header = Header::parse(&name, &first, length)?;
+        let header = Checkpoint::header(&name, length, &mut source)?;
         let weights = Weights::read(&header, &mut source).map_err(|error| unreadable(&name, &error))?;
         Ok(Checkpoint { name, header, weights })
+    }
+
+    fn header(name: &str, length: u64, source: &mut impl Read) -> Result<Header> {
+        let mut first = [0; Header::BYTES];
+        if length < Header::BYTES as u64 {
+            return Err(too_short(name, length));
+        }
+        // A file may still be cut short by somebody while it is read: then `read_exact` says so.
+        source.read_exact(&mut first).map_err(|error| unreadable(name, &error))?;
+        Header::parse(name, &first, length)
     }
 }
 
