@@ -1,6 +1,12 @@
 //! Tests over the table of primitives: the shape rule against the evaluated shape, the derivative rule against
 //! finite differences, strided operands against contiguous ones, one thread against two.
 
+mod contract;
+mod elementwise;
+mod index;
+mod movement;
+mod reduce;
+
 use super::PRIMITIVES;
 use crate::array::params::Params;
 use crate::array::primitive::{Derivative, Kernel, Primitive};
@@ -11,6 +17,12 @@ use crate::grad::{Scope, pullback};
 struct Case {
     params: Params,
     inputs: Vec<Array>,
+}
+
+impl Case {
+    fn new(params: Params, inputs: impl Into<Vec<Array>>) -> Option<Self> {
+        Some(Case { params, inputs: inputs.into() })
+    }
 }
 
 fn floats(dims: &[usize], from: f64, to: f64, salt: u64) -> Array {
@@ -29,56 +41,12 @@ fn truths(dims: &[usize]) -> Array {
     Array::from_vec((0..dims.iter().product()).map(|i| i % 3 == 0).collect::<Vec<bool>>(), dims)
 }
 
-fn params_for(name: &str) -> Params {
-    let pairs = |pairs: &[(usize, usize)]| pairs.iter().copied().collect();
-    match name {
-        "cast" => Params::DType(DType::F32),
-        "broadcast" => Params::Broadcast {
-            dims: [4, 5, 3].as_slice().into(),
-            source: [Some(1), None, Some(0)].as_slice().into(),
-        },
-        "permute" => Params::Axes([2, 0, 1].as_slice().into()),
-        "reshape" => Params::Dims([4, 6].as_slice().into()),
-        "slice" => Params::Slice { axis: 1, start: 3, step: -2, count: 2, len: 4 },
-        "spread" => Params::Slice { axis: 1, start: 3, step: -2, count: 2, len: 5 },
-        "sum" | "max" | "min" => Params::Axes([2, 0].as_slice().into()),
-        "argmax" | "cumsum" | "concatenate" | "take" | "dynamic_update_slice" => Params::Axis(1),
-        "dot" => Params::Dot { batch: pairs(&[(0, 2)]), contract: pairs(&[(2, 0)]) },
-        "iota" => Params::Window { axis: 0, len: 7 },
-        "scatter_add" => Params::Window { axis: 1, len: 6 },
-        "dynamic_slice" => Params::Window { axis: 1, len: 2 },
-        _ => Params::None,
-    }
-}
-
+/// The case of a primitive, from the file of its family.
 fn case(op: &Primitive) -> Case {
-    let d: &[usize] = &[2, 3];
-    let any = |salt| floats(d, -2.0, 2.0, salt);
-    let positive = |salt| floats(d, 0.5, 2.0, salt);
-    let start = || Array::scalar(1i32);
-    let inputs = match op.name {
-        "log" | "sqrt" | "rsqrt" => vec![positive(1)],
-        "not" => vec![truths(d)],
-        "and" | "or" => vec![truths(d), truths(d)],
-        "add" | "sub" | "mul" | "maximum" | "minimum" | "equal" | "not_equal" | "less" | "less_equal" => {
-            vec![any(1), any(2)]
-        }
-        "div" | "pow" | "rem" => vec![positive(1), positive(2)],
-        "select" => vec![truths(d), any(1), any(2)],
-        "broadcast" => vec![floats(&[3, 4], -1.0, 1.0, 1)],
-        "permute" | "reshape" | "sum" | "max" | "min" => vec![floats(&[2, 3, 4], -1.0, 1.0, 1)],
-        "slice" | "argmax" | "cumsum" => vec![floats(&[3, 4, 2], -1.0, 1.0, 1)],
-        "spread" => vec![floats(&[3, 2, 2], -1.0, 1.0, 1)],
-        "concatenate" => vec![floats(&[2, 3], -1.0, 1.0, 1), floats(&[2, 1], -1.0, 1.0, 2)],
-        "dot" => vec![floats(&[2, 3, 4], -1.0, 1.0, 1), floats(&[4, 5, 2], -1.0, 1.0, 2)],
-        "iota" => vec![],
-        "take" => vec![floats(&[3, 4], -1.0, 1.0, 1), Array::from_vec(vec![2i32, 0, 2], &[3])],
-        "scatter_add" => vec![Array::from_vec(vec![4i32, 0, 4], &[3]), floats(&[3, 2, 2], -1.0, 1.0, 1)],
-        "dynamic_slice" => vec![floats(&[3, 4], -1.0, 1.0, 1), start()],
-        "dynamic_update_slice" => vec![floats(&[3, 4], -1.0, 1.0, 1), floats(&[3, 2], -1.0, 1.0, 2), start()],
-        _ => vec![any(1)],
-    };
-    Case { params: params_for(op.name), inputs }
+    const FAMILIES: &[fn(&str) -> Option<Case>] =
+        &[elementwise::case, movement::case, reduce::case, contract::case, index::case];
+    let found = FAMILIES.iter().find_map(|family| family(op.name));
+    found.unwrap_or_else(|| panic!("`{}` has no case: add one to the file of its family", op.name))
 }
 
 fn run(op: &'static Primitive, params: &Params, inputs: &[Array]) -> Array {
@@ -192,7 +160,7 @@ fn empty_operands_give_empty_results() {
             .iter()
             .map(|input| Array::from_buffer(input.read().unwrap()).slice(0, 0, 1, 0).unwrap())
             .collect();
-        let array = run(op, &params_for(op.name), &inputs);
+        let array = run(op, &case(op).params, &inputs);
         assert!(values(&array).is_empty(), "{}", op.name);
     }
 }
@@ -209,7 +177,7 @@ fn elementwise_primitives_run_in_every_dtype_they_admit() {
         for dtype in DType::ALL {
             let input = numbers.cast(dtype).unwrap();
             let inputs = vec![&input; arity];
-            let Ok(array) = Array::apply(op, params_for(op.name), &inputs) else { continue };
+            let Ok(array) = Array::apply(op, case(op).params, &inputs) else { continue };
             assert_eq!(array.read().unwrap().dtype(), array.dtype(), "{} {dtype}", op.name);
             admitted += 1;
         }
