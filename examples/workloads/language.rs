@@ -1,14 +1,5 @@
-//! Speed, in numbers that can be set beside those of other systems.
-//!
-//! `cargo run --release --example workloads -- decode prefill` prints one line for each workload: its name, the best
-//! figure of several runs, and the unit. The model is a Llama of 15 million parameters with random weights (6 blocks
-//! of 6 heads, 288 wide, 32000 tokens). Tokens differ from run to run and results are read, so nothing can be
-//! computed beforehand or left out.
+//! A language model of 15 million parameters: all logits of a text at once, and one token after another.
 
-use std::process::ExitCode;
-use std::time::{Duration, Instant};
-
-use clap::Parser;
 use pz::models::transformer::decode::{Decoder, Strategy};
 use pz::models::transformer::{
     KVCachingTransformerLM, LlamalikeTransformerConfig, TransformerLM, build_llamalike_transformer,
@@ -17,34 +8,7 @@ use pz::nn::{Layer, SideInputs};
 use pz::random::Key;
 use pz::{NamedArray, Result};
 
-/// Runs workloads and prints a line for each.
-#[derive(Parser)]
-struct Options {
-    /// What to run, in this order.
-    #[arg(required = true, value_parser = ["prefill", "decode"])]
-    workloads: Vec<String>,
-    /// How many threads to use; all cores unless given.
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
-}
-
-fn main() -> ExitCode {
-    let options = Options::parse();
-    if let Some(threads) = options.threads {
-        pz::array::set_threads(threads.into());
-    }
-    for workload in &options.workloads {
-        let done = match workload.as_str() {
-            "prefill" => prefill(),
-            _ => decode(),
-        };
-        if let Err(error) = done {
-            eprintln!("{workload}: {error}");
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
-}
+use crate::best;
 
 fn model_15m() -> Result<TransformerLM> {
     let config = LlamalikeTransformerConfig {
@@ -62,7 +26,7 @@ fn model_15m() -> Result<TransformerLM> {
 }
 
 /// All logits of 256 tokens at once.
-fn prefill() -> Result<()> {
+pub fn prefill() -> Result<()> {
     const TOKENS: usize = 256;
     let model = model_15m()?;
     let time = best(|run| {
@@ -77,7 +41,7 @@ fn prefill() -> Result<()> {
 }
 
 /// 200 tokens from an empty cache, each the most probable one after those before it.
-fn decode() -> Result<()> {
+pub fn decode() -> Result<()> {
     const TOKENS: usize = 200;
     let model =
         KVCachingTransformerLM::from_uncached(&model_15m()?, 256, &[("batch".into(), 1)], None, "sampler")?;
@@ -92,20 +56,4 @@ fn decode() -> Result<()> {
     })?;
     println!("decode_15m_tokens_per_s {:.1} tok/s", TOKENS as f64 / time.as_secs_f64());
     Ok(())
-}
-
-/// The shortest time of a run, after one that does not count: at least 3 runs, and 3 seconds of them.
-fn best<T>(mut run: impl FnMut(i32) -> Result<T>) -> Result<Duration> {
-    std::hint::black_box(run(0)?);
-    let mut shortest = Duration::MAX;
-    let begin = Instant::now();
-    for number in 1.. {
-        if number > 3 && begin.elapsed() >= Duration::from_secs(3) {
-            break;
-        }
-        let start = Instant::now();
-        std::hint::black_box(run(number)?);
-        shortest = shortest.min(start.elapsed());
-    }
-    Ok(shortest)
 }
