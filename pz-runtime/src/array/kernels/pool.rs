@@ -14,9 +14,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// How long an idle worker looks for work before it sleeps: longer than the gap between two kernels of one
-/// evaluation, shorter than anyone would notice.
-const SPIN: Duration = Duration::from_micros(50);
+/// How long an idle worker looks for work before it sleeps. To wake it costs some fifty microseconds, more than most
+/// kernels of a decode step take, and gaps of some hundred are common there: the caller builds the next graph. Nobody
+/// would notice so short a time at its end. (Giving way to others meanwhile, `yield_now`, makes each entry slow.)
+const SPIN: Duration = Duration::from_micros(1000);
 
 /// More threads than this are never made, whatever `PZ_THREADS` says.
 const MAX_THREADS: usize = 256;
