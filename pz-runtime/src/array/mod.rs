@@ -16,6 +16,7 @@ pub(crate) mod params;
 pub(crate) mod plan;
 pub(crate) mod primitive;
 pub(crate) mod storage;
+pub(crate) mod trace;
 pub(crate) mod tracking;
 
 pub use dtype::{DKind, DType, Element};

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::dtype::DType;
 use super::layout::Dims;
+use super::primitive::Spec;
 
 /// Axis numbers.
 pub(crate) type AxisList = SmallVec<[usize; 6]>;
@@ -33,6 +34,8 @@ pub(crate) enum Params {
     Dot { batch: SmallVec<[(usize, usize); 4]>, contract: SmallVec<[(usize, usize); 4]> },
     /// One axis, and the length of the result along it.
     Window { axis: usize, len: usize },
+    /// The place of an array among several, and what it is.
+    Part { index: usize, spec: Spec },
 }
 
 impl Params {

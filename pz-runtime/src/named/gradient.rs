@@ -1,9 +1,9 @@
 //! Gradients of functions of named arrays.
 
+use super::derivative::{Inputs, arrays, rolled};
 use super::{NamedArray, Roles};
-use crate::array::Array;
 use crate::error::{Report, Result};
-use crate::grad::{Scope, pullback};
+use crate::grad::pullback;
 
 /// The value of a function and its gradient with respect to each of `inputs`.
 ///
@@ -25,12 +25,33 @@ pub fn value_and_grad(
     function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
     inputs: &[NamedArray],
 ) -> Result<(NamedArray, Vec<NamedArray>)> {
-    let scope = Scope::open();
-    let tracked = inputs
-        .iter()
-        .map(|input| Ok(NamedArray::new(scope.input(&input.array)?, input.roles.clone())))
-        .collect::<Result<Vec<_>>>()?;
-    let value = function(&tracked)?;
+    value_and_grad_aux(|inputs| Ok((function(inputs)?, ())), inputs).map(|(value, (), grads)| (value, grads))
+}
+
+/// As [`value_and_grad`], of a function that returns something beside the number: the value, what was returned
+/// beside it, the gradients.
+///
+/// # Errors
+/// As [`value_and_grad`].
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3.], [("n", 3)])?;
+/// let loss = |x: &[NamedArray]| {
+///     let squares = x[0].square()?;
+///     Ok((squares.sum("n")?, squares))
+/// };
+/// let (_, squares, grads) = pz::value_and_grad_aux(loss, &[x])?;
+/// assert_eq!(squares.to_vec::<f32>()?, [1., 4., 9.]);
+/// assert_eq!(grads[0].to_vec::<f32>()?, [2., 4., 6.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn value_and_grad_aux<A>(
+    function: impl FnOnce(&[NamedArray]) -> Result<(NamedArray, A)>,
+    inputs: &[NamedArray],
+) -> Result<(NamedArray, A, Vec<NamedArray>)> {
+    let tracked = Inputs::new(inputs)?;
+    let (value, beside) = function(&tracked.named)?;
     if !value.roles.is_empty() {
         let problem = format!(
             "the function returned an array with axes ({}), and a gradient is of one number",
@@ -45,11 +66,8 @@ pub fn value_and_grad(
         return Err(Report::new("grad", problem).dtype());
     }
     let seed = value.array.full_like(1.0)?;
-    let arrays: Vec<Array> = tracked.iter().map(|input| input.array.clone()).collect();
-    let cotangents = pullback(&scope, &value.array, seed, &arrays)?;
-    let grads =
-        cotangents.into_iter().zip(inputs).map(|(array, input)| NamedArray::new(array, input.roles.clone()));
-    Ok((NamedArray::new(value.array, Roles::new()), grads.collect()))
+    let found = pullback(&tracked.scope, &[(value.array.clone(), seed)], &arrays(&tracked.named))?;
+    Ok((NamedArray::new(value.array, Roles::new()), beside, rolled(found, inputs)))
 }
 
 /// The gradient of a function with respect to each of `inputs`: [`value_and_grad`] without the value.

@@ -62,7 +62,7 @@ fn a_loss_of_twenty_thousand_nodes() {
 fn integers_have_no_gradient_and_say_so() {
     let places = NamedArray::arange("n", 3);
     let error = grad(|x| x[0].sum("n"), &[places]).unwrap_err().to_string();
-    assert!(error.contains("only floats have a gradient"), "{error}");
+    assert!(error.contains("only floats have a derivative"), "{error}");
     let error = grad(|x| Ok(x[0].clone()), &[x()]).unwrap_err().to_string();
     assert!(error.contains("axes (n:3)"), "{error}");
 }

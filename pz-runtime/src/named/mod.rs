@@ -12,6 +12,9 @@ mod arithmetic;
 mod axes;
 mod contract;
 mod create;
+mod derivative;
+#[cfg(test)]
+mod derivative_tests;
 mod gradient;
 #[cfg(test)]
 mod gradient_tests;
@@ -34,7 +37,8 @@ use crate::shape::AxisName;
 pub use arithmetic::Operand;
 pub use axes::Axes;
 pub use contract::contract;
-pub use gradient::{grad, value_and_grad};
+pub use derivative::{hvp, jvp, linearize, vjp};
+pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};
 
 /// The role of an axis: a name, or a place among the positional axes (which are numbered by their order).

@@ -3,6 +3,7 @@
 
 mod contract;
 mod elementwise;
+mod forward;
 mod index;
 mod movement;
 mod reduce;
@@ -89,7 +90,7 @@ fn derivatives_equal_finite_differences() {
             .map(|input| if input.dtype().is_float() { scope.input(input).unwrap() } else { input.clone() })
             .collect();
         let output = run(op, &case.params, &tracked);
-        let grads = pullback(&scope, &output, weights.clone(), &tracked);
+        let grads = pullback(&scope, &[(output, weights.clone())], &tracked);
         let grads = grads.unwrap_or_else(|error| panic!("{}: {error}", op.name));
         for (place, (input, grad)) in case.inputs.iter().zip(&grads).enumerate() {
             if !input.dtype().is_float() {

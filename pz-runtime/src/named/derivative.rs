@@ -1,0 +1,228 @@
+//! Derivatives in both directions: tangents forwards, cotangents backwards, and both for second derivatives.
+//!
+//! All are made of the same two parts, a scope that marks inputs and a walk from outputs back to them; what differs
+//! is what is pulled back, and when. Several tangents or cotangents at one point cost one trace: the maps that
+//! [`linearize`] and [`vjp`] return keep the graph.
+
+use super::{NamedArray, Roles};
+use crate::array::Array;
+use crate::array::primitive::Spec;
+use crate::error::{Report, Result};
+use crate::grad::{Linear, Scope, pullback};
+
+/// Inputs marked by a scope of their own.
+pub(super) struct Inputs {
+    pub(super) scope: Scope,
+    pub(super) named: Vec<NamedArray>,
+}
+
+impl Inputs {
+    pub(super) fn new(inputs: &[NamedArray]) -> Result<Self> {
+        let scope = Scope::open();
+        let mark = |input: &NamedArray| Ok(NamedArray::new(scope.input(&input.array)?, input.roles.clone()));
+        let named = inputs.iter().map(mark).collect::<Result<_>>()?;
+        Ok(Inputs { scope, named })
+    }
+}
+
+/// The arrays below.
+pub(super) fn arrays(named: &[NamedArray]) -> Vec<Array> {
+    named.iter().map(|named| named.array.clone()).collect()
+}
+
+/// Arrays with the axes of `like`.
+pub(super) fn rolled(arrays: Vec<Array>, like: &[NamedArray]) -> Vec<NamedArray> {
+    arrays.into_iter().zip(like).map(|(array, like)| NamedArray::new(array, like.roles.clone())).collect()
+}
+
+/// What an array is to have: axes, in an order, and a dtype.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Form {
+    pub(crate) roles: Roles,
+    pub(crate) spec: Spec,
+}
+
+impl Form {
+    pub(crate) fn of(array: &NamedArray) -> Self {
+        Form { roles: array.roles.clone(), spec: array.array.spec().clone() }
+    }
+
+    /// `f32(batch:2, seq:3)`.
+    pub(crate) fn text(&self) -> String {
+        let sized = self.roles.iter().zip(&self.spec.dims);
+        let axes: Vec<String> = sized
+            .map(|(role, size)| role.name().map_or(size.to_string(), |name| format!("{name}:{size}")))
+            .collect();
+        format!("{}({})", self.spec.dtype, axes.join(", "))
+    }
+
+    /// The array with its axes in this form's order; `None` where it has others, or another dtype.
+    pub(crate) fn fit(&self, array: &NamedArray) -> Option<Result<NamedArray>> {
+        let mut positional = (0..array.roles.len()).filter(|&axis| array.roles[axis].name().is_none());
+        let order: Option<Vec<usize>> = self
+            .roles
+            .iter()
+            .map(|role| match role.name() {
+                Some(name) => array.axis_of(name.as_str()),
+                None => positional.next(),
+            })
+            .collect();
+        let order = order.filter(|order| order.len() == array.roles.len())?;
+        let same = order.iter().zip(&self.spec.dims).all(|(&axis, &size)| array.array.dims()[axis] == size);
+        (same && array.dtype() == self.spec.dtype).then(|| array.permuted(&order))
+    }
+}
+
+/// Arrays in the forms given, all problems in one report.
+fn fitted(op: &str, what: &str, given: &[NamedArray], forms: &[Form]) -> Result<Vec<Array>> {
+    if given.len() != forms.len() {
+        let problem = format!("{} {what}s were given, and {} are needed", given.len(), forms.len());
+        return Err(Report::new(op, problem).shape());
+    }
+    let (mut fitting, mut problems) = (Vec::new(), Vec::new());
+    for (place, (given, form)) in given.iter().zip(forms).enumerate() {
+        match form.fit(given) {
+            Some(array) => fitting.push(array?.array),
+            None => problems.push(format!(
+                "{what} {place} is {}, and has to be {}",
+                given.summary_text(),
+                form.text()
+            )),
+        }
+    }
+    match Report::of(op, problems) {
+        Some(report) => Err(report.shape()),
+        None => Ok(fitting),
+    }
+}
+
+fn forms(arrays: &[NamedArray]) -> Vec<Form> {
+    arrays.iter().map(Form::of).collect()
+}
+
+fn named(arrays: Vec<Array>, forms: &[Form]) -> Vec<NamedArray> {
+    arrays.into_iter().zip(forms).map(|(array, form)| NamedArray::new(array, form.roles.clone())).collect()
+}
+
+/// The outputs of a function, and the tangents with which they move when the inputs move with `tangents`: the
+/// derivative of `function` at `inputs`, times `tangents`.
+///
+/// A tangent has the axes and the dtype of its input. Nothing but what is read is computed, and the tangents cost
+/// about as much as the outputs.
+///
+/// # Errors
+/// An input or an output is not a float; a tangent differs from its input; or what the function returns.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3.], [("n", 3)])?;
+/// let v = NamedArray::from_vec(vec![1f32, 0., 10.], [("n", 3)])?;
+/// let (squares, moved) = pz::jvp(|x| Ok(vec![x[0].square()?]), &[x], &[v])?;
+/// assert_eq!(squares[0].to_vec::<f32>()?, [1., 4., 9.]);
+/// assert_eq!(moved[0].to_vec::<f32>()?, [2., 0., 60.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn jvp(
+    function: impl FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
+    inputs: &[NamedArray],
+    tangents: &[NamedArray],
+) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> {
+    fitted("jvp", "tangent", tangents, &forms(inputs))?;
+    let (outputs, push) = linearize(function, inputs)?;
+    let moved = push(tangents)?;
+    Ok((outputs, moved))
+}
+
+/// The outputs of a function, and its derivative at `inputs` as a linear map from tangents of the inputs to those of
+/// the outputs. The map may be called often.
+///
+/// # Errors
+/// As [`jvp`]; the map complains of tangents that differ from the inputs.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::scalar(3f32);
+/// let (_, push) = pz::linearize(|x| Ok(vec![x[0].square()?]), &[x])?;
+/// assert_eq!(push(&[NamedArray::scalar(1f32)])?[0].item::<f32>()?, 6.0);
+/// assert_eq!(push(&[NamedArray::scalar(-2f32)])?[0].item::<f32>()?, -12.0);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn linearize<F>(
+    function: F,
+    inputs: &[NamedArray],
+) -> Result<(Vec<NamedArray>, impl Fn(&[NamedArray]) -> Result<Vec<NamedArray>> + use<F>)>
+where
+    F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
+{
+    let tracked = Inputs::new(inputs)?;
+    let outputs = function(&tracked.named)?;
+    let linear = Linear::new(&tracked.scope, &arrays(&outputs), &arrays(&tracked.named))?;
+    let (from, to) = (forms(inputs), forms(&outputs));
+    let push = move |tangents: &[NamedArray]| {
+        Ok(named(linear.push(&fitted("linearize", "tangent", tangents, &from)?)?, &to))
+    };
+    Ok((outputs, push))
+}
+
+/// The outputs of a function, and the map that pulls cotangents of the outputs back to cotangents of the inputs: the
+/// transpose of the derivative at `inputs`. The map may be called often.
+///
+/// # Errors
+/// An input is not a float; or what the function returns. The map complains of cotangents that differ from the
+/// outputs.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3.], [("n", 3)])?;
+/// let (_, pull) = pz::vjp(|x| Ok(vec![x[0].square()?]), &[x])?;
+/// let weights = NamedArray::from_vec(vec![1f32, 0., 10.], [("n", 3)])?;
+/// assert_eq!(pull(&[weights])?[0].to_vec::<f32>()?, [2., 0., 60.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn vjp<F>(
+    function: F,
+    inputs: &[NamedArray],
+) -> Result<(Vec<NamedArray>, impl Fn(&[NamedArray]) -> Result<Vec<NamedArray>> + use<F>)>
+where
+    F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
+{
+    let tracked = Inputs::new(inputs)?;
+    let outputs = function(&tracked.named)?;
+    let (from, to) = (forms(&outputs), forms(inputs));
+    let results = arrays(&outputs);
+    let pull = move |cotangents: &[NamedArray]| {
+        let given = fitted("vjp", "cotangent", cotangents, &from)?;
+        let seeds: Vec<_> = results.iter().cloned().zip(given).collect();
+        Ok(named(pullback(&tracked.scope, &seeds, &arrays(&tracked.named))?, &to))
+    };
+    Ok((outputs, pull))
+}
+
+/// The product of a function's Hessian (the matrix of second derivatives) at `inputs` with `tangents`, and the
+/// gradient, without the matrix ever being there.
+///
+/// The Hessian is symmetric, so its product with `tangents` is the gradient pulled back with `tangents` as
+/// cotangents.
+///
+/// # Errors
+/// As [`grad`](super::grad), and as [`jvp`] for the tangents.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3.], [("n", 3)])?;
+/// let v = NamedArray::from_vec(vec![1f32, 0., 10.], [("n", 3)])?;
+/// let (gradient, product) = pz::hvp(|x| x[0].mul(&x[0])?.mul(&x[0])?.sum("n"), &[x], &[v])?;
+/// assert_eq!(gradient[0].to_vec::<f32>()?, [3., 12., 27.]);
+/// assert_eq!(product[0].to_vec::<f32>()?, [6., 0., 180.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn hvp(
+    function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
+    inputs: &[NamedArray],
+    tangents: &[NamedArray],
+) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> {
+    fitted("hvp", "tangent", tangents, &forms(inputs))?;
+    let (gradient, pull) = vjp(|inputs| super::grad(function, inputs), inputs)?;
+    let product = pull(tangents)?;
+    Ok((gradient, product))
+}
