@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use smallvec::SmallVec;
@@ -49,6 +49,8 @@ pub(crate) struct Node {
     caller: &'static Location<'static>,
     scope: Scope,
     depth: u32,
+    /// Whether `inner` holds no value yet: what is asked most often is answered without its lock.
+    pending: AtomicBool,
     /// At most so many bytes are kept alive by this node while it waits.
     pending_bytes: AtomicUsize,
     handles: AtomicU32,
@@ -83,12 +85,17 @@ impl Node {
 
     /// Whether the node still waits to be computed.
     pub(crate) fn is_pending(&self) -> bool {
-        matches!(self.inner().value, Value::Pending)
+        self.pending.load(Ordering::Acquire)
     }
 
     /// The nodes this one is computed from. None once it has its value, but in a gradient scope.
     pub(crate) fn inputs(&self) -> Inputs {
         self.inner().inputs.clone()
+    }
+
+    /// Shows each node this one is computed from.
+    pub(crate) fn each_input(&self, mut f: impl FnMut(&Arc<Node>)) {
+        self.inner().inputs.iter().for_each(&mut f);
     }
 
     /// Whether a user, or a node outside of a plan that uses this one `uses` times, can still ask for the value.
@@ -100,7 +107,10 @@ impl Node {
     pub(crate) fn take_buffer(&self) -> Option<Buffer> {
         let mut inner = self.inner();
         match std::mem::replace(&mut inner.value, Value::Pending) {
-            Value::Ready(buffer) => Some(buffer),
+            Value::Ready(buffer) => {
+                self.pending.store(true, Ordering::Release);
+                Some(buffer)
+            }
             other => {
                 inner.value = other;
                 None
@@ -117,6 +127,7 @@ impl Node {
             Ok(buffer) => Value::Ready(buffer),
             Err(error) => Value::Failed(error),
         };
+        self.pending.store(false, Ordering::Release);
         let parents = if self.is_tracked() { Inputs::new() } else { std::mem::take(&mut inner.inputs) };
         drop(inner);
         release(parents);
@@ -214,11 +225,6 @@ impl Array {
         Array::from_vec(vec![value], &[])
     }
 
-    /// A number as an array without axes, in `dtype`.
-    pub(crate) fn scalar_of(value: f64, dtype: DType) -> Self {
-        super::dtype::with_type!(dtype, T => Array::scalar(<T as super::dtype::sealed::Stored>::from_f64(value)))
-    }
-
     /// An input of a gradient: equal to this array, and the place where walking back for `tracker` ends.
     pub(crate) fn tracked(&self, tracker: Arc<Tracker>) -> Result<Self> {
         Array::apply_tracked(&movement::IDENTITY, Params::None, &[self], Some(tracker))
@@ -237,8 +243,14 @@ impl Array {
         inputs: &[&Array],
         tracker: Option<Arc<Tracker>>,
     ) -> Result<Self> {
-        let specs: SmallVec<[Spec; 3]> = inputs.iter().map(|input| input.spec().clone()).collect();
-        let spec = (op.infer)(&params, &specs)?;
+        let spec = match inputs {
+            [one] => (op.infer)(&params, std::slice::from_ref(one.spec())),
+            [left, right] => (op.infer)(&params, &[left.spec().clone(), right.spec().clone()]),
+            _ => {
+                let specs: Vec<Spec> = inputs.iter().map(|input| input.spec().clone()).collect();
+                (op.infer)(&params, &specs)
+            }
+        }?;
         if super::layout::checked_len(&spec.dims).is_none() {
             return Err(
                 Report::new(op.name, format!("the result of shape {:?} is too large", spec.dims)).shape()
@@ -250,10 +262,11 @@ impl Array {
                 trackers.push(tracker.clone());
             }
         }
-        let nodes: Inputs = inputs.iter().map(|input| input.0.clone()).collect();
-        nodes.iter().for_each(|node| {
-            node.consumers.fetch_add(1, Ordering::AcqRel);
-        });
+        let mut nodes = Inputs::new();
+        for input in inputs {
+            input.0.consumers.fetch_add(1, Ordering::AcqRel);
+            nodes.push(input.0.clone());
+        }
         let array = Array::node(Some(op), params, spec, nodes, Value::Pending, Location::caller(), trackers);
         let long = array.0.depth > MAX_DEPTH || array.0.keeps_too_much();
         if array.0.trackers.is_empty() {
@@ -275,10 +288,14 @@ impl Array {
         caller: &'static Location<'static>,
         trackers: Trackers,
     ) -> Self {
-        let waiting = || inputs.iter().filter(|input| input.is_pending());
-        let depth = waiting().map(|input| input.depth + 1).max().unwrap_or(1);
-        let kept = inputs.iter().map(|input| input.pending_bytes.load(Ordering::Relaxed));
-        let pending_bytes = kept.fold(bytes(&spec), usize::saturating_add);
+        let (mut depth, mut pending_bytes) = (1, bytes(&spec));
+        for input in &inputs {
+            let kept = input.pending_bytes.load(Ordering::Relaxed);
+            pending_bytes = pending_bytes.saturating_add(kept);
+            if input.is_pending() {
+                depth = depth.max(input.depth + 1);
+            }
+        }
         Array(Arc::new(Node {
             op,
             params,
@@ -287,6 +304,7 @@ impl Array {
             caller: caller::current().unwrap_or(caller),
             scope: scope::current(),
             depth,
+            pending: AtomicBool::new(matches!(value, Value::Pending)),
             pending_bytes: AtomicUsize::new(pending_bytes),
             handles: AtomicU32::new(1),
             consumers: AtomicU32::new(0),

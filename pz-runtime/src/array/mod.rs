@@ -7,6 +7,7 @@
 
 pub(crate) mod buffer;
 pub(crate) mod caller;
+mod constants;
 pub(crate) mod dtype;
 pub(crate) mod graph;
 pub(crate) mod kernels;

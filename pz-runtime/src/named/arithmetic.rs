@@ -99,14 +99,14 @@ enum Working {
 /// The axes of a result of two operands, all problems in one report.
 pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<(Roles, Dims)> {
     if left.roles == right.roles && left.array.dims() == right.array.dims() {
-        return Ok((left.roles.clone(), left.array.dims().into()));
+        return Ok((Roles::from_slice(&left.roles), Dims::from_slice(left.array.dims())));
     }
-    let mut roles = left.roles.clone();
-    let mut dims: Dims = left.array.dims().into();
+    let mut roles = Roles::from_slice(&left.roles);
+    let mut dims = Dims::from_slice(left.array.dims());
     let mut problems = Vec::new();
     for (role, &size) in right.roles.iter().zip(right.array.dims()) {
         let Role::Named(name) = role else { continue };
-        match left.size(name.as_str()) {
+        match left.roles.iter().position(|known| known == role).map(|axis| left.array.dims()[axis]) {
             Some(known) if known != size => {
                 problems
                     .push(format!("the axis `{name}` has size {known} on the left and {size} on the right"));
@@ -117,6 +117,9 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
                 dims.push(size);
             }
         }
+    }
+    if problems.is_empty() && !roles.contains(&Role::Positional) && !right.roles.contains(&Role::Positional) {
+        return Ok((roles, dims));
     }
     let (a, b) = (left.positional_shape(), right.positional_shape());
     for _ in a.len()..b.len() {
@@ -267,13 +270,13 @@ impl NamedArray {
     /// None today; the result says so for operations that may not exist for a dtype.
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Result<NamedArray> {
-        Ok(NamedArray::new(self.array.cast(dtype)?, self.roles.clone()))
+        Ok(NamedArray::new(self.array.cast(dtype)?, Roles::from_slice(&self.roles)))
     }
 
     #[track_caller]
     fn unary(&self, f: fn(&Array) -> Result<Array>) -> Result<NamedArray> {
         let _place = caller::enter();
-        Ok(NamedArray::new(f(&self.array)?, self.roles.clone()))
+        Ok(NamedArray::new(f(&self.array)?, Roles::from_slice(&self.roles)))
     }
 
     #[track_caller]

@@ -69,11 +69,16 @@ pub(crate) type Roles = SmallVec<[Role; 6]>;
 /// assert_eq!(y.to_vec::<f32>()?, [321., 654.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
-#[derive(Clone)]
 pub struct NamedArray {
     pub(crate) array: Array,
     /// One role for each axis of `array`.
     pub(crate) roles: Roles,
+}
+
+impl Clone for NamedArray {
+    fn clone(&self) -> Self {
+        NamedArray { array: self.array.clone(), roles: Roles::from_slice(&self.roles) }
+    }
 }
 
 impl NamedArray {

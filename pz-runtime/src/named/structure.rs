@@ -148,22 +148,14 @@ impl NamedArray {
         if *roles == self.roles && dims == self.array.dims() {
             return Ok(self.array.clone());
         }
-        // Positional axes align from the right, as in numpy.
-        let missing = |roles: &Roles| roles.iter().filter(|role| role.name().is_none()).count();
-        let lead = missing(roles) - missing(&self.roles);
-        let own: SmallVec<[usize; 6]> =
-            (0..self.roles.len()).filter(|&axis| self.roles[axis] == Role::Positional).collect();
-        let mut seen = 0usize;
-        let source: SmallVec<[Option<usize>; 6]> = roles
-            .iter()
-            .map(|role| match role {
-                Role::Named(name) => self.axis_of(name.as_str()),
-                Role::Positional => {
-                    seen += 1;
-                    seen.checked_sub(lead + 1).map(|place| own[place])
-                }
-            })
-            .collect();
+        let mut source: SmallVec<[Option<usize>; 6]> = SmallVec::new();
+        // Positional axes align from the right, as in numpy: the last of `roles` is the last of this array.
+        let mut own = self.roles.iter().enumerate().rev().filter(|(_, role)| role.name().is_none());
+        for role in roles.iter().rev() {
+            let named = || self.roles.iter().position(|known| known == role);
+            source.push(if role.name().is_some() { named() } else { own.next().map(|(axis, _)| axis) });
+        }
+        source.reverse();
         self.array.broadcast(dims, &source)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use super::cache::Mixer;
-use crate::array::graph::{Inputs, Node};
+use crate::array::graph::Node;
 use crate::array::params::Params;
 use crate::array::primitive::{Primitive, Spec};
 
@@ -78,52 +78,55 @@ fn address(op: Option<&'static Primitive>) -> usize {
     op.map_or(0, |op| std::ptr::from_ref(op).addr())
 }
 
-/// Walks back from `roots` through all that waits. Depth first, by a stack of its own.
+/// Walks back from `roots` through all that waits. Depth first, by a stack of its own, on which a node stands once
+/// to be entered and, below all that it needs, once more to be numbered.
 pub(super) fn collect(roots: &[Arc<Node>], visit: u64) -> Graph {
-    let mut entries = Vec::new();
-    let mut uses: Vec<u32> = Vec::new();
-    let mut tracked_use: Vec<bool> = Vec::new();
-    let mut stack: Vec<(Arc<Node>, Inputs, usize)> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut facts: Vec<Uses> = Vec::new();
+    let mut stack: Vec<(Arc<Node>, bool)> = Vec::new();
     for root in roots {
-        if index_of(root, visit).is_none() {
-            stack.push((root.clone(), waiting_inputs(root), 0));
-        }
-        while let Some((node, inputs, next)) = stack.last_mut() {
-            if let Some(input) = inputs.get(*next) {
-                *next += 1;
-                if index_of(input, visit).is_none() {
-                    let input = input.clone();
-                    let below = waiting_inputs(&input);
-                    stack.push((input, below, 0));
-                }
+        stack.push((root.clone(), false));
+        while let Some((node, is_entered)) = stack.pop() {
+            // A node can be on the stack several times, reached by several ways before it was numbered.
+            if index_of(&node, visit).is_some() {
                 continue;
             }
-            // A node can be on the stack twice, reached by two ways before it was numbered.
-            if index_of(node, visit).is_none() {
-                set_index(node, visit, entries.len());
-                let is_tracked = node.is_tracked();
-                let inputs: SmallVec<[u32; 3]> = inputs
-                    .iter()
-                    .filter_map(|input| index_of(input, visit))
-                    .map(|index| index as u32)
-                    .collect();
-                for &input in &inputs {
-                    uses[input as usize] += 1;
-                    tracked_use[input as usize] |= is_tracked;
+            let is_leaf = !node.is_pending();
+            if !is_entered && !is_leaf {
+                stack.push((node.clone(), true));
+                let first = stack.len();
+                node.each_input(|input| {
+                    if index_of(input, visit).is_none() {
+                        stack.push((input.clone(), false));
+                    }
+                });
+                // The first input is entered first.
+                stack[first..].reverse();
+                if stack.len() > first {
+                    continue;
                 }
-                let is_leaf = !node.is_pending();
-                entries.push(Entry { node: node.clone(), inputs, is_leaf, is_wanted: false });
-                uses.push(0);
-                tracked_use.push(false);
+                stack.pop();
             }
-            stack.pop();
+            set_index(&node, visit, entries.len());
+            let is_tracked = node.is_tracked();
+            let mut inputs: SmallVec<[u32; 3]> = SmallVec::new();
+            if !is_leaf {
+                node.each_input(|input| inputs.extend(index_of(input, visit).map(|index| index as u32)));
+            }
+            for &input in &inputs {
+                let uses = &mut facts[input as usize];
+                uses.count += 1;
+                uses.by_tracked |= is_tracked;
+            }
+            facts.push(Uses { count: 0, by_tracked: false });
+            entries.push(Entry { node, inputs, is_leaf, is_wanted: false });
         }
     }
-    for (index, entry) in entries.iter_mut().enumerate() {
+    for (entry, uses) in entries.iter_mut().zip(&facts) {
         // A gradient may walk back to an operand of a tracked node and ask for its value. A tracked operand can
         // be computed again from its own; any other must be kept now, for its operands may be overwritten.
-        let is_kept = tracked_use[index] && (entry.is_leaf || !entry.node.is_tracked());
-        entry.is_wanted = is_kept || entry.node.is_wanted_beyond(uses[index]);
+        let is_kept = uses.by_tracked && (entry.is_leaf || !entry.node.is_tracked());
+        entry.is_wanted = is_kept || entry.node.is_wanted_beyond(uses.count);
     }
     for root in roots {
         if let Some(index) = index_of(root, visit) {
@@ -135,8 +138,10 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64) -> Graph {
     Graph { entries, hash: state.finish() }
 }
 
-fn waiting_inputs(node: &Node) -> Inputs {
-    if node.is_pending() { node.inputs() } else { Inputs::new() }
+/// How the other nodes of an evaluation use one.
+struct Uses {
+    count: u32,
+    by_tracked: bool,
 }
 
 /// Marks hold the visit's number above and the index below.
