@@ -1,7 +1,7 @@
 //! The parameters of primitives: all that a node says beyond its operation and its inputs.
 //!
 //! They are part of a plan's key, so they hold structure only; numbers that change from call to call are
-//! inputs.
+//! inputs. Every node carries one, so the large variants keep their lists elsewhere.
 
 use smallvec::SmallVec;
 
@@ -11,6 +11,9 @@ use super::primitive::Spec;
 
 /// Axis numbers.
 pub(crate) type AxisList = SmallVec<[usize; 6]>;
+
+/// Pairs of axes: of the left operand, of the right.
+pub(crate) type Pairs = Box<[(usize, usize)]>;
 
 /// What a primitive is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,11 +30,11 @@ pub(crate) enum Params {
     /// The dimensions of the result.
     Dims(Dims),
     /// The dimensions of the result, and for each the axis of the operand that it repeats or keeps.
-    Broadcast { dims: Dims, source: SmallVec<[Option<usize>; 6]> },
+    Broadcast { dims: Dims, source: Box<[Option<usize>]> },
     /// Elements `start, start + step, …`, `count` of them, along an axis of size `len`.
     Slice { axis: usize, start: usize, step: isize, count: usize, len: usize },
     /// Pairs of axes, left and right.
-    Dot { batch: SmallVec<[(usize, usize); 4]>, contract: SmallVec<[(usize, usize); 4]> },
+    Dot { batch: Pairs, contract: Pairs },
     /// One axis, and the length of the result along it.
     Window { axis: usize, len: usize },
     /// The place of an array among several, and what it is.
@@ -53,5 +56,13 @@ impl Params {
             Params::Axis(axis) | Params::Window { axis, .. } | Params::Slice { axis, .. } => *axis,
             _ => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn parameters_are_small() {
+        assert!(size_of::<super::Params>() <= 80, "{}", size_of::<super::Params>());
     }
 }

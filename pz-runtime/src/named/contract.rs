@@ -76,7 +76,10 @@ pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Resu
     let is_new = |role: &&Role, other: &NamedArray| !other.roles.contains(role);
     roles.extend(left.roles.iter().filter(|role| is_new(role, &right)).copied());
     roles.extend(right.roles.iter().filter(|role| is_new(role, &left)).copied());
-    let product = NamedArray::new(left.array.dot(&right.array, batch, contracted)?, roles);
+    let product = NamedArray::new(
+        left.array.dot(&right.array, batch.into_boxed_slice(), contracted.into_boxed_slice())?,
+        roles,
+    );
     // The product has its batch axes in front; the result has the left's order.
     let wanted = left.roles.iter().chain(right.roles.iter().filter(|role| is_new(role, &left)));
     let order: SmallVec<[usize; 6]> =

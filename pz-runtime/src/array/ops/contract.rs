@@ -4,20 +4,16 @@
 //! seen as batches of matrices through their strides, so a transpose costs nothing; only axes that strides
 //! cannot join are copied together first.
 
-use smallvec::SmallVec;
-
 use super::infer;
 use crate::array::Array;
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
 use crate::array::kernels::matmul::{self, Mat};
 use crate::array::layout::{Dims, Layout};
-use crate::array::params::Params;
+use crate::array::params::{Pairs, Params};
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
 use crate::array::storage::take_vec;
 use crate::error::{Report, Result};
-
-type Pairs = SmallVec<[(usize, usize); 4]>;
 
 /// The contraction of two arrays.
 pub(crate) static DOT: Primitive = Primitive {

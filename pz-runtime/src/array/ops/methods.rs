@@ -8,7 +8,7 @@ use super::{binary, contract, index, infer, movement, reduce, unary};
 use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
-use crate::array::params::Params;
+use crate::array::params::{Pairs, Params};
 use crate::array::primitive::{Primitive, Spec};
 use crate::error::Result;
 
@@ -87,7 +87,7 @@ impl Array {
         if dims == self.dims() && source.iter().enumerate().all(|(axis, from)| *from == Some(axis)) {
             return Ok(self.clone());
         }
-        let params = Params::Broadcast { dims: Dims::from_slice(dims), source: SmallVec::from_slice(source) };
+        let params = Params::Broadcast { dims: Dims::from_slice(dims), source: source.into() };
         Array::apply(&movement::BROADCAST, params, &[self])
     }
 
@@ -189,12 +189,7 @@ impl Array {
 
     /// Sums of products: axes of the result are the batch pairs, the free axes of this, those of `other`.
     #[track_caller]
-    pub(crate) fn dot(
-        &self,
-        other: &Array,
-        batch: SmallVec<[(usize, usize); 4]>,
-        contract: SmallVec<[(usize, usize); 4]>,
-    ) -> Result<Array> {
+    pub(crate) fn dot(&self, other: &Array, batch: Pairs, contract: Pairs) -> Result<Array> {
         Array::apply(&contract::DOT, Params::Dot { batch, contract }, &[self, other])
     }
 

@@ -80,8 +80,8 @@ fn address(op: Option<&'static Primitive>) -> usize {
 
 /// Walks back from `roots` through all that waits. Depth first, by a stack of its own, on which a node stands once
 /// to be entered and, below all that it needs, once more to be numbered.
-pub(super) fn collect(roots: &[Arc<Node>], visit: u64) -> Graph {
-    let mut entries: Vec<Entry> = Vec::new();
+/// `entries` is an empty vector, whose memory is used.
+pub(super) fn collect(roots: &[Arc<Node>], visit: u64, mut entries: Vec<Entry>) -> Graph {
     let mut facts: Vec<Uses> = Vec::new();
     let mut stack: Vec<(Arc<Node>, bool)> = Vec::new();
     for root in roots {

@@ -15,20 +15,32 @@ use std::sync::{Arc, Mutex};
 
 use super::graph::Node;
 use cache::Cache;
+use collect::Entry;
 
-static EVALUATION: Mutex<Cache> = Mutex::new(Cache::new());
+static EVALUATION: Mutex<Evaluator> = Mutex::new(Evaluator { cache: Cache::new(), entries: Vec::new() });
 static VISITS: AtomicU64 = AtomicU64::new(0);
+
+/// Entries whose memory is kept for the next evaluation: fresh memory of some size costs page faults.
+const KEPT_ENTRIES: usize = 1 << 14;
+
+/// What one evaluation at a time works with.
+struct Evaluator {
+    cache: Cache,
+    entries: Vec<Entry>,
+}
 
 /// Gives each of `roots` its value, and every node on the way that somebody holds.
 pub(crate) fn evaluate(roots: &[Arc<Node>]) {
-    let mut cache = EVALUATION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut evaluator = EVALUATION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let visit = VISITS.fetch_add(1, Ordering::Relaxed) + 1;
-    let graph = collect::collect(roots, visit);
-    if graph.entries.iter().all(|entry| entry.is_leaf) {
-        return;
+    let graph = collect::collect(roots, visit, std::mem::take(&mut evaluator.entries));
+    if graph.entries.iter().any(|entry| !entry.is_leaf) {
+        let plan = evaluator.cache.plan_for(&graph);
+        execute::execute(&plan, &graph);
     }
-    let plan = cache.plan_for(&graph);
-    execute::execute(&plan, &graph);
     // The nodes that only the graph still held are dropped here, while no other evaluation runs.
-    drop(graph);
+    let mut entries = graph.entries;
+    entries.clear();
+    entries.shrink_to(KEPT_ENTRIES);
+    evaluator.entries = entries;
 }
