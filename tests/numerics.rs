@@ -4,6 +4,8 @@
 //! Each test walks one family and reports every case that disagrees. Where pz has decided for another behaviour,
 //! the case stands in a `DECIDED` list with the reason, and the test holds pz to what it does instead.
 
+#[path = "numerics/along.rs"]
+mod along;
 #[path = "numerics/attention.rs"]
 mod attention;
 #[path = "numerics/elementwise.rs"]

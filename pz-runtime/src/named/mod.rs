@@ -12,6 +12,7 @@ mod arithmetic;
 mod axes;
 mod contract;
 mod create;
+mod cumulative;
 mod derivative;
 #[cfg(test)]
 mod derivative_tests;
@@ -22,6 +23,7 @@ mod index;
 mod join;
 mod reduce;
 mod show;
+mod softmax;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ use crate::shape::AxisName;
 pub use arithmetic::Operand;
 pub use axes::Axes;
 pub use contract::contract;
+pub use cumulative::Running;
 pub use derivative::{hvp, jvp, linearize, vjp};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};

@@ -195,7 +195,7 @@ fn sizes_that_only_a_copy_would_need_are_errors_too() {
     let wide = NamedArray::scalar(1f32).broadcast_to([("n", 1 << 44)]).unwrap();
     for error in [
         wide.sum("n").unwrap().item::<f32>().unwrap_err(),
-        wide.argmax("n").unwrap().item::<i32>().unwrap_err(),
+        wide.argmax("n").unwrap().item::<i64>().unwrap_err(),
         contract("n", &wide, &wide).unwrap().item::<f32>().unwrap_err(),
         wide.to_vec::<f32>().unwrap_err(),
         NamedArray::arange("n", usize::MAX).to_vec::<i64>().unwrap_err(),

@@ -7,8 +7,11 @@
 pub(crate) mod block;
 pub(crate) mod copy;
 pub(crate) mod cpu;
+pub(crate) mod cumulative;
 pub(crate) mod elementwise;
+pub(crate) mod fold;
 pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod wide;

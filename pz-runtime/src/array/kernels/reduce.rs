@@ -1,220 +1,312 @@
 //! Reductions.
 //!
-//! The operand is seen as rows of elements to be reduced: kept axes first, reduced axes last. Rows that lie
-//! contiguously are read in place, others are copied together first. A row is summed in runs of sixteen lanes, and
-//! the sums of runs pairwise: an order that depends on the row's length alone, so the bits are the same for any
-//! number of threads, and errors stay small in long rows. Running sums of floats are carried in `f64`.
+//! The operand is seen as rows of elements to be folded: kept axes first, reduced axes last. Where memory runs along
+//! the rows, rows are folded one by one; where it runs across them, as in a sum over the first axis, many columns at
+//! once, in the same order to the bit. Rows that are long are cut into segments, so that one long row keeps all
+//! threads busy. What lies neither way is brought together a segment at a time.
 
 use smallvec::SmallVec;
 
-use super::pool;
+use super::fold::{self, Join, Larger, Product, Smaller, Sum};
+use super::pool::{self, Shards};
+use super::wide::{load, narrowed, with_wide};
 use crate::array::buffer::Buffer;
-use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
-use crate::array::layout::{Dims, Layout};
+use crate::array::dtype::{DType, Element};
+use crate::array::layout::{Dims, Layout, Rows};
 use crate::array::storage::take_vec;
 
 /// What is computed of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reduction {
     Sum,
+    Product,
     Max,
     Min,
 }
 
-const LANES: usize = 16;
-/// Elements that one task reduces, about.
-const TASK: usize = 1 << 15;
+/// The longest part of a row that one task folds, and about the elements that a task of many rows folds: a number of
+/// runs that is a power of two, so that the cut is one that the order makes anyway.
+const SEGMENT: usize = 64 * fold::RUN;
+/// The most columns that are folded at once: their lanes stay in the first-level cache.
+const COLUMNS: usize = 256;
+/// The fewest columns worth folding at once.
+const FEW: usize = 8;
 
-/// Reduces `axes`; the result has the dimensions `dims`.
+/// Reduces `axes`; the result has the dimensions `dims`. Half precision is folded in `f32` and rounded once, truth
+/// values are the numbers 0 and 1.
 pub(crate) fn reduce(reduction: Reduction, input: &Buffer, axes: &[usize], dims: &[usize]) -> Buffer {
-    macro_rules! arms {
-        ($($variant:ident $T:ty),*) => {
-            match input.dtype() {
-                $(DType::$variant => rows::<$T>(input, axes, dims, <$T as Reduce>::of(reduction)),)*
-                DType::F16 | DType::BF16 => half(reduction, input, axes, dims),
-                DType::Bool => unreachable!("the shape rule admits numbers"),
+    with_wide!(input.dtype(), W => {
+        let values = match reduction {
+            Reduction::Sum => folded::<W, Sum>(input, axes, dims, Sum),
+            Reduction::Product => folded::<W, Product>(input, axes, dims, Product),
+            Reduction::Max => folded::<W, Larger>(input, axes, dims, Larger),
+            Reduction::Min => folded::<W, Smaller>(input, axes, dims, Smaller),
+        };
+        match (input.dtype(), values.is_empty() || axes.iter().any(|&axis| input.layout.dims[axis] == 0)) {
+            // Of no truth values all are true and none is.
+            (DType::Bool, true) => {
+                Buffer::from_vec(vec![reduction == Reduction::Min; values.len()], dims)
+            }
+            (dtype, _) => narrowed(values, dtype, dims),
+        }
+    })
+}
+
+/// An operand as rows.
+struct Folding<'a> {
+    input: &'a Buffer,
+    /// Kept axes, then reduced ones; as few as can be.
+    layout: Layout,
+    /// The number of rows, and the length of each.
+    rows: usize,
+    len: usize,
+}
+
+fn folded<W: Element, J: Join<W>>(input: &Buffer, axes: &[usize], dims: &[usize], op: J) -> Vec<W> {
+    let rank = input.layout.dims.len();
+    let (kept, reduced): (Dims, Dims) = (0..rank).partition(|axis| !axes.contains(axis));
+    let len: usize = reduced.iter().map(|&axis| input.layout.dims[axis]).product();
+    let rows: usize = dims.iter().product();
+    if len == 0 || rows == 0 {
+        return vec![J::NONE; rows];
+    }
+    let segments = len.div_ceil(SEGMENT);
+    let mut parts = take_vec::<W>(segments * rows);
+    let whole = |order: &[usize]| input.layout.permuted(order).collapsed();
+    let along = input.layout.permuted(&kept).collapsed();
+    let across = match (along.dims.last(), along.strides.last()) {
+        (Some(&width), Some(1)) if width >= FEW => {
+            let runs_on = whole(&reduced).strides.last().is_some_and(|&stride| stride == 1);
+            (!runs_on).then_some(width)
+        }
+        _ => None,
+    };
+    match across {
+        Some(width) => {
+            // The kept axes that one stride covers go behind the reduced ones.
+            let mut product = 1;
+            let inner = kept.iter().rev().take_while(|&&axis| {
+                product *= input.layout.dims[axis];
+                product <= width
+            });
+            let (outer, inner) = kept.split_at(kept.len() - inner.count());
+            let order: Dims = outer.iter().chain(&reduced).chain(inner).copied().collect();
+            let folding = Folding { input, layout: whole(&order), rows, len };
+            across_rows(&folding, width, &mut parts, op);
+        }
+        None => {
+            let order: Dims = kept.iter().chain(&reduced).copied().collect();
+            along_rows(&Folding { input, layout: whole(&order), rows, len }, &mut parts, op);
+        }
+    }
+    if segments == 1 {
+        return parts;
+    }
+    let one = |row: usize| {
+        let parts = (0..segments).map(|segment| parts[segment * rows + row]);
+        fold::counted(parts, J::join).unwrap_or(J::NONE)
+    };
+    (0..rows).map(one).collect()
+}
+
+/// Folds rows that lie behind one another, or are brought there: segment `s` of row `r` to `parts[s * rows + r]`.
+fn along_rows<W: Element, J: Join<W>>(folding: &Folding<'_>, parts: &mut [W], op: J) {
+    let Folding { input, ref layout, rows, len } = *folding;
+    let direct =
+        (layout.is_contiguous() && input.dtype() == W::DTYPE).then(|| &input.storage::<W>()[layout.offset..]);
+    let group = if len < SEGMENT { SEGMENT / len } else { 1 };
+    pool::run_chunks(parts, group, &|task, parts| {
+        let (segment, row) = (task * group / rows, task * group % rows);
+        let start = row * len + segment * SEGMENT;
+        let count = if group > 1 { parts.len() * len } else { SEGMENT.min(len - segment * SEGMENT) };
+        let mut brought = SmallVec::<[W; 64]>::new();
+        let values = match direct {
+            Some(values) => &values[start..start + count],
+            None => {
+                brought.resize(count, W::default());
+                load(input, layout, start, &mut brought);
+                &brought
             }
         };
-    }
-    arms!(U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64, F32 f32, F64 f64)
-}
-
-/// Half precision is reduced in `f32` and rounded once.
-fn half(reduction: Reduction, input: &Buffer, axes: &[usize], dims: &[usize]) -> Buffer {
-    fn narrow<H: Element>(reduction: Reduction, input: &Buffer, axes: &[usize], dims: &[usize]) -> Buffer {
-        let wide: Vec<f32> = input.to_vec::<H>().into_iter().map(|v| v.to_f64() as f32).collect();
-        let wide = reduce(reduction, &Buffer::from_vec(wide, &input.layout.dims), axes, dims);
-        let values: Vec<H> = wide.to_vec::<f32>().into_iter().map(|v| H::from_f64(f64::from(v))).collect();
-        Buffer::from_vec(values, dims)
-    }
-    if input.dtype() == DType::F16 {
-        narrow::<half::f16>(reduction, input, axes, dims)
-    } else {
-        narrow::<half::bf16>(reduction, input, axes, dims)
-    }
-}
-
-/// Kept axes first, then `axes`.
-fn rows_layout(input: &Layout, axes: &[usize]) -> (Layout, usize) {
-    let order: Dims =
-        (0..input.dims.len()).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
-    let row = axes.iter().map(|&axis| input.dims[axis]).product();
-    (input.permuted(&order), row)
-}
-
-fn rows<T: Element>(input: &Buffer, axes: &[usize], dims: &[usize], f: fn(&[T]) -> T) -> Buffer {
-    let (layout, row) = rows_layout(&input.layout, axes);
-    let mut out = take_vec::<T>(dims.iter().product());
-    if row == 0 {
-        out.fill(T::default());
-        return Buffer::from_vec(out, dims);
-    }
-    let input = input.with_layout(layout).to_contiguous();
-    let values = input.as_slice::<T>().expect("it was made contiguous");
-    let per_task = (TASK / row).max(1);
-    pool::run_chunks(&mut out, per_task, &|task, out| {
-        let first = task * per_task;
-        for (out, row) in out.iter_mut().zip(values[first * row..].chunks_exact(row)) {
-            *out = f(row);
-        }
+        let each = count / parts.len();
+        parts.iter_mut().zip(values.chunks_exact(each)).for_each(|(part, row)| *part = fold::row(row, op));
     });
-    Buffer::from_vec(out, dims)
 }
 
-/// Numbers with the reductions of a row.
-trait Reduce: Element {
-    fn of(reduction: Reduction) -> fn(&[Self]) -> Self;
-}
-
-/// Elements that are summed in lanes, before such sums are added pairwise: a rounding error then grows with the
-/// logarithm of a row's length.
-const RUN: usize = 512;
-
-/// The sum of a row: runs in lanes, then neighbouring sums, and sums of sums, as in a binary counter.
-fn pairwise<T: Element>(row: &[T], add: impl Fn(T, T) -> T + Copy) -> T {
-    let mut sums: SmallVec<[(u32, T); 64]> = SmallVec::new();
-    for run in row.chunks(RUN) {
-        let (mut level, mut sum) = (0, lanes(run, T::default(), add));
-        while let Some(&(known, left)) = sums.last()
-            && known == level
-        {
-            sums.pop();
-            (level, sum) = (level + 1, add(left, sum));
-        }
-        sums.push((level, sum));
-    }
-    sums.iter().rev().map(|(_, sum)| *sum).reduce(|right, left| add(left, right)).unwrap_or_default()
-}
-
-/// Folds a row in lanes, then the lanes pairwise.
-fn lanes<T: Copy>(row: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
-    let mut acc = [start; LANES];
-    let mut chunks = row.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for (acc, value) in acc.iter_mut().zip(chunk) {
-            *acc = f(*acc, *value);
-        }
-    }
-    for (acc, value) in acc.iter_mut().zip(chunks.remainder()) {
-        *acc = f(*acc, *value);
-    }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            acc[lane] = f(acc[lane], acc[lane + width]);
-        }
-        width /= 2;
-    }
-    acc[0]
-}
-
-macro_rules! reduce {
-    ($($T:ty: |$a:ident, $b:ident| $add:expr, $max:expr, $min:expr;)*) => {
-        $(impl Reduce for $T {
-            fn of(reduction: Reduction) -> fn(&[Self]) -> Self {
-                match reduction {
-                    Reduction::Sum => |row| pairwise(row, |$a: Self, $b: Self| $add),
-                    Reduction::Max => |row| lanes(row, row[0], |$a: Self, $b: Self| $max),
-                    Reduction::Min => |row| lanes(row, row[0], |$a: Self, $b: Self| $min),
+/// Folds columns, `width` of which lie side by side.
+fn across_rows<W: Element, J: Join<W>>(folding: &Folding<'_>, width: usize, parts: &mut [W], op: J) {
+    let Folding { input, ref layout, rows, len } = *folding;
+    let direct = (input.dtype() == W::DTYPE).then(|| input.storage::<W>());
+    let (blocks, segments) = (width.div_ceil(COLUMNS), len.div_ceil(SEGMENT));
+    // The columns as the last axis, also where they and all else are one stretch of memory.
+    let columns = split_last(layout, width);
+    let parts = Shards::new(parts);
+    let unit = |unit: usize| {
+        let (block, unit) = (unit % blocks, unit / blocks);
+        let (outer, segment) = (unit % (rows / width), unit / (rows / width));
+        let (first, count) = (block * COLUMNS, COLUMNS.min(width - block * COLUMNS));
+        let top = outer * len + segment * SEGMENT;
+        let mut lines = Rows::starting_at(&columns, top);
+        let mut brought = [W::default(); COLUMNS];
+        let folded =
+            fold::columns(SEGMENT.min(len - segment * SEGMENT), count, op, |line, take| match direct {
+                Some(values) => {
+                    let start = lines.advance() + first;
+                    take(&values[start..start + count]);
                 }
-            }
-        })*
+                None => {
+                    load(input, layout, (top + line) * width + first, &mut brought[..count]);
+                    take(&brought[..count]);
+                }
+            });
+        // SAFETY: each unit has columns and a segment of its own.
+        unsafe { parts.part(segment * rows + outer * width + first, count) }.copy_from_slice(&folded);
     };
-}
-reduce! {
-    u8: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    u16: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    u32: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    u64: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    i8: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    i16: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    i32: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    i64: |a, b| a.wrapping_add(b), a.max(b), a.min(b);
-    f32: |a, b| a + b, if b > a || b.is_nan() { b } else { a }, if b < a || b.is_nan() { b } else { a };
-    f64: |a, b| a + b, if b > a || b.is_nan() { b } else { a }, if b < a || b.is_nan() { b } else { a };
+    let units = segments * (rows / width) * blocks;
+    let group = SEGMENT.div_ceil(len.min(SEGMENT) * width.min(COLUMNS));
+    pool::run(units.div_ceil(group), &|task| (task * group..units.min((task + 1) * group)).for_each(unit));
 }
 
-/// The place of the first largest element along `axis`.
-pub(crate) fn argmax(input: &Buffer, axis: usize, dims: &[usize]) -> Buffer {
-    fn typed<T: Element>(input: &Buffer, axis: usize, dims: &[usize]) -> Buffer {
-        let (layout, row) = rows_layout(&input.layout, &[axis]);
-        let values = input.with_layout(layout).to_contiguous();
-        let values = values.as_slice::<T>().expect("it was made contiguous");
-        let mut out = vec![0i32; dims.iter().product()];
-        let per_task = (TASK / row).max(1);
-        pool::run_chunks(&mut out, per_task, &|task, out| {
-            let first = task * per_task;
-            for (out, row) in out.iter_mut().zip(values[first * row..].chunks_exact(row)) {
-                *out = place_of_largest(row) as i32;
-            }
-        });
-        Buffer::from_vec(out, dims)
+/// A layout whose last axis is the last `width` elements, which one stride covers.
+fn split_last(layout: &Layout, width: usize) -> Layout {
+    let mut split = layout.clone();
+    if let (Some(last), Some(stride)) = (split.dims.last_mut(), split.strides.last_mut())
+        && *last != width
+    {
+        *last /= width;
+        *stride *= width as isize;
+        split.dims.push(width);
+        split.strides.push(1);
     }
-    with_type!(input.dtype(), T => typed::<T>(input, axis, dims))
+    split
 }
 
-fn place_of_largest<T: PartialOrd>(row: &[T]) -> usize {
-    let mut best = 0;
-    for (place, value) in row.iter().enumerate() {
-        let is_nan = value.partial_cmp(value).is_none();
-        if is_nan {
-            return place;
-        }
-        if *value > row[best] {
-            best = place;
-        }
-    }
-    best
-}
-
-/// Running sums along `axis`, in row-major order of the operand.
-pub(crate) fn cumsum(input: &Buffer, axis: usize) -> Buffer {
-    if input.dtype().is_float() {
-        with_type!(input.dtype(), T => running::<T, f64>(input, axis, T::to_f64, T::from_f64, |a, b| a + b))
-    } else {
-        with_type!(input.dtype(), T => running::<T, i64>(input, axis, T::to_bits64, T::from_bits64, i64::wrapping_add))
-    }
-}
-
-fn running<T: Element, W: Copy + Default>(
+/// The place of the first largest element (the first smallest, for [`Reduction::Min`]) along `axis`; of the first
+/// NaN if there is one. Places are of the dtype `places`.
+pub(crate) fn place(
+    reduction: Reduction,
     input: &Buffer,
     axis: usize,
-    widen: fn(T) -> W,
-    narrow: fn(W) -> T,
-    add: fn(W, W) -> W,
+    dims: &[usize],
+    places: DType,
 ) -> Buffer {
-    let mut values = input.to_vec::<T>();
-    let dims = &input.layout.dims;
-    let inner: usize = dims[axis + 1..].iter().product();
-    let mut sums = vec![W::default(); inner];
-    for block in values.chunks_exact_mut((inner * dims[axis]).max(1)) {
-        sums.fill(W::default());
-        for row in block.chunks_exact_mut(inner) {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum = add(*sum, widen(*value));
-                *value = narrow(*sum);
+    with_wide!(input.dtype(), W => {
+        let found = match reduction {
+            Reduction::Min => found::<W, Smaller>(input, axis, dims, Smaller),
+            _ => found::<W, Larger>(input, axis, dims, Larger),
+        };
+        narrowed(found, places, dims)
+    })
+}
+
+fn found<W: Element, J: Join<W>>(input: &Buffer, axis: usize, dims: &[usize], op: J) -> Vec<i64> {
+    let kept = (0..input.layout.dims.len()).filter(|&other| other != axis);
+    let order: Dims = kept.chain([axis]).collect();
+    let (layout, len) = (input.layout.permuted(&order).collapsed(), input.layout.dims[axis]);
+    let mut places = vec![0i64; dims.iter().product()];
+    if len == 0 {
+        return places;
+    }
+    let direct =
+        (layout.is_contiguous() && input.dtype() == W::DTYPE).then(|| &input.storage::<W>()[layout.offset..]);
+    let group = (SEGMENT / len).max(1);
+    pool::run_chunks(&mut places, group, &|task, places| {
+        let mut brought = vec![W::default(); if direct.is_some() { 0 } else { len.min(SEGMENT) }];
+        for (number, place) in places.iter_mut().enumerate() {
+            let row = (task * group + number) * len;
+            let mut best: Option<W> = None;
+            for first in (0..len).step_by(SEGMENT) {
+                let count = SEGMENT.min(len - first);
+                let values = match direct {
+                    Some(values) => &values[row + first..row + first + count],
+                    None => {
+                        load(input, &layout, row + first, &mut brought[..count]);
+                        &brought[..count]
+                    }
+                };
+                // Whichever is joined to first stays where two are equal.
+                let extreme = fold::row(values, op);
+                let known = best.replace(best.map_or(extreme, |known| J::join(known, extreme)));
+                let is_same = |a: W, b: W| a == b || is_nan(a) && is_nan(b);
+                if known.is_none_or(|known| !best.is_some_and(|best| is_same(known, best))) {
+                    let at = values.iter().position(|value| is_same(*value, extreme)).unwrap_or(0);
+                    *place = (first + at) as i64;
+                }
+            }
+        }
+    });
+    places
+}
+
+fn is_nan<W: Element>(value: W) -> bool {
+    value.partial_cmp(&value).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(dims: &[usize]) -> Buffer {
+        let values = (0..dims.iter().product::<usize>()).map(|i| ((i * 7919) % 10007) as f32 / 97.0 - 51.0);
+        Buffer::from_vec(values.collect::<Vec<f32>>(), dims)
+    }
+
+    fn bits(buffer: &Buffer) -> Vec<u32> {
+        buffer.to_vec::<f32>().into_iter().map(f32::to_bits).collect()
+    }
+
+    #[test]
+    fn rows_and_columns_are_folded_in_one_order() {
+        for dims in [[5, 9, 3], [1000, 17, 1], [70_001, 8, 1], [3, 300, 40], [2, 1, 700]] {
+            let plain = numbers(&dims);
+            for axes in [vec![0], vec![1], vec![0, 1], vec![2], vec![0, 2]] {
+                let kept: Vec<usize> =
+                    (0..3).filter(|axis| !axes.contains(axis)).map(|axis| dims[axis]).collect();
+                for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+                    // The same array, lying in memory in another order.
+                    let mut back = [0; 3];
+                    order.iter().enumerate().for_each(|(place, &axis)| back[axis] = place);
+                    let moved = plain.with_layout(plain.layout.permuted(&order)).to_contiguous();
+                    let moved = moved.with_layout(moved.layout.permuted(&back));
+                    for reduction in [Reduction::Sum, Reduction::Max] {
+                        let found = reduce(reduction, &moved, &axes, &kept);
+                        let wanted = reduce(reduction, &plain, &axes, &kept);
+                        assert_eq!(bits(&found), bits(&wanted), "{dims:?} over {axes:?} as {order:?}");
+                    }
+                }
             }
         }
     }
-    Buffer::from_vec(values, dims)
+
+    #[test]
+    fn threads_do_not_change_a_bit() {
+        let x = numbers(&[1000, 300]);
+        let sums = |threads: usize| {
+            pool::set_threads(threads);
+            let both = bits(&reduce(Reduction::Sum, &x, &[0, 1], &[]));
+            [
+                both,
+                bits(&reduce(Reduction::Sum, &x, &[0], &[300])),
+                bits(&reduce(Reduction::Sum, &x, &[1], &[1000])),
+            ]
+        };
+        assert_eq!(sums(1), sums(3));
+    }
+
+    #[test]
+    fn places_are_those_of_the_first_extreme() {
+        let mut values = vec![1f32; 100_000];
+        values[40_000] = 2.0;
+        values[99_000] = 2.0;
+        let place_of = |values: &[f32], reduction| {
+            let x = Buffer::from_vec(values.to_vec(), &[values.len()]);
+            place(reduction, &x, 0, &[], DType::I32).to_vec::<i32>()[0]
+        };
+        assert_eq!(place_of(&values, Reduction::Max), 40_000);
+        assert_eq!(place_of(&values, Reduction::Min), 0);
+        values[70_000] = f32::NAN;
+        values[70_001] = f32::NAN;
+        assert_eq!(place_of(&values, Reduction::Max), 70_000);
+        assert_eq!(place_of(&values, Reduction::Min), 70_000);
+    }
 }

@@ -4,12 +4,12 @@
 
 use smallvec::SmallVec;
 
-use super::{binary, contract, index, infer, movement, reduce, unary};
+use super::{binary, contract, index, infer, movement, unary};
 use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
 use crate::array::params::{Pairs, Params};
-use crate::array::primitive::{Primitive, Spec};
+use crate::array::primitive::Spec;
 use crate::error::Result;
 
 /// One method for each primitive that takes arrays alone.
@@ -147,44 +147,6 @@ impl Array {
     #[track_caller]
     pub(crate) fn concatenate(arrays: &[&Array], axis: usize) -> Result<Array> {
         Array::apply(&movement::CONCATENATE, Params::Axis(axis), arrays)
-    }
-
-    /// The sum over `axes`.
-    #[track_caller]
-    pub(crate) fn sum(&self, axes: &[usize]) -> Result<Array> {
-        self.reduce(&reduce::SUM, axes)
-    }
-
-    /// The largest over `axes`.
-    #[track_caller]
-    pub(crate) fn max(&self, axes: &[usize]) -> Result<Array> {
-        self.reduce(&reduce::MAX, axes)
-    }
-
-    /// The smallest over `axes`.
-    #[track_caller]
-    pub(crate) fn min(&self, axes: &[usize]) -> Result<Array> {
-        self.reduce(&reduce::MIN, axes)
-    }
-
-    #[track_caller]
-    fn reduce(&self, op: &'static Primitive, axes: &[usize]) -> Result<Array> {
-        if axes.is_empty() {
-            return Ok(self.clone());
-        }
-        Array::apply(op, Params::Axes(axes.into()), &[self])
-    }
-
-    /// The place of the largest along `axis`.
-    #[track_caller]
-    pub(crate) fn argmax(&self, axis: usize) -> Result<Array> {
-        Array::apply(&reduce::ARGMAX, Params::Axis(axis), &[self])
-    }
-
-    /// Running sums along `axis`.
-    #[track_caller]
-    pub(crate) fn cumsum(&self, axis: usize) -> Result<Array> {
-        Array::apply(&reduce::CUMSUM, Params::Axis(axis), &[self])
     }
 
     /// Sums of products: axes of the result are the batch pairs, the free axes of this, those of `other`.

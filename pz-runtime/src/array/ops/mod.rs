@@ -6,6 +6,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod contract;
+pub(crate) mod cumulative;
 pub(crate) mod index;
 pub(crate) mod infer;
 mod methods;
@@ -57,10 +58,19 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &movement::SPREAD,
     &movement::CONCATENATE,
     &reduce::SUM,
+    &reduce::PRODUCT,
     &reduce::MAX,
     &reduce::MIN,
+    &reduce::ALL,
+    &reduce::ANY,
     &reduce::ARGMAX,
-    &reduce::CUMSUM,
+    &reduce::ARGMIN,
+    &cumulative::CUMSUM,
+    &cumulative::CUMPROD,
+    &cumulative::CUMMAX,
+    &cumulative::CUMMIN,
+    &cumulative::CUMLOGSUMEXP,
+    &cumulative::RECURRENCE,
     &contract::DOT,
     &index::IOTA,
     &index::TAKE,

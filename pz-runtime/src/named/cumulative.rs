@@ -1,0 +1,126 @@
+//! Running results along a named axis, from its beginning or from its end.
+//!
+//! The axis stays where it is. A result from the end is computed on reversed views, which cost nothing.
+
+use super::NamedArray;
+use crate::array::{Array, DType, caller};
+use crate::error::Result;
+use crate::shape::AxisName;
+
+/// An axis, and from which side a running result goes along it: a name alone goes from the beginning.
+///
+/// ```
+/// use pz::{NamedArray, nx::Running};
+/// let x = NamedArray::from_vec(vec![1i32, 2, 3], [("n", 3)])?;
+/// assert_eq!(x.cumsum("n")?.to_vec::<i32>()?, [1, 3, 6]);
+/// assert_eq!(x.cumsum(Running::from_end("n"))?.to_vec::<i32>()?, [6, 5, 3]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Running {
+    axis: AxisName,
+    from_end: bool,
+}
+
+impl Running {
+    /// Along the axis from its end: each place holds the result of itself and all behind it.
+    pub fn from_end(axis: impl Into<AxisName>) -> Self {
+        Running { axis: axis.into(), from_end: true }
+    }
+}
+
+impl<N: Into<AxisName>> From<N> for Running {
+    fn from(axis: N) -> Self {
+        Running { axis: axis.into(), from_end: false }
+    }
+}
+
+impl NamedArray {
+    #[track_caller]
+    fn running(
+        &self,
+        op: &str,
+        axis: impl Into<Running>,
+        f: fn(&Array, usize) -> Result<Array>,
+    ) -> Result<Self> {
+        let _place = caller::enter();
+        let Running { axis, from_end } = axis.into();
+        let numbers = if self.dtype() == DType::Bool { self.cast(DType::I32)? } else { self.clone() };
+        let axis = numbers.numbers(op, &[axis])?[0];
+        let array = match from_end {
+            false => f(&numbers.array, axis)?,
+            true => f(&numbers.array.reverse(axis)?, axis)?.reverse(axis)?,
+        };
+        Ok(NamedArray::new(array, numbers.roles.clone()))
+    }
+
+    /// The sum of the elements up to and with each place along an axis. Truth values are counted.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    #[track_caller]
+    pub fn cumsum(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        self.running("cumsum", axis, Array::cumsum)
+    }
+
+    /// The product of the elements up to and with each place along an axis. The derivative does not divide: zeros
+    /// are nothing special.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_vec(vec![2f32, 3., 4.], [("n", 3)])?;
+    /// assert_eq!(x.cumprod("n")?.to_vec::<f32>()?, [2., 6., 24.]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn cumprod(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        self.running("cumprod", axis, Array::cumprod)
+    }
+
+    /// The largest element up to and with each place along an axis; NaN from the first NaN on. In derivatives a
+    /// stretch of equal maxima belongs to the element that began it.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_vec(vec![1i32, 3, 2, 5], [("n", 4)])?;
+    /// assert_eq!(x.cummax("n")?.to_vec::<i32>()?, [1, 3, 3, 5]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn cummax(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        self.running("cummax", axis, Array::cummax)
+    }
+
+    /// The smallest element up to and with each place along an axis; NaN from the first NaN on. In derivatives a
+    /// stretch of equal minima belongs to the element that began it.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    #[track_caller]
+    pub fn cummin(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        self.running("cummin", axis, Array::cummin)
+    }
+
+    /// The logarithm of the sum of the exponentials of the elements up to and with each place along an axis,
+    /// without leaving the range of `exp` on the way.
+    ///
+    /// # Errors
+    /// The axis is not there; the elements are not floats.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_vec(vec![-1000f32, -1000.], [("n", 2)])?;
+    /// assert_eq!(x.cumlogsumexp("n")?.to_vec::<f32>()?, [-1000.0, -1000.0 + 2f32.ln()]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn cumlogsumexp(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        self.running("cumlogsumexp", axis, Array::cumlogsumexp)
+    }
+}
