@@ -122,16 +122,22 @@ fn text_of(prompt: &OsStr) -> Result<&str, String> {
     })
 }
 
+/// A number of things: `1 token`, `2 tokens`.
+fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Says what becomes of a prompt that cannot be taken as it is.
 fn notices(prompt: &[u32], tokens: usize) {
     let given = prompt.len() - 1;
     if given > tokens {
-        tell(&format!("note: the prompt has {given} tokens, and the story ends after {tokens}"));
+        tell(&format!("note: the prompt has {}, and the story ends after {tokens}", counted(given, "token")));
     }
     let unknown = prompt.iter().filter(|token| **token == UNKNOWN).count();
     if unknown > 0 {
         tell(&format!(
-            "note: the vocabulary lacks {unknown} characters of the prompt, which read as unknown"
+            "note: the vocabulary lacks {} of the prompt, read as unknown",
+            counted(unknown, "character")
         ));
     }
 }
@@ -152,7 +158,8 @@ fn write_story(story: Story, tokenizer: &Tokenizer, out: &mut dyn Write) -> Resu
     writeln!(out)?;
     out.flush()?;
     let seconds = begun.elapsed().as_secs_f64();
-    tell(&format!("{count} tokens in {seconds:.3} s: {:.0} tokens/s", count as f64 / seconds.max(1e-9)));
+    let speed = count as f64 / seconds.max(1e-9);
+    tell(&format!("{} in {seconds:.3} s: {speed:.0} tokens/s", counted(count, "token")));
     Ok(())
 }
 

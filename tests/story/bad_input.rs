@@ -63,6 +63,7 @@ fn checkpoints_with_absurd_headers() {
         ("odd_heads", 3, 7, "`n_heads` is 7, which does not divide `dim`, 64"),
         ("odd_kv_heads", 4, 3, "`n_kv_heads` is 3, which does not divide `n_heads`, 8"),
         ("no_words", 5, 0, "`vocab_size` is 0"),
+        ("one_word_untied", 5, -1, "`vocab_size` is -1, and must be at least 2"),
         (
             "great_dim",
             0,
@@ -99,9 +100,20 @@ fn tokenizers() {
     let tokenizer = std::fs::read(example_data("tok512.bin")).unwrap();
     let mut long_piece = tokenizer.clone();
     long_piece[8..12].copy_from_slice(&i32::MAX.to_le_bytes());
-    let cases: [(&str, Vec<u8>, &[&str]); 6] = [
+    let trailing = [&tokenizer[..], b"xyz"].concat();
+    // The beginning of babyllama's `.model`, as sentencepiece wrote it.
+    let sentencepiece =
+        b"\x0a\x0e\x0a\x05<unk>\x15\0\0\0\0\x18\x02\x0a\x0c\x0a\x03<s>\x15\0\0\0\0\x18\x03".to_vec();
+    let cases: [(&str, Vec<u8>, &[&str]); 9] = [
         ("none.vocab", vec![], &["its length is 0 bytes"]),
-        ("cut.tok", tokenizer[..6220].to_vec(), &["piece 511 wants 8 bytes", "4 are left"]),
+        ("cut.tok", tokenizer[..6220].to_vec(), &["4 bytes left over after 511 whole pieces", "at least 8"]),
+        ("trailing.tok", trailing, &["3 bytes left over after 512 whole pieces", "at least 8"]),
+        (
+            "spm.model",
+            sentencepiece,
+            &["a sentencepiece model", "spm_export_vocab --model=", "spm.model.vocab"],
+        ),
+        ("one.vocab", b"a\t0\n".to_vec(), &["1 piece,", "stories260K.bin", "512"]),
         ("fewer.tok", tokenizer[..6216].to_vec(), &["511 pieces", "stories260K.bin", "512"]),
         ("great.tok", long_piece, &["piece 0 has length 2147483647", "7"]),
         ("two.vocab", b"a\t0\nb\t-1\n".to_vec(), &["2 pieces", "stories260K.bin", "512"]),

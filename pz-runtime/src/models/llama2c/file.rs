@@ -29,6 +29,11 @@ pub(super) fn unreadable(name: &str, error: &io::Error) -> Error {
     bad(name, format!("cannot be read: {error}"))
 }
 
+/// A number of things, as a sentence says it: `1 byte`, `2 bytes`.
+pub(super) fn counted(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A file that is not in its format.
 pub(super) fn bad(name: &str, problem: impl Into<String>) -> Error {
     Report::new(name, problem).format()

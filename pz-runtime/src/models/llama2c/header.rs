@@ -4,7 +4,7 @@
 //! that the message can name it; then the length that they promise together must be the length that the file has.
 //! That sum is taken in 128 bits: its terms are products of at most three numbers of 31 bits.
 
-use super::file::bad;
+use super::file::{bad, counted};
 use crate::error::{Error, Result};
 
 /// The sizes of a llama2.c model.
@@ -123,18 +123,14 @@ impl Header {
                 self.head_size()
             ));
         }
-        if vocab_size < 2 {
-            return problem(format!(
-                "header field `vocab_size` is {vocab_size}, and must be at least 2, as token 1 begins every text"
-            ));
-        }
         let wanted = self.file_bytes();
         if wanted != u128::from(length) {
             let what = if wanted > u128::from(length) { "truncated" } else { "over-long" };
-            let output = if self.shared_output { "" } else { " and a separate output matrix" };
+            // As it stands in the file.
+            let sign = if self.shared_output { "" } else { "-" };
             return problem(format!(
                 "is {what}: its length is {length} bytes, and its header (dim {dim}, hidden_dim {hidden_dim}, n_layers \
-                 {n_layers}, n_heads {n_heads}, n_kv_heads {n_kv_heads}, vocab_size {vocab_size}{output}, seq_len \
+                 {n_layers}, n_heads {n_heads}, n_kv_heads {n_kv_heads}, vocab_size {sign}{vocab_size}, seq_len \
                  {seq_len}) wants {wanted} bytes"
             ));
         }
@@ -148,20 +144,27 @@ pub(super) fn too_short(name: &str, length: u64) -> Error {
     bad(
         name,
         format!(
-            "is {what}: its length is {length} bytes, and the header alone wants {} bytes",
+            "is {what}: its length is {}, and the header alone wants {} bytes",
+            counted(length, "byte"),
             Header::BYTES
         ),
     )
 }
 
-/// One number by itself: positive, and no more than the file has floats, which each of them counts at least once.
+/// One number by itself: positive (`vocab_size` may be negative, but must be two tokens), and no more than the file has
+/// floats, which each of them counts at least once.
 fn judge_alone(field: &str, found: i32, length: u64) -> Result<usize, String> {
-    let signed = field == "vocab_size";
-    if found < 1 && !(signed && found < 0) {
-        let wanted = if signed { "other than 0" } else { "at least 1" };
-        return Err(format!("header field `{field}` is {found}, and must be {wanted}"));
-    }
     let size = found.unsigned_abs();
+    if field == "vocab_size" {
+        if size < 2 {
+            return Err(format!(
+                "header field `{field}` is {found}, and must be at least 2, as token 1 begins every text (or at most \
+                 -2: the minus says that the output matrix is not the token embedding)"
+            ));
+        }
+    } else if found < 1 {
+        return Err(format!("header field `{field}` is {found}, and must be at least 1"));
+    }
     let least = 4 * u64::from(size);
     if least > length {
         return Err(format!(
@@ -202,7 +205,12 @@ mod tests {
             (2, i32::MIN, "`n_layers` is -2147483648, and must be at least 1"),
             (3, 0, "`n_heads` is 0, and must be at least 1"),
             (4, -4, "`n_kv_heads` is -4, and must be at least 1"),
-            (5, 0, "`vocab_size` is 0, and must be other than 0"),
+            (5, 0, "`vocab_size` is 0, and must be at least 2"),
+            (
+                5,
+                -1,
+                "`vocab_size` is -1, and must be at least 2, as token 1 begins every text (or at most -2",
+            ),
             (
                 5,
                 i32::MIN,
@@ -254,7 +262,8 @@ mod tests {
         // A separate output matrix is 4 * 512 * 64 bytes more.
         let mut untied = GOOD;
         untied[5] = -512;
-        assert!(parse(untied, LENGTH).unwrap_err().contains("wants 1187612 bytes"));
+        let untied_short = parse(untied, LENGTH).unwrap_err();
+        assert!(untied_short.contains("vocab_size -512, seq_len 512) wants 1187612 bytes"), "{untied_short}");
         assert!(!parse(untied, 1_187_612).unwrap().shared_output);
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
-use super::file::{bad, open, unreadable};
+use super::file::{bad, counted, open, unreadable};
 use super::merge::merge;
 use super::pieces::{Piece, parse};
 use crate::error::Result;
@@ -95,7 +95,10 @@ impl Tokenizer {
         }
         Err(bad(
             &self.name,
-            format!("holds {} pieces, and `vocab_size` of the model {model} is {vocab_size}", self.len()),
+            format!(
+                "holds {}, and `vocab_size` of the model {model} is {vocab_size}",
+                counted(self.len() as u64, "piece")
+            ),
         ))
     }
 
@@ -224,18 +227,33 @@ mod tests {
             file[at..at + 4].copy_from_slice(&value.to_le_bytes());
             file
         };
-        let cases: [(Vec<u8>, &str); 12] = [
+        let cases: [(Vec<u8>, &str); 15] = [
             (vec![], "is empty: its length is 0 bytes"),
             (vec![0, 0], "its length is 2 bytes, and its header wants 4"),
             (patched(0, 0), "`max_token_length` is 0, and must be at least 1"),
             (patched(0, -1), "`max_token_length` is -1, and must be at least 1"),
-            (patched(8, -2), "piece 0 has length -2, and `max_token_length` in the header is 6"),
+            (
+                patched(8, -2),
+                "has 19 bytes left over after 0 whole pieces, where piece 0 has length -2, and `max_token_length` in the header is 6",
+            ),
             (
                 patched(8, i32::MAX),
                 "piece 0 has length 2147483647, and `max_token_length` in the header is 6",
             ),
-            (patched(18, 5), "piece 1 has length 5, and 1 bytes are left"),
-            (good[..18].to_vec(), "piece 1 wants 8 bytes for its score and length, and 4 are left"),
+            (vec![0], "its length is 1 byte, and"),
+            (
+                patched(18, 5),
+                "has 9 bytes left over after 1 whole piece, and piece 1, whose length is 5, wants 13",
+            ),
+            (
+                good[..18].to_vec(),
+                "has 4 bytes left over after 1 whole piece, and piece 1 would want at least 8 for",
+            ),
+            ([&good[..], b"x"].concat(), "has 1 byte left over after 2 whole pieces, and piece 2 would want"),
+            (
+                b"\x0a\x0e\x0a\x05<unk>\x15\0\0\0\0\x18\x02".to_vec(),
+                "is a sentencepiece model, and a `.vocab`",
+            ),
             (b"a\t1\nb".to_vec(), "line 2 has no tab"),
             (b"a\t1\nb\tx\n".to_vec(), "line 2 has the score `x`"),
             (b"a\t1\n\n".to_vec(), "line 2 has no tab"),
