@@ -144,11 +144,12 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
     }
     match Report::of(op, problems) {
         Some(report) => {
-            let remedy = "an axis has one size in an operation; slice one side, or rename its axis";
-            let axes = format!("left has ({}), right has ({})", left.axes_text(), right.axes_text());
-            let mut report = report.help(remedy);
-            report.problems.push(axes);
-            Err(report.shape())
+            let help = format!(
+                "left has ({}), right has ({}); an axis has one size in an operation: slice one side, or rename its axis",
+                left.axes_text(),
+                right.axes_text()
+            );
+            Err(report.help(help).shape())
         }
         None => Ok((roles, dims)),
     }

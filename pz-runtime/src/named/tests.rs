@@ -230,3 +230,19 @@ fn arrays_in_thread_locals_drop_when_the_thread_ends() {
     });
     assert_eq!(thread.join().unwrap(), [1, 2, 3]);
 }
+
+#[test]
+fn an_operator_counts_what_is_wrong_and_nothing_else() {
+    let a = NamedArray::zeros([("x", 2), ("y", 3)], DType::F32).unwrap();
+    let b = NamedArray::zeros([("y", 4), ("z", 5)], DType::F32).unwrap();
+    let panic = std::panic::catch_unwind(|| &a + &b).unwrap_err();
+    assert_eq!(
+        panic.downcast_ref::<String>().unwrap(),
+        "add: the axis `y` has size 3 on the left and 4 on the right\n  \
+         help: left has (x:2, y:3), right has (y:4, z:5); an axis has one size in an operation: slice one side, or \
+         rename its axis"
+    );
+    let b = NamedArray::zeros([("y", 4), ("x", 5)], DType::F32).unwrap();
+    let report = a.add(&b).unwrap_err();
+    assert_eq!(report.report().problems.len(), 2, "{report}");
+}
