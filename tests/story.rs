@@ -54,6 +54,8 @@ fn a_prompt_longer_than_the_story_is_cut_and_that_is_said() {
     let told = story(&["--prompt", PROMPT, "--tokens", "4"]).told();
     assert_eq!((told.status, told.out.as_str()), (0, "One day, T\n"));
     assert!(told.err.contains("the prompt has 9 tokens, and the story ends after 4"), "{}", told.err);
+    let told = story(&["--prompt", "One", "--tokens", "1"]).told();
+    assert!(told.err.contains("\n1 token in ") || told.err.starts_with("1 token in "), "{}", told.err);
 }
 
 #[test]
@@ -100,9 +102,14 @@ fn the_tree_shows_types_axes_and_parameter_counts() {
     for part in ["Sequential", "TransformerBlock", "Residual", "RMSLayerNorm", "Attention", "NamedEinsum"] {
         assert!(told.out.contains(part), "{part} is missing:\n{}", told.out);
     }
-    for part in
-        ["ApplyRoPE", "Softmax", "EmbeddingDecode", "head_groups", "query_heads", "260,032 parameters"]
-    {
+    for part in [
+        "ApplyRoPE",
+        "Softmax",
+        "EmbeddingDecode",
+        "epsilon=<f32() = 1e-5>",
+        "query_heads",
+        "260,032 parameters",
+    ] {
         assert!(told.out.contains(part), "{part} is missing:\n{}", told.out);
     }
     assert!(!told.out.contains("ScaleHeads"));
@@ -122,6 +129,20 @@ fn a_reader_that_leaves_ends_the_story_quietly() {
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!(&begin, b"Once upon ");
     assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn environment_variables_that_cannot_be_are_told_once_and_change_nothing() {
+    let mut run = story(&["--prompt", PROMPT, "--tokens", "12"]);
+    let plain = story(&["--prompt", PROMPT, "--tokens", "12"]).told();
+    run.command.envs([("PZ_THREADS", "abc"), ("PZ_CPU", "sse9"), ("PZ_TRACE", "yes")]);
+    let told = run.told();
+    assert_eq!((told.status, &told.out), (0, &plain.out));
+    let lines = |start: &str| told.err.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!(lines("PZ_THREADS=abc is not a number from 1 to 256; using "), 1, "{}", told.err);
+    assert_eq!(lines("PZ_CPU=sse9 is not `baseline` or `avx2`; using "), 1, "{}", told.err);
+    assert_eq!(lines("PZ_TRACE=yes is not 0 or 1; printing no plans"), 1, "{}", told.err);
+    assert_eq!(told.err.lines().count(), 4, "{}", told.err);
 }
 
 #[test]

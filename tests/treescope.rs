@@ -71,8 +71,33 @@ fn arrays_are_shown_by_dtype_and_axes_and_stay_pending() {
     let before = format!("{pending:?}");
     assert!(before.ends_with("pending"), "{before}");
     let tree = Pair(0.5, vec![pending.clone(), NamedArray::scalar(2.0f32)]);
-    assert_eq!(render_text(&tree), "Pair(0.5, [<i32(seq:4)>, <f32()>])");
+    assert_eq!(render_text(&tree), "Pair(0.5, [<i32(seq:4)>, <f32() = 2.0>])");
     assert_eq!(format!("{pending:?}"), before);
+}
+
+#[test]
+fn scalars_show_their_values_unless_they_wait() {
+    let half = NamedArray::scalar(1.5f32).cast(DType::BF16).expect("a cast");
+    half.eval().expect("a cast");
+    let scalars = [
+        NamedArray::scalar(1e-6f32),
+        NamedArray::scalar(-1e30f32),
+        NamedArray::scalar(f64::NAN),
+        NamedArray::scalar(i64::MIN),
+        NamedArray::scalar(true),
+        half,
+        NamedArray::scalar(1i32).add(1).expect("a sum"),
+    ];
+    let expected = "[<f32() = 1e-6>, <f32() = -1e30>, <f64() = NaN>, <i64() = -9223372036854775808>, \
+                    <bool() = true>, <bf16() = 1.5>, <i32()>]";
+    let options = Options { target_width: 200, ..Options::default() };
+    assert_eq!(render_text_with(&scalars.to_vec(), &options), expected);
+    // A parameter's own, and numbers of Rust's.
+    let gain = Parameter::new("gain", NamedArray::scalar(2i32));
+    assert_eq!(
+        render_text(&(gain, 3usize, (-1i32, 0.1f32), false)),
+        r#"(Parameter("gain", i32() = 2), 3, (-1, 0.1), false)  # 1 parameter (4 B)"#
+    );
 }
 
 #[test]
@@ -87,7 +112,7 @@ Tied(  # 1,089 parameters (4.3 KiB)
     bias=None,
     axis="columns",
   ),
-  counter=StateVariable("steps", i32()),
+  counter=StateVariable("steps", i32() = 0),
   decoder=Dense(  # 33 parameters (132 B)
     weights=Parameter("embedder.weights", f32(rows:32, columns:33)),  # shared: counted at .embedder.weights
     bias=Parameter("decoder.bias", f32(rows:1, columns:33)),

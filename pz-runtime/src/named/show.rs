@@ -10,6 +10,15 @@ use crate::array::graph::Value;
 const SHOWN: usize = 16;
 
 impl NamedArray {
+    /// The value of a scalar, as Rust writes it, if it is there already.
+    pub(super) fn known_scalar(&self) -> Option<String> {
+        if !self.array.dims().is_empty() {
+            return None;
+        }
+        let Value::Ready(buffer) = self.array.as_node().value() else { return None };
+        with_type!(self.dtype(), T => buffer.to_vec::<T>().first().map(|value| format!("{value:?}")))
+    }
+
     /// `f32(batch:2, seq:3)`: what an array says of itself without being computed.
     pub fn summary_text(&self) -> String {
         format!("{}({})", self.dtype(), self.axes_text())

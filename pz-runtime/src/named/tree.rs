@@ -28,6 +28,10 @@ impl PyTree for NamedArray {
     }
 
     fn summary(&self) -> Option<String> {
-        Some(self.summary_text())
+        let text = self.summary_text();
+        Some(match self.known_scalar() {
+            Some(value) => format!("{text} = {value}"),
+            None => text,
+        })
     }
 }
