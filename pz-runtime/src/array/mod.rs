@@ -16,6 +16,7 @@ pub(crate) mod ops;
 pub(crate) mod params;
 pub(crate) mod plan;
 pub(crate) mod primitive;
+pub(crate) mod setting;
 pub(crate) mod storage;
 pub(crate) mod trace;
 pub(crate) mod tracking;
@@ -32,7 +33,7 @@ pub fn primitives() -> impl Iterator<Item = &'static str> {
     ops::PRIMITIVES.iter().map(|op| op.name)
 }
 
-/// The number of threads that evaluations use: `PZ_THREADS`, else that of the machine's cores.
+/// The number of threads that evaluations use: `PZ_THREADS`, a number from 1 to 256, else that of the machine's cores.
 pub fn threads() -> usize {
     kernels::pool::threads()
 }

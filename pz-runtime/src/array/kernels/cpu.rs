@@ -4,7 +4,10 @@
 //! several times from one body, and [`level`] says which copy to run. Bodies use `f32::mul_add` where they fuse and
 //! keep the order of every sum fixed, so that all copies give the same bits and the level is only about speed.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::array::setting;
 
 /// The instruction sets that kernels are compiled for, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,12 +36,17 @@ pub(crate) fn level() -> Level {
 
 #[cold]
 fn first_asked() -> Level {
-    let wanted = match std::env::var("PZ_CPU").as_deref() {
-        Ok("baseline") => Level::Baseline,
-        Ok("avx2") => Level::Avx2Fma,
-        _ => Level::Avx512,
-    };
-    let level = detected().min(wanted);
+    static ASKED: LazyLock<Level> = LazyLock::new(|| {
+        let parse = |text: &str| match text {
+            "baseline" => Some(Level::Baseline),
+            "avx2" => Some(Level::Avx2Fma),
+            _ => None,
+        };
+        setting::read("PZ_CPU", "`baseline` or `avx2`", parse, || {
+            (Level::Avx512, "using all that this machine has".to_owned())
+        })
+    });
+    let level = detected().min(*ASKED);
     LEVEL.store(level as u8, Ordering::Relaxed);
     level
 }

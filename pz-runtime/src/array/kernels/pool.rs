@@ -11,15 +11,17 @@ use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+use crate::array::setting;
 
 /// How long an idle worker looks for work before it sleeps. To wake it costs some fifty microseconds, more than most
 /// kernels of a decode step take, and gaps of some hundred are common there: the caller builds the next graph. Nobody
 /// would notice so short a time at its end. (Giving way to others meanwhile, `yield_now`, makes each entry slow.)
 const SPIN: Duration = Duration::from_micros(1000);
 
-/// More threads than this are never made, whatever `PZ_THREADS` says.
+/// More threads than this are never made, whoever asks for them.
 const MAX_THREADS: usize = 256;
 
 /// A job is a pointer to the caller's closure and the number of its tasks.
@@ -94,12 +96,17 @@ pub(crate) fn set_threads(n: usize) {
 
 #[cold]
 fn first_asked() -> usize {
-    let asked = std::env::var("PZ_THREADS").ok().and_then(|text| text.trim().parse::<usize>().ok());
-    let n = asked.filter(|n| *n > 0).unwrap_or_else(|| {
-        let usable = std::thread::available_parallelism().map_or(1, usize::from);
-        cores().map_or(usable, |cores| usable.min(cores))
+    // Asked once, however many threads ask at the same time, so that a bad value is told once.
+    static ASKED: LazyLock<usize> = LazyLock::new(|| {
+        let accepted = format!("a number from 1 to {MAX_THREADS}");
+        let parse = |text: &str| text.parse().ok().filter(|n| (1..=MAX_THREADS).contains(n));
+        setting::read("PZ_THREADS", &accepted, parse, || {
+            let usable = std::thread::available_parallelism().map_or(1, usize::from);
+            let n = cores().map_or(usable, |cores| usable.min(cores)).clamp(1, MAX_THREADS);
+            (n, format!("using {n} thread{}", if n == 1 { "" } else { "s" }))
+        })
     });
-    let n = n.clamp(1, MAX_THREADS);
+    let n = *ASKED;
     // Who called `set_threads` meanwhile has the last word.
     match THREADS.compare_exchange(0, n, Ordering::Relaxed, Ordering::Relaxed) {
         Ok(_) => n,

@@ -5,9 +5,16 @@ use std::time::Duration;
 
 use super::collect::Graph;
 use super::compile::{Step, StepKind};
+use crate::array::setting;
 
-static TRACING: LazyLock<bool> =
-    LazyLock::new(|| std::env::var_os("PZ_TRACE").is_some_and(|value| value != "0"));
+static TRACING: LazyLock<bool> = LazyLock::new(|| {
+    let parse = |text: &str| match text {
+        "0" => Some(false),
+        "1" => Some(true),
+        _ => None,
+    };
+    setting::read("PZ_TRACE", "0 or 1", parse, || (false, "printing no plans".to_owned()))
+});
 
 /// Whether plans are to be printed.
 pub(super) fn is_on() -> bool {
