@@ -12,6 +12,8 @@ mod attention;
 mod elementwise;
 #[path = "numerics/fixture.rs"]
 mod fixture;
+#[path = "numerics/functions.rs"]
+mod functions;
 #[path = "numerics/gradients.rs"]
 mod gradients;
 #[path = "numerics/layers.rs"]

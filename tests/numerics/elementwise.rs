@@ -7,7 +7,7 @@ use crate::operations::{apply, unary};
 
 /// Each element by itself: relative error, the same zeros (their sign too), infinities and NaN.
 /// `floor` is what may be rounded to zero or come from cancellation.
-fn each_agrees(x: &[f64], found: &[f32], wanted: &[f64], floor: f64) -> Result<(), String> {
+pub fn each_agrees(x: &[f64], found: &[f32], wanted: &[f64], floor: f64) -> Result<(), String> {
     let failures: Vec<String> = found
         .iter()
         .zip(wanted)

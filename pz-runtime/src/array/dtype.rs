@@ -99,7 +99,8 @@ impl DType {
         }
     }
 
-    const fn is_unsigned(self) -> bool {
+    /// Whether elements are integers without a sign.
+    pub(crate) const fn is_unsigned(self) -> bool {
         matches!(self, DType::U8 | DType::U16 | DType::U32 | DType::U64)
     }
 

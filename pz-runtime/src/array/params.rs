@@ -35,6 +35,8 @@ pub(crate) enum Params {
     Slice { axis: usize, start: usize, step: isize, count: usize, len: usize },
     /// Pairs of axes, left and right.
     Dot { batch: Pairs, contract: Pairs },
+    /// The order of a derivative.
+    Order(u32),
     /// One axis, and the length of the result along it.
     Window { axis: usize, len: usize },
     /// The place of an array among several, and what it is.

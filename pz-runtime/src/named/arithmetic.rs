@@ -1,11 +1,8 @@
-//! Elementwise operations, broadcast by name.
+//! What stands on the sides of an operation, and how it is broadcast by name.
 //!
 //! The result has the left operand's axes, then those that only the right one has. Positional axes broadcast
 //! as in numpy. Dtypes are promoted as in JAX: a plain number takes the array's dtype unless its kind is
-//! higher. Operators panic with the full report at the caller's line; the methods of the same operations give
-//! a `Result`.
-
-use std::ops;
+//! higher.
 
 use smallvec::SmallVec;
 
@@ -68,7 +65,7 @@ impl From<bool> for Operand {
 }
 
 impl Operand {
-    fn kind(&self) -> DKind {
+    pub(super) fn kind(&self) -> DKind {
         match self {
             Operand::Array(array) => array.dtype().kind(),
             Operand::Number(_, kind) => *kind,
@@ -76,7 +73,16 @@ impl Operand {
         }
     }
 
-    fn into_array(self, dtype: DType) -> Result<NamedArray> {
+    /// The plain whole number that this is.
+    pub(super) fn as_whole(&self) -> Option<i64> {
+        match *self {
+            Operand::Number(value, DKind::Int) => Some(value as i64),
+            Operand::Whole(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_array(self, dtype: DType) -> Result<NamedArray> {
         match self {
             Operand::Array(array) => array.cast(dtype),
             Operand::Number(value, _) => Ok(NamedArray::new(Array::scalar_of(value, dtype), Roles::new())),
@@ -87,7 +93,7 @@ impl Operand {
 
 /// How a binary operation chooses the dtype in which it works.
 #[derive(Clone, Copy, PartialEq)]
-enum Working {
+pub(super) enum Working {
     /// The promoted dtype.
     Promoted,
     /// The promoted dtype, at least a float.
@@ -156,7 +162,7 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
 }
 
 #[track_caller]
-fn binary(
+pub(super) fn binary(
     op: &str,
     left: Operand,
     right: Operand,
@@ -185,57 +191,6 @@ fn binary(
     let (roles, dims) = merged(op, &left, &right)?;
     let array = f(&left.aligned(&roles, &dims)?, &right.aligned(&roles, &dims)?)?;
     Ok(NamedArray::new(array, roles))
-}
-
-macro_rules! binary_methods {
-    ($($(#[$doc:meta])* $name:ident $working:ident $f:expr;)*) => {
-        impl NamedArray {
-            $(
-                $(#[$doc])*
-                ///
-                /// # Errors
-                /// An axis has two sizes, or the dtypes do not fit the operation.
-                #[track_caller]
-                pub fn $name(&self, other: impl Into<Operand>) -> Result<NamedArray> {
-                    binary(stringify!($name), self.into(), other.into(), Working::$working, $f)
-                }
-            )*
-        }
-    };
-}
-binary_methods! {
-    /// The sum.
-    add Number Array::add;
-    /// The difference.
-    sub Number Array::sub;
-    /// The product.
-    mul Number Array::mul;
-    /// The quotient; of integers, as `f32`.
-    div Float Array::div;
-    /// The remainder, with the sign of this array's element.
-    rem Number Array::rem;
-    /// This array's elements to the power of the other's; of integers, as `f32`.
-    pow Float Array::pow;
-    /// The larger of two elements; NaN if either is.
-    maximum Number Array::maximum;
-    /// The smaller of two elements; NaN if either is.
-    minimum Number Array::minimum;
-    /// Where elements are equal.
-    equal Promoted Array::equal;
-    /// Where elements differ.
-    not_equal Promoted Array::not_equal;
-    /// Where this array's element is less.
-    less Promoted Array::less;
-    /// Where this array's element is less or equal.
-    less_equal Promoted Array::less_equal;
-    /// Where this array's element is greater.
-    greater Promoted |a, b| b.less(a);
-    /// Where this array's element is greater or equal.
-    greater_equal Promoted |a, b| b.less_equal(a);
-    /// Where both are true; of integers, bit by bit.
-    logical_and Promoted Array::and;
-    /// Where either is true; of integers, bit by bit.
-    logical_or Promoted Array::or;
 }
 
 impl NamedArray {
@@ -272,166 +227,5 @@ impl NamedArray {
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Result<NamedArray> {
         Ok(NamedArray::new(self.array.cast(dtype)?, Roles::from_slice(&self.roles)))
-    }
-
-    #[track_caller]
-    fn unary(&self, f: fn(&Array) -> Result<Array>) -> Result<NamedArray> {
-        let _place = caller::enter();
-        Ok(NamedArray::new(f(&self.array)?, Roles::from_slice(&self.roles)))
-    }
-
-    #[track_caller]
-    fn unary_float(&self, f: fn(&Array) -> Result<Array>) -> Result<NamedArray> {
-        self.cast(self.dtype().to_float())?.unary(f)
-    }
-}
-
-macro_rules! unary_methods {
-    ($($(#[$doc:meta])* $name:ident $kind:ident $f:expr;)*) => {
-        impl NamedArray {
-            $(
-                $(#[$doc])*
-                ///
-                /// # Errors
-                /// The dtype does not fit the operation.
-                #[track_caller]
-                pub fn $name(&self) -> Result<NamedArray> {
-                    self.$kind($f)
-                }
-            )*
-        }
-    };
-}
-unary_methods! {
-    /// The negative; integers wrap.
-    neg unary Array::neg;
-    /// The absolute value.
-    abs unary Array::abs;
-    /// -1, 0 or 1.
-    sign unary Array::sign;
-    /// Where this is not true; of integers, bit by bit.
-    logical_not unary Array::not;
-    /// `e^x`. Integers are taken as `f32`, here and below.
-    exp unary_float Array::exp;
-    /// Natural logarithm.
-    log unary_float Array::log;
-    /// Sine of radians.
-    sin unary_float Array::sin;
-    /// Cosine of radians.
-    cos unary_float Array::cos;
-    /// Hyperbolic tangent.
-    tanh unary_float Array::tanh;
-    /// Square root.
-    sqrt unary_float Array::sqrt;
-    /// `1 / sqrt(x)`.
-    rsqrt unary_float Array::rsqrt;
-    /// The error function.
-    erf unary_float Array::erf;
-    /// The largest integer not above.
-    floor unary_float Array::floor;
-    /// `x * x`.
-    square unary |x| x.mul(x);
-    /// The logistic function, `1 / (1 + e^-x)`.
-    sigmoid unary_float Array::sigmoid;
-    /// `x · sigmoid(x)`, also known as swish.
-    silu unary_float |x| x.mul(&x.sigmoid()?);
-    /// `max(x, 0)`; NaN stays. Its derivative at 0 is 0.
-    relu unary |x| x.less_equal(&x.full_like(0.0)?)?.select(&x.full_like(0.0)?, x);
-    /// The Gaussian error linear unit by its tanh approximation,
-    /// `x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))` (Hendrycks and Gimpel, 2016).
-    gelu unary_float |x| {
-        let inner = x.add(&x.mul(x)?.mul(x)?.mul_scalar(0.044_715)?)?;
-        let tanh = inner.mul_scalar((2.0 / std::f64::consts::PI).sqrt())?.tanh()?;
-        x.mul_scalar(0.5)?.mul(&tanh.add(&x.full_like(1.0)?)?)
-    };
-    /// The Gaussian error linear unit, `x/2 · (1 + erf(x/√2))`.
-    gelu_exact unary_float |x| {
-        let erf = x.mul_scalar(std::f64::consts::FRAC_1_SQRT_2)?.erf()?;
-        x.mul_scalar(0.5)?.mul(&erf.add(&x.full_like(1.0)?)?)
-    };
-}
-
-/// An array that has passed, or the panic with its report.
-#[track_caller]
-fn expect(result: Result<NamedArray>) -> NamedArray {
-    // Not `unwrap_or_else`: its closure would be the place that the panic names.
-    match result {
-        Ok(array) => array,
-        Err(error) => panic!("{error}"),
-    }
-}
-
-macro_rules! operators {
-    ($($Trait:ident $method:ident;)*) => {
-        $(
-            impl<R: Into<Operand>> ops::$Trait<R> for NamedArray {
-                type Output = NamedArray;
-                #[track_caller]
-                fn $method(self, other: R) -> NamedArray {
-                    expect(NamedArray::$method(&self, other))
-                }
-            }
-            impl<R: Into<Operand>> ops::$Trait<R> for &NamedArray {
-                type Output = NamedArray;
-                #[track_caller]
-                fn $method(self, other: R) -> NamedArray {
-                    expect(NamedArray::$method(self, other))
-                }
-            }
-            operators!(scalars $Trait $method f32 f64 i32 i64);
-        )*
-    };
-    (scalars $Trait:ident $method:ident $($S:ty)*) => {
-        $(
-            impl ops::$Trait<NamedArray> for $S {
-                type Output = NamedArray;
-                #[track_caller]
-                fn $method(self, other: NamedArray) -> NamedArray {
-                    expect(scalar_first(self.into(), other.into(), NamedArray::$method))
-                }
-            }
-            impl ops::$Trait<&NamedArray> for $S {
-                type Output = NamedArray;
-                #[track_caller]
-                fn $method(self, other: &NamedArray) -> NamedArray {
-                    expect(scalar_first(self.into(), other.into(), NamedArray::$method))
-                }
-            }
-        )*
-    };
-}
-operators! {
-    Add add;
-    Sub sub;
-    Mul mul;
-    Div div;
-    Rem rem;
-}
-
-/// A plain number on the left: it takes the array's dtype, as it would on the right.
-#[track_caller]
-fn scalar_first(
-    number: Operand,
-    array: Operand,
-    f: fn(&NamedArray, Operand) -> Result<NamedArray>,
-) -> Result<NamedArray> {
-    let Operand::Array(right) = &array else { return f(&number.into_array(DType::F32)?, array) };
-    let number = number.clone().into_array(right.dtype().with_scalar(number.kind()))?;
-    f(&number, array)
-}
-
-impl ops::Neg for NamedArray {
-    type Output = NamedArray;
-    #[track_caller]
-    fn neg(self) -> NamedArray {
-        expect(NamedArray::neg(&self))
-    }
-}
-
-impl ops::Neg for &NamedArray {
-    type Output = NamedArray;
-    #[track_caller]
-    fn neg(self) -> NamedArray {
-        expect(NamedArray::neg(self))
     }
 }

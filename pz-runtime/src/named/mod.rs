@@ -8,6 +8,7 @@
 //! Everything is lazy: a method infers the result's axes, complains at once when they cannot be, and computes
 //! when a value is read.
 
+mod activation;
 mod arithmetic;
 mod axes;
 mod contract;
@@ -16,11 +17,13 @@ mod cumulative;
 mod derivative;
 #[cfg(test)]
 mod derivative_tests;
+mod elementwise;
 mod gradient;
 #[cfg(test)]
 mod gradient_tests;
 mod index;
 mod join;
+mod operators;
 mod reduce;
 mod show;
 mod softmax;

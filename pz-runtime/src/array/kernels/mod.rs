@@ -10,6 +10,7 @@ pub(crate) mod cpu;
 pub(crate) mod cumulative;
 pub(crate) mod elementwise;
 pub(crate) mod fold;
+pub(crate) mod loops;
 pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod pool;

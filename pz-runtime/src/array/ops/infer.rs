@@ -52,6 +52,19 @@ pub(crate) fn bits(_: &Params, inputs: &[Spec]) -> Result<Spec> {
     Ok(spec.clone())
 }
 
+/// Same shape, integers.
+pub(crate) fn integer(_: &Params, inputs: &[Spec]) -> Result<Spec> {
+    same(inputs)?;
+    let spec = &inputs[0];
+    if spec.dtype.kind() != DKind::Int {
+        let problem = format!("the operands are {}, and the operation is for integers", spec.dtype);
+        return Err(Report::new("integer operation", problem)
+            .help("cast them first: `x.cast(DType::I32)`")
+            .dtype());
+    }
+    Ok(spec.clone())
+}
+
 /// Two operands of one shape and dtype; the result is bool.
 pub(crate) fn comparison(_: &Params, inputs: &[Spec]) -> Result<Spec> {
     same(inputs)?;

@@ -4,7 +4,10 @@
 
 use smallvec::SmallVec;
 
-use super::{binary, contract, index, infer, movement, unary};
+use super::elementwise::{
+    arithmetic, bits, cast, compare, exponential, hyperbolic, integer, rounding, special, trigonometric,
+};
+use super::{contract, index, infer, movement};
 use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
@@ -14,39 +17,65 @@ use crate::error::Result;
 
 /// One method for each primitive that takes arrays alone.
 macro_rules! methods {
-    (unary { $($unary:ident $UNARY:ident,)* } binary { $($binary:ident $BINARY:ident,)* }) => {
+    (
+        unary { $($one:ident: $($unary:ident $UNARY:ident),*;)* }
+        binary { $($two:ident: $($binary:ident $BINARY:ident),*;)* }
+    ) => {
         impl Array {
-            $(
+            $($(
                 #[track_caller]
                 pub(crate) fn $unary(&self) -> Result<Array> {
-                    Array::apply(&unary::$UNARY, Params::None, &[self])
+                    Array::apply(&$one::$UNARY, Params::None, &[self])
                 }
-            )*
-            $(
+            )*)*
+            $($(
                 #[track_caller]
                 pub(crate) fn $binary(&self, other: &Array) -> Result<Array> {
-                    Array::apply(&binary::$BINARY, Params::None, &[self, other])
+                    Array::apply(&$two::$BINARY, Params::None, &[self, other])
                 }
-            )*
+            )*)*
         }
     };
 }
 methods! {
     unary {
-        neg NEG, abs ABS, sign SIGN, not NOT, exp EXP, log LOG, sin SIN, cos COS, tanh TANH, sqrt SQRT, rsqrt RSQRT,
-        sigmoid SIGMOID, erf ERF, floor FLOOR,
+        arithmetic: neg NEG, abs ABS, sign SIGN;
+        exponential: exp EXP, expm1 EXPM1, log LOG, log1p LOG1P, sqrt SQRT, rsqrt RSQRT, cbrt CBRT, sigmoid SIGMOID;
+        trigonometric: sin SIN, cos COS, tan TAN, asin ASIN, acos ACOS, atan ATAN;
+        hyperbolic: sinh SINH, cosh COSH, tanh TANH, asinh ASINH, acosh ACOSH, atanh ATANH;
+        special: erf ERF, erfc ERFC, erf_inv ERF_INV, lgamma LGAMMA;
+        rounding: floor FLOOR, ceil CEIL, round ROUND, is_finite IS_FINITE;
+        bits: not NOT, population_count POPULATION_COUNT;
     }
     binary {
-        add ADD, sub SUB, mul MUL, div DIV, rem REM, pow POW, maximum MAXIMUM, minimum MINIMUM, equal EQUAL,
-        not_equal NOT_EQUAL, less LESS, less_equal LESS_EQUAL, and AND, or OR,
+        arithmetic: add ADD, sub SUB, mul MUL, div DIV, maximum MAXIMUM, minimum MINIMUM;
+        exponential: float_pow POW, logaddexp LOGADDEXP;
+        trigonometric: atan2 ATAN2;
+        rounding: float_rem REM;
+        integer: int_div INT_DIV, int_rem INT_REM, int_pow INT_POW;
+        bits: and AND, or OR, xor XOR, shift_left SHIFT_LEFT, shift_right_logical SHIFT_RIGHT_LOGICAL,
+            shift_right_arithmetic SHIFT_RIGHT_ARITHMETIC;
+        compare: equal EQUAL, not_equal NOT_EQUAL, less LESS, less_equal LESS_EQUAL;
     }
 }
 
 impl Array {
+    /// The power, of floats or of integers.
+    #[track_caller]
+    pub(crate) fn pow(&self, other: &Array) -> Result<Array> {
+        if self.dtype().is_float() { self.float_pow(other) } else { self.int_pow(other) }
+    }
+
+    /// The remainder with the sign of this array's element, of floats or of integers.
+    #[track_caller]
+    pub(crate) fn rem(&self, other: &Array) -> Result<Array> {
+        if self.dtype().is_float() { self.float_rem(other) } else { self.int_rem(other) }
+    }
+
     /// The first choice where this is true, else the second.
     #[track_caller]
     pub(crate) fn select(&self, on_true: &Array, on_false: &Array) -> Result<Array> {
-        Array::apply(&binary::SELECT, Params::None, &[self, on_true, on_false])
+        Array::apply(&compare::SELECT, Params::None, &[self, on_true, on_false])
     }
 
     /// The elements in another dtype.
@@ -55,7 +84,7 @@ impl Array {
         if dtype == self.dtype() {
             return Ok(self.clone());
         }
-        Array::apply(&unary::CAST, Params::DType(dtype), &[self])
+        Array::apply(&cast::CAST, Params::DType(dtype), &[self])
     }
 
     /// An array of this one's shape and dtype that holds `value` everywhere.

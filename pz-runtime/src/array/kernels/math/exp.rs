@@ -17,9 +17,17 @@ const TOO_SMALL: f32 = -104.0;
 /// e^x, within 1.1 ULP, subnormal results included; 0 at -∞, ∞ at ∞, NaN at NaN.
 #[inline(always)]
 pub(crate) fn lane(x: f32) -> f32 {
+    let x = if x < TOO_SMALL { TOO_SMALL } else { x };
+    let (low, n) = reduced(x);
+    let half = n >> 1;
+    (1.0 + low) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+}
+
+/// e^r - 1 and n, for x = n ln 2 + r. From [`TOO_LARGE`] on as there.
+#[inline(always)]
+pub(super) fn reduced(x: f32) -> (f32, i32) {
     // A comparison with NaN is false, so NaN goes through.
     let x = if x > TOO_LARGE { TOO_LARGE } else { x };
-    let x = if x < TOO_SMALL { TOO_SMALL } else { x };
     let rounded = x.mul_add(std::f32::consts::LOG2_E, ROUNDER);
     let n = rounded - ROUNDER;
     let r = n.mul_add(-LN_2_REST, n.mul_add(-LN_2, x));
@@ -28,14 +36,12 @@ pub(crate) fn lane(x: f32) -> f32 {
         .mul_add(r, 0.041_668_456)
         .mul_add(r, 0.166_665_15)
         .mul_add(r, 0.499_999_94);
-    let power = 1.0 + (r * r).mul_add(p, r);
     let n = rounded.to_bits().wrapping_sub(ROUNDER.to_bits()) as i32;
-    let half = n >> 1;
-    power * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    ((r * r).mul_add(p, r), n)
 }
 
 /// 2^n for n in -126..=127.
 #[inline(always)]
-fn power_of_two(n: i32) -> f32 {
+pub(super) fn power_of_two(n: i32) -> f32 {
     f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }

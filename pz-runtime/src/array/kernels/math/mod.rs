@@ -6,12 +6,20 @@
 //! relative error of the result. Errors are stated in ULP of the result against the exact value, and tests sweep the
 //! range for them.
 
+pub(crate) mod arcs;
 pub(crate) mod erf;
+pub(crate) mod erfc;
 pub(crate) mod exp;
+pub(crate) mod expm1;
+pub(crate) mod hyperbolic;
 pub(crate) mod log;
+pub(crate) mod log1p;
+pub(crate) mod power;
 pub(crate) mod sigmoid;
+pub(crate) mod special;
 pub(crate) mod tanh;
 pub(crate) mod trig;
+mod wide;
 
 #[cfg(test)]
 mod tests;
@@ -45,9 +53,50 @@ over_slices! {
     sigmoid = sigmoid::lane;
     /// The error function of each element: see [`erf::lane`].
     erf = erf::lane;
+    /// One less the error function of each element: see [`erfc::lane`].
+    erfc = erfc::lane;
+    /// e to the power of each element, less 1: see [`expm1::lane`].
+    expm1 = expm1::lane;
+    /// The natural logarithm of 1 plus each element: see [`log1p::lane`].
+    log1p = log1p::lane;
+    /// The hyperbolic sine of each element: see [`hyperbolic::sinh_lane`].
+    sinh = hyperbolic::sinh_lane;
+    /// The hyperbolic cosine of each element: see [`hyperbolic::cosh_lane`].
+    cosh = hyperbolic::cosh_lane;
+    /// The arc sine of each element: see [`arcs::asin_lane`].
+    asin = arcs::asin_lane;
+    /// The arc cosine of each element: see [`arcs::acos_lane`].
+    acos = arcs::acos_lane;
+    /// The arc tangent of each element: see [`arcs::atan_lane`].
+    atan = arcs::atan_lane;
 }
 
-/// Elements that [`sin`] and [`cos`] look at before they choose the vector loop for them.
+macro_rules! over_pairs {
+    ($($(#[$meta:meta])* $name:ident = $lane:expr;)*) => {
+        multiversion! {$(
+            $(#[$meta])*
+            ///
+            /// The slices have the same length.
+            pub(crate) fn $name(x: &[f32], y: &[f32], out: &mut [f32]) {
+                assert!(x.len() == out.len() && y.len() == out.len());
+                for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
+                    *out = $lane(*x, *y);
+                }
+            }
+        )*}
+    };
+}
+
+over_pairs! {
+    /// Each element of the first to the power of the second's: see [`power::lane`].
+    pow = power::lane;
+    /// The angle of each point, its height first: see [`arcs::atan2_lane`].
+    atan2 = arcs::atan2_lane;
+    /// ln (e^x + e^y) of each pair: see [`log1p::logaddexp_lane`].
+    logaddexp = log1p::logaddexp_lane;
+}
+
+/// Elements that [`sin`], [`cos`] and [`tan`] look at before they choose the vector loop for them.
 const CHUNK: usize = 64;
 
 macro_rules! trigonometric {
@@ -81,4 +130,7 @@ trigonometric! {
     /// The cosine of each element, an angle in radians: see [`trig::cos_lane`]. Beyond its reach, the standard
     /// library's.
     cos = trig::cos_lane, f32::cos;
+    /// The tangent of each element, an angle in radians: see [`trig::tan_lane`]. Beyond its reach, the standard
+    /// library's.
+    tan = trig::tan_lane, f32::tan;
 }

@@ -1,0 +1,50 @@
+//! Hyperbolic functions and their inverses.
+
+use super::{float_unary, one, through_f64};
+use crate::array::kernels::block::{Slice, SliceMut};
+use crate::array::kernels::{loops, math};
+use crate::array::ops::infer;
+use crate::array::primitive::{Derivative, Kernel, Primitive};
+
+float_unary!(
+    /// Hyperbolic sine.
+    SINH, "sinh", math::sinh, f64::sinh,
+    Derivative::Rule(|b| one(b.cotangent.mul(&b.inputs[0].cosh()?)))
+);
+float_unary!(
+    /// Hyperbolic cosine.
+    COSH, "cosh", math::cosh, f64::cosh,
+    Derivative::Rule(|b| one(b.cotangent.mul(&b.inputs[0].sinh()?)))
+);
+float_unary!(
+    /// Hyperbolic tangent.
+    TANH, "tanh", math::tanh, f64::tanh,
+    Derivative::Rule(|b| one(b.cotangent.sub(&b.cotangent.mul(&b.output.mul(b.output)?)?)))
+);
+float_unary!(
+    /// The number whose hyperbolic sine is `x`.
+    ASINH, "asinh", through_f64(f64::asinh), f64::asinh,
+    Derivative::Rule(|b| {
+        let square = b.inputs[0].mul(&b.inputs[0])?;
+        one(b.cotangent.mul(&square.add(&square.full_like(1.0)?)?.rsqrt()?))
+    })
+);
+float_unary!(
+    /// The number that is not negative and whose hyperbolic cosine is `x`.
+    ACOSH, "acosh", through_f64(f64::acosh), f64::acosh,
+    Derivative::Rule(|b| {
+        let x = &b.inputs[0];
+        let ones = x.full_like(1.0)?;
+        // Two roots, for their product does not overflow.
+        one(b.cotangent.mul(&x.sub(&ones)?.rsqrt()?)?.mul(&x.add(&ones)?.rsqrt()?))
+    })
+);
+float_unary!(
+    /// The number whose hyperbolic tangent is `x`.
+    ATANH, "atanh", through_f64(f64::atanh), f64::atanh,
+    Derivative::Rule(|b| {
+        let x = &b.inputs[0];
+        let ones = x.full_like(1.0)?;
+        one(b.cotangent.div(&ones.sub(x)?.mul(&ones.add(x)?)?))
+    })
+);
