@@ -25,8 +25,21 @@ pub(crate) fn enter() -> Guard {
     Guard { outer }
 }
 
+/// Takes a place that was noted before as that of all operations until the guard is dropped.
+pub(crate) fn at(place: &'static Location<'static>) -> Guard {
+    let outer = current();
+    let _ = CALLER.try_with(|caller| caller.set(Some(place)));
+    Guard { outer }
+}
+
+/// The place that was taken; the caller where none was.
+#[track_caller]
+pub(crate) fn here() -> &'static Location<'static> {
+    current().unwrap_or(Location::caller())
+}
+
 /// The place that was taken.
-pub(crate) fn current() -> Option<&'static Location<'static>> {
+fn current() -> Option<&'static Location<'static>> {
     CALLER.try_with(Cell::get).ok().flatten()
 }
 

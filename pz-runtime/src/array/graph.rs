@@ -21,6 +21,7 @@ use super::ops::movement;
 use super::params::Params;
 use super::plan;
 use super::primitive::{Primitive, Spec};
+use super::trace;
 use super::tracking::Tracker;
 use crate::error::{Error, Report, Result};
 use crate::path::scope::{self, Scope};
@@ -46,7 +47,8 @@ pub(crate) struct Node {
     pub(crate) params: Params,
     pub(crate) spec: Spec,
     pub(crate) trackers: Trackers,
-    caller: &'static Location<'static>,
+    /// The line of the user's program that made it.
+    pub(crate) caller: &'static Location<'static>,
     scope: Scope,
     depth: u32,
     /// Whether `inner` holds no value yet: what is asked most often is answered without its lock.
@@ -197,8 +199,8 @@ fn bytes(spec: &Spec) -> usize {
 impl Array {
     /// An array whose elements cannot be had: reading it gives `error`.
     pub(crate) fn failed(spec: Spec, error: Error) -> Self {
-        let caller = Location::caller();
-        Array::node(None, Params::None, spec, Inputs::new(), Value::Failed(error), caller, Trackers::new())
+        let value = Value::Failed(error);
+        Array::node(None, Params::None, spec, Inputs::new(), value, caller::here(), Trackers::new())
     }
 
     /// An array of given elements in row-major order.
@@ -210,7 +212,7 @@ impl Array {
             spec,
             Inputs::new(),
             Value::Ready(buffer),
-            Location::caller(),
+            caller::here(),
             Trackers::new(),
         )
     }
@@ -257,6 +259,7 @@ impl Array {
             );
         }
         let mut trackers: Trackers = tracker.into_iter().collect();
+        trace::mark(&mut trackers);
         for tracker in inputs.iter().flat_map(|input| &input.0.trackers).filter(|tracker| tracker.is_live()) {
             if !trackers.iter().any(|known| Arc::ptr_eq(known, tracker)) {
                 trackers.push(tracker.clone());
@@ -267,7 +270,7 @@ impl Array {
             input.0.consumers.fetch_add(1, Ordering::AcqRel);
             nodes.push(input.0.clone());
         }
-        let array = Array::node(Some(op), params, spec, nodes, Value::Pending, Location::caller(), trackers);
+        let array = Array::node(Some(op), params, spec, nodes, Value::Pending, caller::here(), trackers);
         let long = array.0.depth > MAX_DEPTH || array.0.keeps_too_much();
         if array.0.trackers.is_empty() {
             if long {
@@ -301,7 +304,7 @@ impl Array {
             params,
             spec,
             trackers,
-            caller: caller::current().unwrap_or(caller),
+            caller,
             scope: scope::current(),
             depth,
             pending: AtomicBool::new(matches!(value, Value::Pending)),
@@ -311,6 +314,16 @@ impl Array {
             mark: AtomicU64::new(0),
             inner: Mutex::new(Inner { inputs, value }),
         }))
+    }
+
+    /// A node that is never computed itself: what a body's plan knows of an operation.
+    pub(crate) fn template(
+        op: &'static Primitive,
+        params: Params,
+        spec: Spec,
+        caller: &'static Location<'static>,
+    ) -> Arc<Node> {
+        Array::node(Some(op), params, spec, Inputs::new(), Value::Pending, caller, Trackers::new()).0.clone()
     }
 
     /// The node.

@@ -5,10 +5,13 @@
 //! nothing, runs of elementwise operations become one pass (`kernels`), plans are kept by structure. The
 //! public face of all this is `NamedArray`, one module on.
 
+pub(crate) mod body;
 pub(crate) mod buffer;
 pub(crate) mod caller;
 mod constants;
+pub(crate) mod control;
 pub(crate) mod dtype;
+pub(crate) mod flow;
 pub(crate) mod graph;
 pub(crate) mod kernels;
 pub(crate) mod layout;

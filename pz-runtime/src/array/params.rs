@@ -3,8 +3,11 @@
 //! They are part of a plan's key, so they hold structure only; numbers that change from call to call are
 //! inputs. Every node carries one, so the large variants keep their lists elsewhere.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
+use super::control::Control;
 use super::dtype::DType;
 use super::layout::Dims;
 use super::primitive::Spec;
@@ -40,7 +43,9 @@ pub(crate) enum Params {
     /// One axis, and the length of the result along it.
     Window { axis: usize, len: usize },
     /// The place of an array among several, and what it is.
-    Part { index: usize, spec: Spec },
+    Part { index: usize, spec: Box<Spec> },
+    /// The bodies of control flow, or a user's own derivative.
+    Control(Arc<Control>),
 }
 
 impl Params {

@@ -69,6 +69,10 @@ pub(crate) enum Derivative {
     Rule(fn(&Backward<'_>) -> Result<Vec<Option<Array>>>),
     /// The result is constant in small changes of every operand.
     Zero,
+    /// Several results at once, by way of bodies: `grad` makes the body of the derivative from them.
+    Bodies,
+    /// One of several results: its cotangent is kept for the operation that made them all.
+    Part,
 }
 
 /// What a derivative rule is given.
@@ -78,6 +82,15 @@ pub(crate) struct Backward<'a> {
     pub(crate) output: &'a Array,
     pub(crate) cotangent: &'a Array,
 }
+
+/// A primitive is a static value, so its address names it.
+impl PartialEq for Primitive {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Primitive {}
 
 impl std::fmt::Debug for Primitive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

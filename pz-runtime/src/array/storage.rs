@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex};
 
+use super::buffer::Buffer;
 use super::dtype::{DType, Element, for_each_dtype, with_type};
 use super::layout::checked_len;
 use crate::error::{Report, Result};
@@ -18,6 +19,8 @@ macro_rules! data {
             $(#[doc = stringify!($T)] $variant(Vec<$T>),)*
             /// Bytes owned elsewhere: a memory map, another library's buffer.
             Foreign(Foreign),
+            /// The results of an operation that has several. No elements: its node has the shape of an empty array.
+            Several(Results),
         }
 
         impl Data {
@@ -26,12 +29,16 @@ macro_rules! data {
                 match self {
                     $(Data::$variant(_) => DType::$variant,)*
                     Data::Foreign(foreign) => foreign.dtype,
+                    Data::Several(_) => DType::U8,
                 }
             }
         }
     };
 }
 for_each_dtype!(data);
+
+/// What an operation with several results gives.
+pub struct Results(pub(crate) Vec<Buffer>);
 
 /// Elements in bytes that somebody else owns. The owner lives as long as any array that views it.
 pub struct Foreign {
@@ -173,7 +180,7 @@ impl Drop for Data {
             ($(($variant:ident, $T:ty))*) => {
                 match self {
                     $(Data::$variant(values) => recycle(std::mem::take(values)),)*
-                    Data::Foreign(_) => {}
+                    Data::Foreign(_) | Data::Several(_) => {}
                 }
             };
         }

@@ -1,4 +1,4 @@
-//! Gradient scopes: which nodes must remember what they were computed from.
+//! Gradient scopes and traces: which nodes must remember what they were computed from.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -8,14 +8,25 @@ use super::graph::Node;
 /// A live gradient scope. Nodes that depend on one of its inputs keep their parents after evaluation, so that
 /// a value may be read inside the scope without harm; they let them go when the scope ends.
 pub(crate) struct Tracker {
+    is_gradient: bool,
     live: AtomicBool,
     nodes: Mutex<Vec<Weak<Node>>>,
 }
 
 impl Tracker {
-    /// Opens a scope.
+    /// Opens a gradient scope.
     pub(crate) fn new() -> Self {
-        Tracker { live: AtomicBool::new(true), nodes: Mutex::default() }
+        Tracker { is_gradient: true, live: AtomicBool::new(true), nodes: Mutex::default() }
+    }
+
+    /// Begins the trace of a function: its nodes keep their parents too, until they are a body.
+    pub(crate) fn of_trace() -> Self {
+        Tracker { is_gradient: false, ..Tracker::new() }
+    }
+
+    /// Whether this is a gradient scope, and open.
+    pub(crate) fn wants_gradient(&self) -> bool {
+        self.is_gradient && self.is_live()
     }
 
     /// Notes a node that depends on an input of the scope.

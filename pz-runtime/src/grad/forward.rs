@@ -7,7 +7,7 @@
 //! `u`; and because evaluation computes what is asked for, nothing of `g` ever runs. The cost is that of `f` and of
 //! one product for each derivative on the way.
 
-use super::{Scope, cotangents, zeros};
+use super::{Aim, Scope, cotangents, zeros};
 use crate::array::primitive::Spec;
 use crate::array::{Array, trace};
 use crate::error::{Report, Result};
@@ -37,7 +37,7 @@ impl Linear {
         });
         let given = given.collect::<Result<Vec<_>>>()?;
         let seeds: Vec<_> = outputs.iter().cloned().zip(given.iter().cloned()).collect();
-        let pulled = cotangents(scope, &seeds, inputs)?;
+        let pulled = cotangents(scope, &seeds, inputs, Aim::Transpose)?;
         let outputs = outputs.iter().map(|output| output.spec().clone()).collect();
         Ok(Linear { scope: inner, given, pulled, outputs })
     }
@@ -47,7 +47,7 @@ impl Linear {
         let pairs = self.pulled.iter().zip(tangents);
         let seeds: Vec<_> =
             pairs.filter_map(|(pulled, tangent)| Some((pulled.clone()?, tangent.clone()))).collect();
-        let found = cotangents(&self.scope, &seeds, &self.given)?;
+        let found = cotangents(&self.scope, &seeds, &self.given, Aim::Transpose)?;
         self.outputs.iter().zip(found).map(|(spec, found)| found.map_or_else(|| zeros(spec), Ok)).collect()
     }
 }

@@ -74,7 +74,7 @@ impl Form {
 }
 
 /// Arrays in the forms given, all problems in one report.
-fn fitted(op: &str, what: &str, given: &[NamedArray], forms: &[Form]) -> Result<Vec<Array>> {
+pub(super) fn fitted(op: &str, what: &str, given: &[NamedArray], forms: &[Form]) -> Result<Vec<Array>> {
     if given.len() != forms.len() {
         let problem = format!("{} {what}s were given, and {} are needed", given.len(), forms.len());
         return Err(Report::new(op, problem).shape());
@@ -96,11 +96,11 @@ fn fitted(op: &str, what: &str, given: &[NamedArray], forms: &[Form]) -> Result<
     }
 }
 
-fn forms(arrays: &[NamedArray]) -> Vec<Form> {
+pub(super) fn forms(arrays: &[NamedArray]) -> Vec<Form> {
     arrays.iter().map(Form::of).collect()
 }
 
-fn named(arrays: Vec<Array>, forms: &[Form]) -> Vec<NamedArray> {
+pub(super) fn named(arrays: Vec<Array>, forms: &[Form]) -> Vec<NamedArray> {
     arrays.into_iter().zip(forms).map(|(array, form)| NamedArray::new(array, form.roles.clone())).collect()
 }
 

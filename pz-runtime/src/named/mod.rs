@@ -11,9 +11,14 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod checkpoint;
 mod contract;
+mod control;
+#[cfg(test)]
+mod control_tests;
 mod create;
 mod cumulative;
+mod custom;
 mod derivative;
 #[cfg(test)]
 mod derivative_tests;
@@ -23,8 +28,12 @@ mod gradient;
 mod gradient_tests;
 mod index;
 mod join;
+mod leaves;
 mod operators;
 mod reduce;
+mod scan;
+#[cfg(test)]
+mod scan_tests;
 mod show;
 mod softmax;
 mod structure;
@@ -41,11 +50,15 @@ use crate::shape::AxisName;
 
 pub use arithmetic::Operand;
 pub use axes::Axes;
+pub use checkpoint::checkpoint;
 pub use contract::contract;
+pub use control::{cond, switch, while_loop};
 pub use cumulative::Running;
+pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{hvp, jvp, linearize, vjp};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};
+pub use scan::{Scan, fori_loop, scan};
 
 /// The role of an axis: a name, or a place among the positional axes (which are numbered by their order).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

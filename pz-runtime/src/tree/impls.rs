@@ -87,6 +87,23 @@ macro_rules! tuples {
 
 tuples!((A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3));
 
+/// A tree without leaves.
+impl PyTree for () {
+    fn info(&self) -> &'static NodeInfo {
+        &TUPLE
+    }
+    fn parts<'a>(&'a self, _: &mut Vec<Part<'a>>) {}
+    fn rebuild(&self, _: &mut Edits) -> Result<Node> {
+        Ok(Box::new(()))
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+}
+
 impl<T: PyTree> PyTree for Option<T> {
     fn info(&self) -> &'static NodeInfo {
         self.as_ref().map_or(&NONE, T::info)

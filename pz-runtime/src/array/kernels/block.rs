@@ -52,7 +52,7 @@ macro_rules! slices {
         pub(crate) fn register(data: &Data, len: usize) -> Slice<'_> {
             match data {
                 $(Data::$variant(values) => Slice::$variant(&values[..len]),)*
-                Data::Foreign(_) => unreachable!("registers are vectors"),
+                Data::Foreign(_) | Data::Several(_) => unreachable!("registers are vectors"),
             }
         }
 
@@ -60,7 +60,7 @@ macro_rules! slices {
         pub(crate) fn register_mut(data: &mut Data, len: usize) -> SliceMut<'_> {
             match data {
                 $(Data::$variant(values) => SliceMut::$variant(&mut values[..len]),)*
-                Data::Foreign(_) => unreachable!("registers are vectors"),
+                Data::Foreign(_) | Data::Several(_) => unreachable!("registers are vectors"),
             }
         }
     };

@@ -5,6 +5,7 @@
 //! unnoticed. Composites such as softmax are written with these in `named` and have no rules of their own.
 
 pub(crate) mod contract;
+pub(crate) mod control;
 pub(crate) mod cumulative;
 pub(crate) mod elementwise;
 pub(crate) mod index;
@@ -12,6 +13,7 @@ pub(crate) mod infer;
 mod methods;
 pub(crate) mod movement;
 pub(crate) mod reduce;
+pub(crate) mod repeat;
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +81,7 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &elementwise::compare::SELECT,
     &elementwise::cast::CAST,
     &movement::IDENTITY,
+    &movement::STOP_GRADIENT,
     &movement::BROADCAST,
     &movement::PERMUTE,
     &movement::RESHAPE,
@@ -105,4 +108,10 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &index::SCATTER_ADD,
     &index::DYNAMIC_SLICE,
     &index::DYNAMIC_UPDATE_SLICE,
+    &control::PART,
+    &control::SWITCH,
+    &control::CHECKPOINT,
+    &control::CUSTOM,
+    &repeat::SCAN,
+    &repeat::WHILE,
 ];

@@ -21,6 +21,14 @@ pub(crate) static IDENTITY: Primitive = Primitive {
     derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.clone())])),
 };
 
+/// The operand, as a constant for every derivative.
+pub(crate) static STOP_GRADIENT: Primitive = Primitive {
+    name: "stop_gradient",
+    infer: infer::any,
+    kernel: Kernel::View(|_, layout| Some(layout.clone())),
+    derivative: Derivative::Zero,
+};
+
 /// Repeats along new axes, and along axes of size 1.
 pub(crate) static BROADCAST: Primitive = Primitive {
     name: "broadcast",

@@ -44,7 +44,7 @@ fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Res
     compute(step, entry, inputs).map_err(|error| entry.node.value_error(error))
 }
 
-fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
+pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
     let (Some(op), params, spec) = (entry.node.op, &entry.node.params, &entry.node.spec) else {
         return Err(Report::new(entry.node.name(), "the array has no value").value());
     };

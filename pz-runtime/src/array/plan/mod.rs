@@ -4,6 +4,7 @@
 //! which values somebody will want), so the second token of a text finds the plan of the first. Plans are kept
 //! in a bounded cache. One evaluation runs at a time, on all the threads of the pool.
 
+mod body;
 mod cache;
 mod collect;
 mod compile;
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::graph::Node;
+pub(crate) use body::{BodyPlan, Runner};
 use cache::Cache;
 use collect::Entry;
 

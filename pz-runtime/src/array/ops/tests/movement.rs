@@ -6,7 +6,7 @@ use crate::array::params::Params;
 pub(super) fn case(name: &str) -> Option<Case> {
     let dense = |dims: &[usize], salt| floats(dims, -1.0, 1.0, salt);
     match name {
-        "identity" => Case::new(Params::None, [dense(&[2, 3], 1)]),
+        "identity" | "stop_gradient" => Case::new(Params::None, [dense(&[2, 3], 1)]),
         "broadcast" => {
             let source = [Some(1), None, Some(0)].as_slice().into();
             let params = Params::Broadcast { dims: [4, 5, 3].as_slice().into(), source };
