@@ -188,6 +188,10 @@ fn each_rule_can_fail() {
     assert_eq!(rules::unsafe_code("pz-runtime/src/array/kernels/exp.rs", "unsafe { f() }"), [""; 0]);
     assert_eq!(rules::unsafe_code("pz-macros/src/lib.rs", "#![forbid(unsafe_code)]"), [""; 0]);
 
+    for path in ["src/a/tests.rs", "src/a/more_tests.rs", "src/a/tests/b.rs"] {
+        assert!(rules::is_test_file(path), "{path}");
+    }
+    assert!(!rules::is_test_file("src/a/contests.rs") && !rules::is_test_file("src/contests/a.rs"));
     assert_eq!(rules::undeclared_tests("a.rs", "mod tests; mod more_tests;").len(), 2);
     let declared = without_tests("#[cfg(test)] mod tests; mod contests;");
     assert_eq!(rules::undeclared_tests("a.rs", &declared), [""; 0]);

@@ -65,22 +65,7 @@ pub fn pairs(value: &Value) -> Vec<(AxisName, AxisName)> {
 }
 
 pub fn dtype(text: &str) -> DType {
-    let known = [
-        DType::Bool,
-        DType::U8,
-        DType::U16,
-        DType::U32,
-        DType::U64,
-        DType::I8,
-        DType::I16,
-        DType::I32,
-        DType::I64,
-        DType::F16,
-        DType::BF16,
-        DType::F32,
-        DType::F64,
-    ];
-    let found = known.into_iter().find(|dtype| dtype.to_string() == text);
+    let found = DType::ALL.into_iter().find(|dtype| dtype.to_string() == text);
     found.unwrap_or_else(|| panic!("`{text}` is no element type"))
 }
 

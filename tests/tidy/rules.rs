@@ -63,7 +63,7 @@ pub fn globs(path: &str, code: &str) -> Vec<String> {
 
 /// Whether only tests see the file, going by its name; [`undeclared_tests`] sees to it that the name is right.
 pub fn is_test_file(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
+    path.ends_with("/tests.rs") || path.ends_with("_tests.rs") || path.contains("/tests/")
 }
 
 /// A file with the name of a test file is declared behind `#[cfg(test)]`; `code` is without what only tests see.

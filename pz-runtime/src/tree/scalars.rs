@@ -1,9 +1,6 @@
 //! Numbers and truth values as leaves.
 
-use std::any::{Any, TypeId};
-
-use super::{Edits, Kind, Node, NodeInfo, Part, PyTree};
-use crate::error::Result;
+use super::{Kind, NodeInfo, PyTree, leaf_methods};
 
 macro_rules! scalars {
     ($($type:ident),+) => {$(
@@ -18,16 +15,7 @@ macro_rules! scalars {
                 };
                 &INFO
             }
-            fn parts<'a>(&'a self, _: &mut Vec<Part<'a>>) {}
-            fn rebuild(&self, _: &mut Edits) -> Result<Node> {
-                Ok(self.clone_node())
-            }
-            fn clone_node(&self) -> Node {
-                Box::new(*self)
-            }
-            fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
-                Err(self)
-            }
+            leaf_methods!();
             fn summary(&self) -> Option<String> {
                 Some(format!("{self:?}"))
             }

@@ -1,6 +1,5 @@
 //! Parameters: what training changes, and the model only reads.
 
-use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
 use crate::error::Result;
 use crate::named::NamedArray;
-use crate::tree::{Edits, Kind, Node, NodeInfo, Part, PyTree};
+use crate::tree::{Kind, NodeInfo, PyTree, leaf_methods};
 
 /// A mutable array that a model learns. Clones are the same parameter.
 ///
@@ -95,16 +94,7 @@ impl PyTree for Parameter {
         };
         &INFO
     }
-    fn parts<'a>(&'a self, _: &mut Vec<Part<'a>>) {}
-    fn rebuild(&self, _: &mut Edits) -> Result<Node> {
-        Ok(self.clone_node())
-    }
-    fn clone_node(&self) -> Node {
-        Box::new(self.clone())
-    }
-    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
-        Err(self)
-    }
+    leaf_methods!();
     fn identity(&self) -> Option<usize> {
         Some(Arc::as_ptr(&self.0).addr())
     }

@@ -4,14 +4,13 @@
 //! copy: arrays are lazy, so what `change` gives back is a graph over the old arrays, and when that is evaluated
 //! the variable has let them go. Where nobody else holds them, the engine then writes in place.
 
-use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
 use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
 use crate::error::Result;
-use crate::tree::{Edits, Kind, Node, NodeInfo, Part, PyTree};
+use crate::tree::{Kind, NodeInfo, PyTree, leaf_methods};
 
 /// A mutable tree that a model changes itself. Clones are the same variable.
 ///
@@ -114,16 +113,7 @@ impl<T: PyTree + Clone> PyTree for StateVariable<T> {
         };
         &INFO
     }
-    fn parts<'a>(&'a self, _: &mut Vec<Part<'a>>) {}
-    fn rebuild(&self, _: &mut Edits) -> Result<Node> {
-        Ok(self.clone_node())
-    }
-    fn clone_node(&self) -> Node {
-        Box::new(self.clone())
-    }
-    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
-        Err(self)
-    }
+    leaf_methods!();
     fn identity(&self) -> Option<usize> {
         Some(Arc::as_ptr(&self.0).addr())
     }
