@@ -8,6 +8,7 @@ use super::Array;
 use super::buffer::Buffer;
 use super::dtype::DType;
 use super::kernels::block::BlockFn;
+use super::kernels::reduce::Reduction;
 use super::layout::{Dims, Layout};
 use super::params::Params;
 use crate::error::Result;
@@ -58,6 +59,9 @@ pub(crate) enum Kernel {
     /// By another layout over the operand's storage; `None` where strides cannot say it (the operand is then
     /// copied to row-major order and asked again).
     View(fn(&Params, &Layout) -> Option<Layout>),
+    /// Rows along the axes of the parameters become one element each. Where rows are short, this is fused with what is
+    /// around it.
+    Reduce(Reduction),
     /// By itself. A buffer that nobody else holds may be written in place.
     Whole(fn(&Params, &Spec, Vec<Buffer>) -> Result<Buffer>),
 }

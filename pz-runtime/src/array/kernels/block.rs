@@ -25,15 +25,25 @@ macro_rules! slices {
         /// A typed slice to write to.
         pub(crate) enum SliceMut<'a> { $($variant(&'a mut [$T]),)* }
 
-        impl Slice<'_> {
+        impl<'a> Slice<'a> {
             pub(crate) fn dtype(&self) -> DType {
                 match self { $(Slice::$variant(_) => DType::$variant,)* }
+            }
+
+            /// Elements `from..to`.
+            pub(crate) fn part(&self, from: usize, to: usize) -> Slice<'a> {
+                match self { $(Slice::$variant(values) => Slice::$variant(&values[from..to]),)* }
             }
         }
 
         impl SliceMut<'_> {
             pub(crate) fn dtype(&self) -> DType {
                 match self { $(SliceMut::$variant(_) => DType::$variant,)* }
+            }
+
+            /// Elements `from..to`.
+            pub(crate) fn part(&mut self, from: usize, to: usize) -> SliceMut<'_> {
+                match self { $(SliceMut::$variant(values) => SliceMut::$variant(&mut values[from..to]),)* }
             }
         }
 

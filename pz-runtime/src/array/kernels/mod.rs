@@ -16,3 +16,4 @@ pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod wide;
+pub(crate) mod rows;

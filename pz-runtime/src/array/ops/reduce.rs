@@ -6,7 +6,7 @@
 use super::infer;
 use crate::array::Array;
 use crate::array::dtype::DType;
-use crate::array::kernels::reduce::{Reduction, place, reduce};
+use crate::array::kernels::reduce::{Reduction, place};
 use crate::array::params::{AxisList, Params};
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
 use crate::error::{Report, Result};
@@ -15,9 +15,7 @@ use crate::error::{Report, Result};
 pub(crate) static SUM: Primitive = Primitive {
     name: "sum",
     infer: number_spec,
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(reduce(Reduction::Sum, &inputs[0], params.axes(), &spec.dims))
-    }),
+    kernel: Kernel::Reduce(Reduction::Sum),
     derivative: Derivative::Rule(|b| {
         Ok(vec![Some(b.cotangent.broadcast_reduced(b.inputs[0].dims(), b.params.axes())?)])
     }),
@@ -27,9 +25,7 @@ pub(crate) static SUM: Primitive = Primitive {
 pub(crate) static PRODUCT: Primitive = Primitive {
     name: "prod",
     infer: number_spec,
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(reduce(Reduction::Product, &inputs[0], params.axes(), &spec.dims))
-    }),
+    kernel: Kernel::Reduce(Reduction::Product),
     derivative: Derivative::Rule(product_backward),
 };
 
@@ -37,9 +33,7 @@ pub(crate) static PRODUCT: Primitive = Primitive {
 pub(crate) static MAX: Primitive = Primitive {
     name: "max",
     infer: |params, inputs| extreme_spec("max", "largest", params, inputs),
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(reduce(Reduction::Max, &inputs[0], params.axes(), &spec.dims))
-    }),
+    kernel: Kernel::Reduce(Reduction::Max),
     derivative: Derivative::Rule(extreme_backward),
 };
 
@@ -47,9 +41,7 @@ pub(crate) static MAX: Primitive = Primitive {
 pub(crate) static MIN: Primitive = Primitive {
     name: "min",
     infer: |params, inputs| extreme_spec("min", "smallest", params, inputs),
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(reduce(Reduction::Min, &inputs[0], params.axes(), &spec.dims))
-    }),
+    kernel: Kernel::Reduce(Reduction::Min),
     derivative: Derivative::Rule(extreme_backward),
 };
 
@@ -57,9 +49,7 @@ pub(crate) static MIN: Primitive = Primitive {
 pub(crate) static ALL: Primitive = Primitive {
     name: "all",
     infer: truth_spec,
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(reduce(Reduction::Min, &inputs[0], params.axes(), &spec.dims))
-    }),
+    kernel: Kernel::Reduce(Reduction::Min),
     derivative: Derivative::Zero,
 };
 
@@ -67,9 +57,7 @@ pub(crate) static ALL: Primitive = Primitive {
 pub(crate) static ANY: Primitive = Primitive {
     name: "any",
     infer: truth_spec,
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(reduce(Reduction::Max, &inputs[0], params.axes(), &spec.dims))
-    }),
+    kernel: Kernel::Reduce(Reduction::Max),
     derivative: Derivative::Zero,
 };
 

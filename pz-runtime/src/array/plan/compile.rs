@@ -1,16 +1,14 @@
-//! Planning: which nodes are computed together, in which order, and when a value is needed no more.
+//! Planning: the steps of an evaluation in their order, and when a value is needed no more.
 //!
-//! An elementwise node whose value nobody wants, and whose consumers are all in one fused group, joins that
-//! group: its elements then never leave the first-level cache. Since consumers come after what they consume,
-//! one pass from the last node to the first finds all groups.
+//! A step is a primitive by itself or a group of them; a group becomes a little program, whose registers are shared
+//! by values that are not needed at the same time.
 
 use super::collect::{Entry, Graph};
+use super::group::{Groups, groups, is_elementwise, members};
 use crate::array::dtype::DType;
 use crate::array::kernels::elementwise::{Instruction, Operand, Program};
+use crate::array::kernels::rows::{Level, RowInstruction, RowProgram, Work};
 use crate::array::primitive::Kernel;
-
-/// Operations in one fused group at most: its registers must fit into the first-level cache.
-const MAX_GROUP: usize = 32;
 
 /// The steps of an evaluation.
 #[derive(Debug)]
@@ -31,7 +29,10 @@ pub(super) struct Step {
 /// How a step computes.
 #[derive(Debug)]
 pub(super) enum StepKind {
+    /// A group of elementwise operations.
     Fused(Program),
+    /// A group with reductions of rows.
+    Rows(RowProgram),
     /// The entry's own primitive.
     Single,
 }
@@ -39,14 +40,16 @@ pub(super) enum StepKind {
 /// Plans a graph.
 pub(super) fn compile(graph: &Graph) -> Plan {
     let groups = groups(&graph.entries);
+    let mut is_alone = vec![true; graph.entries.len()];
+    groups.of.iter().enumerate().filter(|(index, of)| index != *of).for_each(|(_, &of)| is_alone[of] = false);
     let mut steps = Vec::new();
     for (index, entry) in graph.entries.iter().enumerate() {
-        if entry.is_leaf || groups[index] != index {
+        if entry.is_leaf || groups.of[index] != index {
             continue;
         }
-        let step = match entry.node.op.map(|op| op.kernel) {
-            Some(Kernel::Elementwise(_)) => fused(&graph.entries, &groups, index),
-            _ => Step {
+        let step = match is_elementwise(entry) || !is_alone[index] {
+            true => grouped(&graph.entries, &groups, index),
+            false => Step {
                 kind: StepKind::Single,
                 inputs: entry.inputs.to_vec(),
                 out: index as u32,
@@ -59,61 +62,22 @@ pub(super) fn compile(graph: &Graph) -> Plan {
     Plan { steps }
 }
 
-/// For each entry the index of the last entry of its group; its own where it stands alone.
-fn groups(entries: &[Entry]) -> Vec<usize> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Users {
-        None,
-        In(usize),
-        Several,
-    }
-    let mut group: Vec<usize> = (0..entries.len()).collect();
-    let mut size = vec![1usize; entries.len()];
-    let mut users = vec![Users::None; entries.len()];
-    for index in (0..entries.len()).rev() {
-        let entry = &entries[index];
-        let elementwise = is_elementwise(entry);
-        if let (true, false, Users::In(of)) = (elementwise, entry.is_wanted, users[index])
-            && size[of] < MAX_GROUP
-        {
-            group[index] = of;
-            size[of] += 1;
-        }
-        let own = if elementwise { Users::In(group[index]) } else { Users::Several };
-        for &input in &entry.inputs {
-            let known = &mut users[input as usize];
-            *known = if *known == Users::None || *known == own { own } else { Users::Several };
-        }
-    }
-    group
-}
-
-fn is_elementwise(entry: &Entry) -> bool {
-    !entry.is_leaf && matches!(entry.node.op.map(|op| op.kernel), Some(Kernel::Elementwise(_)))
-}
-
-/// The fused step of the group that ends in `last`.
-fn fused(entries: &[Entry], groups: &[usize], last: usize) -> Step {
-    let members = members(entries, groups, last);
-    let last_use = |member: usize| {
-        members
-            .iter()
-            .rposition(|&user| entries[user].inputs.contains(&(member as u32)))
-            .unwrap_or(members.len())
+/// The step of the group that ends in `last`.
+fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
+    let members = members(entries, &groups.of, last);
+    let frame = groups.frames[last].as_deref();
+    let level = |entry: &Entry| match frame {
+        Some(frame) if entry.node.spec.dims.len() < frame.dims.len() => Level::Row,
+        _ => Level::Full,
     };
+    let mut registers = Registers::default();
     let mut inputs: Vec<u32> = Vec::new();
-    let mut registers: Vec<DType> = Vec::new();
-    let mut free: Vec<usize> = Vec::new();
-    let mut place: Vec<(usize, usize, usize)> = Vec::new(); // (member, register, last use)
-    let mut code = Vec::new();
+    let (mut code, mut row_code) = (Vec::new(), Vec::new());
     for (position, &member) in members.iter().enumerate() {
         let entry = &entries[member];
-        let Some((op, Kernel::Elementwise(function))) = entry.node.op.map(|op| (op, op.kernel)) else {
-            continue;
-        };
         let args = entry.inputs.iter().map(|&input| {
-            if let Some((_, register, _)) = place.iter().find(|(known, _, _)| *known == input as usize) {
-                return Operand::Register(*register);
+            if let Some(register) = registers.of(input as usize) {
+                return Operand::Register(register);
             }
             let known = inputs.iter().position(|&i| i == input).unwrap_or_else(|| {
                 inputs.push(input);
@@ -122,49 +86,79 @@ fn fused(entries: &[Entry], groups: &[usize], last: usize) -> Step {
             Operand::Input(known)
         });
         let args = args.collect();
+        let last_use = members.iter().rposition(|&user| entries[user].inputs.contains(&(member as u32)));
         let dtype = entry.node.spec.dtype;
-        // The result may not share a register with an argument, so those that end here are freed after.
-        let register = match free.iter().position(|&register| registers[register] == dtype) {
-            Some(at) => free.swap_remove(at),
+        let register =
+            registers.take(member, (dtype, level(entry)), position, last_use.unwrap_or(members.len()));
+        let Some(op) = entry.node.op else { continue };
+        let params = entry.node.params.clone();
+        match (op.kernel, frame) {
+            (Kernel::Elementwise(function), None) => {
+                code.push(Instruction { op: function, name: op.name, params, args, dtype, register });
+            }
+            (kernel, _) => {
+                let work = match kernel {
+                    Kernel::Elementwise(function) => Work::Each(function),
+                    Kernel::Reduce(reduction) => Work::Fold(reduction),
+                    Kernel::View(_) | Kernel::Whole(_) => Work::Spread,
+                };
+                let (name, level) = (op.name, level(entry));
+                row_code.push(RowInstruction { work, name, params, args, dtype, level, register });
+            }
+        }
+    }
+    let kinds = registers.kinds;
+    let kind = match frame {
+        None => {
+            let registers = kinds.into_iter().map(|(dtype, _)| dtype).collect();
+            StepKind::Fused(Program { code, registers })
+        }
+        Some(frame) => StepKind::Rows(RowProgram {
+            code: row_code,
+            registers: kinds,
+            inputs: inputs.iter().map(|&input| level(&entries[input as usize])).collect(),
+            dims: frame.dims.clone(),
+            kept: frame.kept,
+        }),
+    };
+    Step { kind, inputs, out: last as u32, last_uses: Vec::new() }
+}
+
+/// Where the values of a group are kept until their last use.
+#[derive(Default)]
+struct Registers {
+    kinds: Vec<(DType, Level)>,
+    free: Vec<usize>,
+    /// Member, register, the position of its last use.
+    places: Vec<(usize, usize, usize)>,
+}
+
+impl Registers {
+    fn of(&self, member: usize) -> Option<usize> {
+        self.places.iter().find(|(known, _, _)| *known == member).map(|(_, register, _)| *register)
+    }
+
+    /// A register for the result of a member at `position`. It shares none with the member's operands, so those that
+    /// end here are freed after.
+    fn take(&mut self, member: usize, kind: (DType, Level), position: usize, last_use: usize) -> usize {
+        let register = match self.free.iter().position(|&register| self.kinds[register] == kind) {
+            Some(at) => self.free.swap_remove(at),
             None => {
-                registers.push(dtype);
-                registers.len() - 1
+                self.kinds.push(kind);
+                self.kinds.len() - 1
             }
         };
-        place.retain(|&(_, register, until)| {
+        let free = &mut self.free;
+        self.places.retain(|&(_, register, until)| {
             let ends = until == position;
             if ends {
                 free.push(register);
             }
             !ends
         });
-        place.push((member, register, last_use(member)));
-        let params = entry.node.params.clone();
-        code.push(Instruction { op: function, name: op.name, params, args, dtype, register });
+        self.places.push((member, register, last_use));
+        register
     }
-    Step {
-        kind: StepKind::Fused(Program { code, registers }),
-        inputs,
-        out: last as u32,
-        last_uses: Vec::new(),
-    }
-}
-
-/// The entries of a group in order, found by walking back from its last.
-fn members(entries: &[Entry], groups: &[usize], last: usize) -> Vec<usize> {
-    let mut members = vec![last];
-    let mut next = 0;
-    while next < members.len() {
-        for &input in &entries[members[next]].inputs {
-            let input = input as usize;
-            if groups[input] == last && !entries[input].is_leaf && !members.contains(&input) {
-                members.push(input);
-            }
-        }
-        next += 1;
-    }
-    members.sort_unstable();
-    members
 }
 
 fn mark_last_uses(steps: &mut [Step], entries: usize) {

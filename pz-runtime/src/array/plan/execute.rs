@@ -11,7 +11,7 @@ use super::compile::{Plan, Step, StepKind};
 use super::trace;
 use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
-use crate::array::kernels::elementwise;
+use crate::array::kernels::{elementwise, reduce, rows};
 use crate::array::primitive::Kernel;
 use crate::array::storage::has_room;
 use crate::error::{Report, Result};
@@ -63,6 +63,14 @@ pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result
         (StepKind::Fused(program), _) => {
             has_room(op.name, &spec.dims, spec.dtype)?;
             Ok(elementwise::run(program, &inputs, &spec.dims))
+        }
+        (StepKind::Rows(program), _) => {
+            has_room(op.name, &spec.dims, spec.dtype)?;
+            Ok(rows::run(program, &inputs))
+        }
+        (StepKind::Single, Kernel::Reduce(reduction)) => {
+            has_room(op.name, &spec.dims, spec.dtype)?;
+            Ok(reduce::reduce(reduction, &inputs[0], params.axes(), &spec.dims))
         }
         (StepKind::Single, Kernel::Whole(kernel)) => {
             has_room(op.name, &spec.dims, spec.dtype)?;

@@ -9,6 +9,7 @@ mod cache;
 mod collect;
 mod compile;
 mod execute;
+mod group;
 mod trace;
 
 use std::sync::atomic::{AtomicU64, Ordering};

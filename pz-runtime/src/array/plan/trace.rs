@@ -29,6 +29,10 @@ pub(super) fn print(step: &Step, graph: &Graph, time: Duration) {
         StepKind::Fused(program) => {
             program.code.iter().map(|instruction| instruction.name).collect::<Vec<_>>().join(" ")
         }
+        StepKind::Rows(program) => {
+            let names: Vec<&str> = program.code.iter().map(|instruction| instruction.name).collect();
+            format!("rows: {}", names.join(" "))
+        }
     };
     let inputs: Vec<String> = step
         .inputs
