@@ -15,5 +15,5 @@ pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
-pub(crate) mod wide;
 pub(crate) mod rows;
+pub(crate) mod wide;

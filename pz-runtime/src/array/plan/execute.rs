@@ -70,20 +70,25 @@ pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result
         }
         (StepKind::Single, Kernel::Reduce(reduction)) => {
             has_room(op.name, &spec.dims, spec.dtype)?;
+            operands_have_room(op.name, &inputs)?;
             Ok(reduce::reduce(reduction, &inputs[0], params.axes(), &spec.dims))
         }
         (StepKind::Single, Kernel::Whole(kernel)) => {
             has_room(op.name, &spec.dims, spec.dtype)?;
-            // A kernel brings scattered operands together before it reads them.
-            for scattered in inputs.iter().filter(|input| !input.layout.is_contiguous()) {
-                has_room(op.name, &scattered.layout.dims, scattered.dtype())?;
-            }
+            operands_have_room(op.name, &inputs)?;
             kernel(params, spec, inputs)
         }
         (StepKind::Single, Kernel::Elementwise(_)) => {
             Err(Report::new(op.name, "an elementwise step was planned without a program").value())
         }
     }
+}
+
+/// A kernel may bring scattered operands together before it reads them; and who asks for a sum of 2^44 repetitions of a
+/// number is told so, and need not wait for it.
+fn operands_have_room(op: &str, inputs: &[Buffer]) -> Result<()> {
+    let mut scattered = inputs.iter().filter(|input| !input.layout.is_contiguous());
+    scattered.try_for_each(|input| has_room(op, &input.layout.dims, input.dtype()))
 }
 
 /// An operand's value: moved out where this step is the last to read it and nobody else wants it.
