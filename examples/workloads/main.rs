@@ -7,6 +7,7 @@
 
 mod engine;
 mod language;
+mod rows;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ use pz::Result;
 const WORKLOADS: &[(&str, fn() -> Result<()>)] = &[
     ("prefill", language::prefill),
     ("decode", language::decode),
+    ("layernorm_gelu", rows::layernorm_gelu),
+    ("softmax", rows::softmax),
     ("eager", engine::eager),
     ("plan", engine::plan),
 ];

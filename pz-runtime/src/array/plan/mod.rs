@@ -10,6 +10,8 @@ mod collect;
 mod compile;
 mod execute;
 mod group;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,4 +48,13 @@ pub(crate) fn evaluate(roots: &[Arc<Node>]) {
     entries.clear();
     entries.shrink_to(KEPT_ENTRIES);
     evaluator.entries = entries;
+}
+
+/// How many steps the plan of an array that waits has.
+#[cfg(test)]
+fn steps(root: &super::Array) -> usize {
+    let _evaluator = EVALUATION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let visit = VISITS.fetch_add(1, Ordering::Relaxed) + 1;
+    let graph = collect::collect(std::slice::from_ref(root.as_node()), visit, Vec::new());
+    compile::compile(&graph).steps.len()
 }

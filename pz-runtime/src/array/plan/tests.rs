@@ -1,0 +1,167 @@
+//! Fused programs give the bits of the single operations: the same graph is computed with every intermediate value
+//! held, so that nothing can be fused, and with none.
+
+use crate::array::dtype::DType;
+use crate::array::kernels::pool;
+use crate::array::{Array, plan};
+use crate::error::Result;
+
+/// A graph in the making: all of its values, or only the last.
+struct Recorder {
+    values: Vec<Array>,
+    holds: bool,
+}
+
+impl Recorder {
+    fn keep(&mut self, value: Result<Array>) -> Array {
+        let value = value.unwrap();
+        if self.holds {
+            self.values.push(value.clone());
+        }
+        value
+    }
+}
+
+fn numbers(dims: &[usize], salt: u32) -> Array {
+    let mut state = salt.wrapping_mul(0x9e37_79b9) | 1;
+    let values = (0..dims.iter().product()).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state >> 8) as f32 / (1u32 << 23) as f32 - 1.0
+    });
+    Array::from_vec(values.collect::<Vec<f32>>(), dims)
+}
+
+/// Softmax along the last `count` axes.
+fn softmax(x: &Array, count: usize, r: &mut Recorder) -> Array {
+    let axes: Vec<usize> = (x.dims().len() - count..x.dims().len()).collect();
+    let max = r.keep(x.max(&axes));
+    let max = r.keep(max.broadcast_reduced(x.dims(), &axes));
+    let shifted = r.keep(x.sub(&max));
+    let exps = r.keep(shifted.exp());
+    let sum = r.keep(exps.sum(&axes));
+    let sum = r.keep(sum.broadcast_reduced(x.dims(), &axes));
+    r.keep(exps.div(&sum))
+}
+
+/// A norm over the last axis, its result scaled by `scale` and passed through `tanh`.
+fn norm(x: &Array, scale: &Array, r: &mut Recorder) -> Array {
+    let axis = x.dims().len() - 1;
+    let count = x.dims()[axis] as f64;
+    let square = r.keep(x.mul(x));
+    let sum = r.keep(square.sum(&[axis]));
+    let mean = r.keep(sum.mul_scalar(1.0 / count));
+    let root = r.keep(mean.rsqrt());
+    let spread = r.keep(root.broadcast_reduced(x.dims(), &[axis]));
+    let scaled = r.keep(x.mul(&spread));
+    let source: Vec<Option<usize>> = (0..=axis).map(|a| (a == axis).then_some(0)).collect();
+    let scale = r.keep(scale.broadcast(x.dims(), &source));
+    let scaled = r.keep(scaled.mul(&scale));
+    r.keep(scaled.tanh())
+}
+
+/// Computes with and without fusion, with one thread and with several, and compares bits.
+fn same_bits(what: &str, graph: impl Fn(&mut Recorder) -> Array) {
+    let threads = pool::threads();
+    let mut results: Vec<(Vec<usize>, Vec<u32>)> = Vec::new();
+    for (holds, count) in [(true, threads), (false, threads), (false, 1), (false, 3)] {
+        pool::set_threads(count);
+        let mut recorder = Recorder { values: Vec::new(), holds };
+        let root = graph(&mut recorder);
+        let values = root.cast(DType::F32).unwrap().read().unwrap().to_vec::<f32>();
+        results.push((root.dims().to_vec(), values.into_iter().map(f32::to_bits).collect()));
+    }
+    pool::set_threads(threads);
+    for other in &results[1..] {
+        assert!(results[0] == *other, "{what}");
+    }
+}
+
+#[test]
+fn fused_rows_have_the_bits_of_single_operations() {
+    for dims in [
+        [1, 1, 1],
+        [2, 3, 5],
+        [1, 7, 1024],
+        [3, 1, 1025],
+        [2, 2, 5000],
+        [5, 40, 96],
+        [0, 3, 4],
+        [700, 1, 3],
+        [1, 1, 33000],
+    ] {
+        let x = numbers(&dims, 1);
+        let scale = numbers(&dims[2..], 2);
+        same_bits(&format!("softmax {dims:?}"), |r| softmax(&x, 1, r));
+        same_bits(&format!("softmax over two axes {dims:?}"), |r| softmax(&x, 2, r));
+        same_bits(&format!("norm {dims:?}"), |r| norm(&x, &scale, r));
+        same_bits(&format!("softmax of a norm {dims:?}"), |r| {
+            let normed = norm(&x, &scale, r);
+            softmax(&normed, 1, r)
+        });
+        same_bits(&format!("a mean of squares {dims:?}"), |r| {
+            let square = r.keep(x.mul(&x));
+            let sum = r.keep(square.sum(&[2]));
+            r.keep(sum.mul_scalar(0.25))
+        });
+    }
+}
+
+#[test]
+fn operands_in_any_layout_are_fused_alike() {
+    let x = numbers(&[6, 50, 8], 3);
+    same_bits("permuted", |r| {
+        let turned = r.keep(x.permute(&[2, 0, 1]));
+        softmax(&turned, 1, r)
+    });
+    same_bits("reversed", |r| {
+        let back = r.keep(x.reverse(2));
+        softmax(&back, 1, r)
+    });
+    let row = numbers(&[8], 4);
+    same_bits("a row, repeated", |r| {
+        let repeated = r.keep(row.broadcast(&[6, 50, 8], &[None, None, Some(0)]));
+        let sum = r.keep(x.add(&repeated));
+        softmax(&sum, 1, r)
+    });
+    let column = numbers(&[6, 50], 5);
+    same_bits("a column, repeated", |r| {
+        let repeated = r.keep(column.broadcast(&[6, 50, 8], &[Some(0), Some(1), None]));
+        let sum = r.keep(x.mul(&repeated));
+        softmax(&sum, 1, r)
+    });
+    same_bits("one number", |r| {
+        let one = r.keep(Array::full(1.5, &[6, 50, 8], DType::F32));
+        let exps = r.keep(one.exp());
+        let sums = r.keep(exps.sum(&[2]));
+        let spread = r.keep(sums.broadcast_reduced(&[6, 50, 8], &[2]));
+        r.keep(x.div(&spread))
+    });
+}
+
+#[test]
+fn doubles_integers_and_halves_are_fused_alike() {
+    for dtype in [DType::F64, DType::I32, DType::BF16, DType::F16] {
+        let x = numbers(&[9, 33], 6).mul_scalar(20.0).unwrap().cast(dtype).unwrap();
+        same_bits(&format!("{dtype}"), |r| {
+            let largest = r.keep(x.max(&[1]));
+            let spread = r.keep(largest.broadcast_reduced(&[9, 33], &[1]));
+            let below = r.keep(spread.sub(&x));
+            let sum = r.keep(below.sum(&[1]));
+            r.keep(sum.add(&largest))
+        });
+    }
+}
+
+#[test]
+fn a_softmax_is_one_step() {
+    let x = numbers(&[4, 100], 7);
+    let mut recorder = Recorder { values: Vec::new(), holds: false };
+    let root = softmax(&x, 1, &mut recorder);
+    assert_eq!(plan::steps(&root), 1);
+    let scale = numbers(&[100], 8);
+    let root = norm(&x, &scale, &mut recorder);
+    // The repetitions of the scale and of the mean's factor are views; all else is one program.
+    assert_eq!(plan::steps(&root), 3);
+}
