@@ -4,10 +4,13 @@
 //! seen as batches of matrices through their strides, so a transpose costs nothing; only axes that strides
 //! cannot join are copied together first.
 
+use half::{bf16, f16};
+
 use super::infer;
 use crate::array::Array;
 use crate::array::buffer::Buffer;
-use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
+use crate::array::dtype::{DType, Element, with_type};
+use crate::array::kernels::matmul::wide::Wide;
 use crate::array::kernels::matmul::{self, Mat};
 use crate::array::layout::{Dims, Layout};
 use crate::array::params::{Pairs, Params};
@@ -132,35 +135,32 @@ fn dot(params: &Params, spec: &Spec, left: &Buffer, right: &Buffer) -> Buffer {
     let a = matrices(left, [&left_batch, &left_free, &left_contract]);
     let b = matrices(right, [&right_batch, &right_contract, &right_free]);
     match spec.dtype {
-        DType::F32 => {
-            let mut out = take_vec::<f32>(spec.dims.iter().product());
-            if !out.is_empty() {
-                matmul::batched_f32(a.batch.0, &|i| a.mat(i), &|i| b.mat(i), &mut out);
-            }
-            Buffer::from_vec(out, &spec.dims)
-        }
-        DType::F64 => {
-            let mut out = take_vec::<f64>(spec.dims.iter().product());
-            if !out.is_empty() {
-                matmul::batched_f64(a.batch.0, &|i| a.mat(i), &|i| b.mat(i), &mut out);
-            }
-            Buffer::from_vec(out, &spec.dims)
-        }
-        DType::F16 | DType::BF16 => {
-            let wide = |m: &Buffer| {
-                with_type!(m.dtype(), T => {
-                    let values = m.to_vec::<T>().into_iter().map(|v| v.to_f64() as f32).collect();
-                    Buffer::from_vec::<f32>(values, &m.layout.dims)
-                })
-            };
-            let product = dot(params, &spec.of(DType::F32), &wide(left), &wide(right)).to_vec::<f32>();
-            with_type!(spec.dtype, T => {
-                let values = product.into_iter().map(|v| <T as Stored>::from_f64(f64::from(v))).collect();
-                Buffer::from_vec::<T>(values, &spec.dims)
-            })
-        }
+        DType::F32 => Buffer::from_vec(products(spec, &a, &b, matmul::matmul::<f32>), &spec.dims),
+        DType::F64 => Buffer::from_vec(products(spec, &a, &b, matmul::matmul_f64), &spec.dims),
+        DType::F16 => halves::<f16>(spec, &a, &b),
+        DType::BF16 => halves::<bf16>(spec, &a, &b),
         integer => with_type!(integer, T => integers::<T>(spec, &a, &b)),
     }
+}
+
+/// The products of a batch, by `product`.
+fn products<'a, T: Element, O: Element>(
+    spec: &Spec,
+    a: &'a Matrices,
+    b: &'a Matrices,
+    product: fn(Mat<'a, T>, Mat<'a, T>, &mut [O]),
+) -> Vec<O> {
+    let mut out = take_vec::<O>(spec.dims.iter().product());
+    if !out.is_empty() {
+        matmul::batched(product, a.batch.0, &|i| a.mat(i), &|i| b.mat(i), &mut out);
+    }
+    out
+}
+
+/// Products of halves: summed in `f32`, then rounded once.
+fn halves<T: Element + Wide>(spec: &Spec, a: &Matrices, b: &Matrices) -> Buffer {
+    let sums: Vec<f32> = products(spec, a, b, matmul::matmul::<T>);
+    Buffer::from_vec::<T>(sums.into_iter().map(T::nearest).collect(), &spec.dims)
 }
 
 /// Products of integers, which wrap: computed in 64 bits, of which the low ones are kept.

@@ -1,20 +1,18 @@
 //! The inner loop over a right side whose columns are contiguous: dot products.
 //!
-//! A dot product has sixteen partial sums, lane by lane, which are then added in a fixed tree: one or two registers
-//! on each CPU, and the same bits. Four of them run side by side, so that loads of the shared side are shared and
-//! enough additions are under way.
+//! A dot product has sixteen partial sums, lane by lane, which are then added in a fixed tree: two registers of AVX2,
+//! and the same bits without it. Four of them run side by side, so that loads of the shared side are shared and enough
+//! additions are under way. The vector code is written out: from plain loops, compilers make it only now and then.
 
-use crate::array::kernels::cpu::multiversion;
+use super::wide::Wide;
+use crate::array::kernels::cpu::{Level, level};
 
 /// Partial sums of one dot product.
 const LANES: usize = 16;
+/// Dot products side by side.
+const FOUR: usize = 4;
 
 type Lanes = [f32; LANES];
-
-#[inline(always)]
-fn lanes(x: &[f32], at: usize) -> &Lanes {
-    x[at..].first_chunk().expect("checked by the caller")
-}
 
 /// Adds the partial sums, neighbours at distance 8, 4, 2, 1.
 #[inline(always)]
@@ -27,66 +25,84 @@ fn total(mut sums: Lanes) -> f32 {
     sums[0]
 }
 
-/// Dot products of each of `X` vectors with each of `Y` vectors, all of length `depth`.
-#[inline(always)]
-fn tile<const X: usize, const Y: usize>(x: [&[f32]; X], y: [&[f32]; Y], depth: usize) -> [[f32; Y]; X] {
-    let mut sums = [[[0.0_f32; LANES]; Y]; X];
-    let whole = depth / LANES * LANES;
-    let mut at = 0;
-    while at < whole {
-        for i in 0..X {
-            for j in 0..Y {
-                let (x, y) = (lanes(x[i], at), lanes(y[j], at));
-                for l in 0..LANES {
-                    sums[i][j][l] = x[l].mul_add(y[l], sums[i][j][l]);
-                }
-            }
-        }
-        at += LANES;
+/// The partial sums over whole groups of lanes, for `COUNT` vectors; `x` is as long as the shortest may be.
+#[inline]
+fn whole_groups<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [Lanes; COUNT] {
+    assert!(y.iter().all(|y| y.len() >= x.len() * LANES), "a vector is shorter than the other");
+    #[cfg(target_arch = "x86_64")]
+    if level() >= Level::Avx2Fma {
+        // SAFETY: the machine has AVX2 and FMA; the vectors are long enough, as just checked.
+        return unsafe { avx2(x, y) };
     }
-    for i in 0..X {
-        for j in 0..Y {
-            for l in 0..depth - whole {
-                sums[i][j][l] = x[i][whole + l].mul_add(y[j][whole + l], sums[i][j][l]);
+    let mut sums = [[0.0; LANES]; COUNT];
+    for (group, x) in x.iter().enumerate() {
+        for (sums, y) in sums.iter_mut().zip(y) {
+            for (l, sum) in sums.iter_mut().enumerate() {
+                *sum = x[l].mul_add(y[group * LANES + l].wide(), *sum);
             }
         }
     }
-    sums.map(|sums| sums.map(total))
+    sums
 }
 
-multiversion! {
-    /// `out[j] = Σₖ x[k] y[j][k]`, where the vectors `y` are `stride` apart.
-    pub(super) fn with_each(x: &[f32], y: &[f32], stride: usize, out: &mut [f32]) {
-        let depth = x.len();
-        // Each of the four walks through its own quarter of the memory: four plain streams for the prefetcher, where
-        // four neighbours would make it start anew at each vector (a third of the speed, measured).
-        let quarter = out.len() / 4;
-        for j in 0..quarter {
-            let y = std::array::from_fn::<_, 4, _>(|c| &y[(j + c * quarter) * stride..]);
-            let [sums] = tile([x], y, depth);
-            for (c, sum) in sums.into_iter().enumerate() {
-                out[j + c * quarter] = sum;
+#[cfg(target_arch = "x86_64")]
+use super::wide::eight;
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
+
+/// # Safety
+/// The CPU has AVX2 and FMA, and the vectors have at least as many elements as `x`.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [Lanes; COUNT] {
+    let mut sums = [[_mm256_setzero_ps(); 2]; COUNT];
+    for (group, x) in x.iter().enumerate() {
+        // SAFETY: a group has sixteen elements, and so many of each vector are left.
+        unsafe {
+            let [x0, x1] = [_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x.as_ptr().add(8))];
+            for (sums, y) in sums.iter_mut().zip(y) {
+                let y = y.as_ptr().add(group * LANES);
+                sums[0] = _mm256_fmadd_ps(x0, eight(y), sums[0]);
+                sums[1] = _mm256_fmadd_ps(x1, eight(y.add(8)), sums[1]);
             }
-        }
-        for j in 4 * quarter..out.len() {
-            [[out[j]]] = tile([x], [&y[j * stride..]], depth);
         }
     }
+    sums.map(|sums| {
+        let mut lanes = [0.0; LANES];
+        // SAFETY: sixteen lanes.
+        unsafe {
+            _mm256_storeu_ps(lanes.as_mut_ptr(), sums[0]);
+            _mm256_storeu_ps(lanes.as_mut_ptr().add(8), sums[1]);
+        }
+        lanes
+    })
+}
 
-    /// `out[i] = Σₖ x[i][k] y[k]`, where the vectors `x` are `y.len()` apart.
-    pub(super) fn of_each(x: &[f32], y: &[f32], out: &mut [f32]) {
-        let depth = y.len();
-        let mut i = 0;
-        while i + 4 <= out.len() {
-            let sums = tile(std::array::from_fn::<_, 4, _>(|r| &x[(i + r) * depth..]), [y], depth);
-            for [sum] in sums {
-                out[i] = sum;
-                i += 1;
-            }
+/// Dot products of a vector with each of `COUNT` vectors, which are at least as long.
+#[inline]
+fn products<T: Wide, const COUNT: usize>(x: &[f32], y: [&[T]; COUNT]) -> [f32; COUNT] {
+    let (whole, rest) = x.as_chunks::<LANES>();
+    let mut sums = whole_groups(whole, y);
+    for (sums, y) in sums.iter_mut().zip(y) {
+        for ((sum, x), y) in sums.iter_mut().zip(rest).zip(&y[whole.len() * LANES..]) {
+            *sum = x.mul_add(y.wide(), *sum);
         }
-        while i < out.len() {
-            [[out[i]]] = tile([&x[i * depth..]], [y], depth);
-            i += 1;
+    }
+    sums.map(total)
+}
+
+/// `out[j] = Σₖ x[k] y[j][k]`, where the vectors `y` are `stride` apart.
+pub(super) fn with_each<T: Wide>(x: &[f32], y: &[T], stride: usize, out: &mut [f32]) {
+    // Each of the four walks through its own quarter of the memory: four plain streams for the prefetcher, where four
+    // neighbours would make it start anew at each vector (a third of the speed, measured).
+    let quarter = out.len() / FOUR;
+    for j in 0..quarter {
+        let sums = products(x, std::array::from_fn::<_, FOUR, _>(|c| &y[(j + c * quarter) * stride..]));
+        for (c, sum) in sums.into_iter().enumerate() {
+            out[j + c * quarter] = sum;
         }
+    }
+    for j in FOUR * quarter..out.len() {
+        [out[j]] = products(x, [&y[j * stride..]]);
     }
 }

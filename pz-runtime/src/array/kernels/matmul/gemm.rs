@@ -5,7 +5,8 @@
 //! cut into panels does not show in the result.
 
 use super::tile::tile;
-use super::{Mat, packed};
+use super::wide::Wide;
+use super::{Mat, panels};
 use crate::array::kernels::pool::{self, Shards};
 
 /// Multiplications below which threads cost more than they give.
@@ -15,10 +16,21 @@ const SERIAL: usize = 1 << 16;
 type Kernel<T> = unsafe fn(usize, usize, usize, *const T, [isize; 2], *const T, [isize; 2], *mut T, isize);
 
 /// `a` times `b` into `out`, none of them empty.
-pub(super) fn product(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
+pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
     if let Some(tile) = tile() {
-        return packed::product(a, b, out, tile);
+        return panels::product(a, b, out, tile);
     }
+    match (T::as_f32(a.data), T::as_f32(b.data)) {
+        (Some(left), Some(right)) => plain(a.with(left), b.with(right), out),
+        _ => {
+            let [left, right] =
+                [a.data, b.data].map(|data| data.iter().map(|x| x.wide()).collect::<Vec<f32>>());
+            plain(a.with(&left), b.with(&right), out);
+        }
+    }
+}
+
+fn plain(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
     shared_out(a, b, out, |m, k, n, a, [ra, ca], b, [rb, cb], out, row| {
         // SAFETY: `shared_out` passes parts of checked matrices, and a part of the output that is this call's alone.
         unsafe { matrixmultiply::sgemm(m, k, n, 1.0, a, ra, ca, b, rb, cb, 0.0, out, row, 1) }
@@ -28,7 +40,7 @@ pub(super) fn product(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
 /// As [`product`], for f64.
 pub(super) fn product_f64(a: Mat<'_, f64>, b: Mat<'_, f64>, out: &mut [f64]) {
     shared_out(a, b, out, |m, k, n, a, [ra, ca], b, [rb, cb], out, row| {
-        // SAFETY: as in `product`.
+        // SAFETY: as in `plain`.
         unsafe { matrixmultiply::dgemm(m, k, n, 1.0, a, ra, ca, b, rb, cb, 0.0, out, row, 1) }
     });
 }

@@ -3,6 +3,7 @@
 //! Every element of the matrix is used once, so the only cost is to read it. Each task reads its own part, in the
 //! order in which it lies in memory.
 
+use super::wide::Wide;
 use super::{dots, rows};
 use crate::array::kernels::pool;
 
@@ -14,7 +15,7 @@ const WIDEST: usize = 4096;
 const PARTS: usize = 8;
 
 /// The columns of one task, a multiple of `unit`.
-pub(super) fn width(depth: usize, columns: usize, unit: usize) -> usize {
+fn width(depth: usize, columns: usize, unit: usize) -> usize {
     let tasks = (depth.saturating_mul(columns) / GRAIN).min(8 * pool::threads()).max(1);
     columns.div_ceil(tasks).next_multiple_of(unit)
 }
@@ -24,14 +25,13 @@ pub(super) fn width(depth: usize, columns: usize, unit: usize) -> usize {
 /// A wide matrix is cut by columns. A narrow one is cut by rows, so that each task reads one contiguous stretch
 /// of memory: pieces of short rows are too short for the prefetcher. The sums of the parts are added in order;
 /// how many there are depends on the shape alone.
-pub(super) fn over_rows(x: &[f32], b: &[f32], stride: usize, out: &mut [f32]) {
+pub(super) fn over_rows<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) {
     let (depth, columns) = (x.len(), out.len());
     let parts = (depth.saturating_mul(columns) / GRAIN).min(PARTS);
     if columns > WIDEST || parts < 2 {
         let width = width(depth, columns, 64).min(WIDEST);
         return pool::run_chunks(out, width, &|task, out| {
-            let columns = out.len();
-            rows::weighted_sums(x, depth, &b[task * width..], stride, out, columns);
+            rows::sums_of_long(x, &b[task * width..], stride, out);
         });
     }
     let height = depth.div_ceil(parts).next_multiple_of(8);
@@ -39,7 +39,7 @@ pub(super) fn over_rows(x: &[f32], b: &[f32], stride: usize, out: &mut [f32]) {
     pool::run_chunks(&mut sums, columns, &|part, sums| {
         let first = part * height;
         let x = &x[first..depth.min(first + height)];
-        rows::weighted_sums(x, x.len(), &b[first * stride..], stride, sums, columns);
+        rows::sums_of_short(x, &b[first * stride..], stride, sums);
     });
     let (first, rest) = sums.split_at(columns);
     out.copy_from_slice(first);
@@ -49,7 +49,7 @@ pub(super) fn over_rows(x: &[f32], b: &[f32], stride: usize, out: &mut [f32]) {
 }
 
 /// `out[j] = Σₖ x[k] b[k + j * stride]`.
-pub(super) fn over_columns(x: &[f32], b: &[f32], stride: usize, out: &mut [f32]) {
+pub(super) fn over_columns<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) {
     let width = width(x.len(), out.len(), 4);
     pool::run_chunks(out, width, &|task, out| {
         dots::with_each(x, &b[task * width * stride..], stride, out);

@@ -1,23 +1,27 @@
 //! Products of matrices, of any strides, into a row-major output.
 //!
-//! The shape alone chooses the kernel: one row (or one column) streams the other operand at memory speed ([`gemv`]);
-//! two to eight rows do the same for all rows at once ([`thin`]); everything else is [`gemm`]. The pool divides the
+//! The shape alone chooses the kernel: one row (or one column) streams the other operand at memory speed ([`gemv`]),
+//! everything else is [`gemm`]. Operands are `f32`, or halves that are widened as they are read ([`wide`]). The pool
+//! divides the
 //! output, never a sum: each element is summed by one task, in an order that depends on the shape only, so results do
 //! not depend on the number of threads.
 
+mod ahead;
 mod dots;
 mod gemm;
 mod gemv;
 mod pack;
-mod packed;
+mod panels;
 mod rows;
-mod thin;
 mod tile;
+mod turn;
+pub(crate) mod wide;
 
 #[cfg(test)]
 mod tests;
 
 use super::pool;
+use wide::Wide;
 
 /// A matrix in memory: element `(i, j)` is `data[i * row_stride + j * col_stride]`, with strides of 0 or more.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,12 @@ impl<'a, T: Copy> Mat<'a, T> {
         }
     }
 
+    /// As this matrix lies in `data`, in other data.
+    fn with<U>(self, data: &[U]) -> Mat<'_, U> {
+        let Mat { rows, cols, row_stride, col_stride, .. } = self;
+        Mat { data, rows, cols, row_stride, col_stride }
+    }
+
     /// Panics unless every element lies within the data. Kernels rely on it.
     fn check(&self) {
         assert!(self.row_stride >= 0 && self.col_stride >= 0, "a negative stride in a product");
@@ -63,100 +73,72 @@ impl<'a, T: Copy> Mat<'a, T> {
         let data = if rows < self.rows && cols < self.cols { &self.data[skip..] } else { &[] };
         Mat { data, rows: self.rows - rows, cols: self.cols - cols, ..self }
     }
-
-    /// Row `i`, copied.
-    fn row(&self, i: usize) -> Vec<T> {
-        let (row_stride, col_stride) = (self.row_stride as usize, self.col_stride as usize);
-        (0..self.cols).map(|j| self.data[i * row_stride + j * col_stride]).collect()
-    }
 }
 
-/// How a thin product may read its right side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layout {
-    /// The elements of a row are adjacent; rows are this far apart.
-    Rows(usize),
-    /// The elements of a column are adjacent; columns are this far apart.
-    Columns(usize),
-    /// Neither.
-    Strided,
-}
-
-fn layout<T>(b: &Mat<'_, T>) -> Layout {
-    if b.col_stride == 1 || b.cols == 1 {
-        Layout::Rows(b.row_stride as usize)
-    } else if b.row_stride == 1 || b.rows == 1 {
-        Layout::Columns(b.col_stride as usize)
-    } else {
-        Layout::Strided
-    }
-}
-
-fn check<T: Copy>(a: &Mat<'_, T>, b: &Mat<'_, T>, out: &[T]) {
+fn check<T: Copy, O>(a: &Mat<'_, T>, b: &Mat<'_, T>, out: &[O]) {
     a.check();
     b.check();
     assert_eq!(a.cols, b.rows, "the contracted sizes of a product");
     assert_eq!(Some(out.len()), a.rows.checked_mul(b.cols), "the output of a product");
 }
 
-/// Products of a few rows that are longer than this are summed in parts, and the parts in `f64`: one long chain of
-/// additions would lose too much. (The packed product of many rows goes in blocks anyway.)
+/// Products of one row that are longer than this are summed in parts, and the parts in `f64`: one long chain of
+/// additions would lose too much. (The product of many rows goes in blocks anyway.)
 const DEEP: usize = 768;
 
-/// `a` times `b` into `out`, row-major. With nothing to contract, zeros.
-pub(crate) fn matmul_f32(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
+/// `a` times `b` into `out`, row-major, of `f32` or of halves. With nothing to contract, zeros.
+pub(crate) fn matmul<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
     check(&a, &b, out);
     if out.is_empty() || a.cols == 0 {
         out.fill(0.0);
     } else if a.rows == 1 {
-        in_parts(a, b, out, one_row);
+        one_row(a, b, out);
     } else if b.cols == 1 {
-        in_parts(b.transposed(), a.transposed(), out, one_row);
-    } else if a.rows <= thin::ROWS && layout(&b) != Layout::Strided {
-        in_parts(a, b, out, |a, b, out| thin::product(a, b, layout(&b), out));
+        one_row(b.transposed(), a.transposed(), out);
     } else {
         gemm::product(a, b, out);
     }
 }
 
-fn in_parts(
-    a: Mat<'_, f32>,
-    b: Mat<'_, f32>,
-    out: &mut [f32],
-    product: fn(Mat<'_, f32>, Mat<'_, f32>, &mut [f32]),
-) {
+/// The product of one row, in parts if it is long.
+fn one_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
     let depth = a.cols;
     if depth <= DEEP {
-        return product(a, b, out);
+        return part_of_row(a, b, out);
     }
     let mut sums = vec![0f64; out.len()];
     for first in (0..depth).step_by(DEEP) {
         let len = DEEP.min(depth - first);
         let a = Mat { data: &a.data[first * a.col_stride as usize..], cols: len, ..a };
         let b = Mat { data: &b.data[first * b.row_stride as usize..], rows: len, ..b };
-        product(a, b, out);
+        part_of_row(a, b, out);
         sums.iter_mut().zip(&*out).for_each(|(sum, part)| *sum += f64::from(*part));
     }
     out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum as f32);
 }
 
-fn one_row(a: Mat<'_, f32>, b: Mat<'_, f32>, out: &mut [f32]) {
-    let copied;
-    let x = if a.col_stride == 1 {
-        &a.data[..a.cols]
-    } else {
-        copied = a.row(0);
-        &copied
+fn part_of_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
+    let copied: Vec<f32>;
+    let x = match T::as_f32(a.data) {
+        Some(data) if a.col_stride == 1 => &data[..a.cols],
+        _ => {
+            copied = (0..a.cols).map(|k| a.data[k * a.col_stride as usize].wide()).collect();
+            &copied
+        }
     };
-    match layout(&b) {
-        Layout::Rows(_) if b.cols == 1 && b.row_stride == 1 => gemv::over_columns(x, b.data, b.rows, out),
-        Layout::Rows(stride) => gemv::over_rows(x, b.data, stride, out),
-        Layout::Columns(stride) => gemv::over_columns(x, b.data, stride, out),
-        Layout::Strided => gemm::product(a, b, out),
+    let (down, right) = (b.row_stride as usize, b.col_stride as usize);
+    if b.cols == 1 && down == 1 {
+        gemv::over_columns(x, b.data, b.rows, out);
+    } else if right == 1 || b.cols == 1 {
+        gemv::over_rows(x, b.data, down, out);
+    } else if down == 1 || b.rows == 1 {
+        gemv::over_columns(x, b.data, right, out);
+    } else {
+        gemm::product(a, b, out);
     }
 }
 
-/// As [`matmul_f32`], for f64.
+/// As [`matmul`], for f64.
 pub(crate) fn matmul_f64(a: Mat<'_, f64>, b: Mat<'_, f64>, out: &mut [f64]) {
     check(&a, &b, out);
     if out.is_empty() || a.cols == 0 {
@@ -166,37 +148,18 @@ pub(crate) fn matmul_f64(a: Mat<'_, f64>, b: Mat<'_, f64>, out: &mut [f64]) {
     }
 }
 
-/// `batch` products of one shape: `a(i)` times `b(i)` into the i-th part of `out`, row-major.
-///
-/// Small products are shared out whole, several to a task; large ones are divided, one after the other.
-pub(crate) fn batched_f32<'a>(
-    batch: usize,
-    a: &(dyn Fn(usize) -> Mat<'a, f32> + Sync),
-    b: &(dyn Fn(usize) -> Mat<'a, f32> + Sync),
-    out: &mut [f32],
-) {
-    batched(batch, a, b, out, matmul_f32);
-}
-
-/// As [`batched_f32`], for f64.
-pub(crate) fn batched_f64<'a>(
-    batch: usize,
-    a: &(dyn Fn(usize) -> Mat<'a, f64> + Sync),
-    b: &(dyn Fn(usize) -> Mat<'a, f64> + Sync),
-    out: &mut [f64],
-) {
-    batched(batch, a, b, out, matmul_f64);
-}
-
 /// Multiplications of one task of a batch: enough to make the other costs of a task small.
 const BATCH_GRAIN: usize = 1 << 16;
 
-fn batched<'a, T: Copy + Send + Sync>(
+/// `batch` products of one shape: `a(i)` times `b(i)` into the i-th part of `out`, row-major, by `product`.
+///
+/// Small products are shared out whole, several to a task; large ones are divided, one after the other.
+pub(crate) fn batched<'a, T: Copy + Send + Sync, O: Send>(
+    product: fn(Mat<'a, T>, Mat<'a, T>, &mut [O]),
     batch: usize,
     a: &(dyn Fn(usize) -> Mat<'a, T> + Sync),
     b: &(dyn Fn(usize) -> Mat<'a, T> + Sync),
-    out: &mut [T],
-    product: fn(Mat<'a, T>, Mat<'a, T>, &mut [T]),
+    out: &mut [O],
 ) {
     if batch == 0 || out.is_empty() {
         return;

@@ -1,10 +1,15 @@
-//! Copies of an operand in the order in which the tile kernel reads it.
+//! Copies of operands in the order in which the tile kernels read them.
 //!
-//! An operand is cut into slivers of as many rows (left side) or columns (right side) as the tile has; a sliver holds,
-//! for each step of the sum, those elements side by side, with zeros beyond the edge. Both sides are packed by the
-//! same code: `along` is the stride from one element of a step to the next, `deep` the stride from step to step.
+//! The right side is packed in slivers of as many columns as a tile has; a sliver holds, for each step of the sum,
+//! those elements side by side, with zeros beyond the edge. The left side is read where it is, unless its rows are not
+//! contiguous, are of another type, or lie so that they drive each other out of the caches: then it is copied row by row.
 
 use std::cell::Cell;
+
+use super::Mat;
+use super::turn::turn;
+use super::wide::Wide;
+use crate::array::kernels::cpu::multiversion;
 
 /// One cache line, so that packed data starts at one.
 #[derive(Clone, Copy)]
@@ -41,67 +46,74 @@ impl Scratch {
     }
 }
 
-/// The part of an operand to pack: `count` elements in each of `depth` steps, from the start of `data`.
-#[derive(Clone, Copy)]
-pub(super) struct Part<'a> {
-    pub(super) data: &'a [f32],
-    pub(super) along: usize,
-    pub(super) deep: usize,
-    pub(super) count: usize,
-    pub(super) depth: usize,
-}
-
-/// Packs a part into slivers of `width`, which is 6, 12, 16 or 32.
-pub(super) fn pack(part: Part<'_>, width: usize, out: &mut [f32]) {
-    match width {
-        6 => slivers::<6>(part, out),
-        12 => slivers::<12>(part, out),
-        16 => slivers::<16>(part, out),
-        _ => slivers::<32>(part, out),
+/// Packs one sliver of the right side: `b`'s columns, at most `width`, which is 16 or 32.
+pub(super) fn sliver<T: Wide>(b: Mat<'_, T>, width: usize, out: &mut [f32]) {
+    let (down, right) = (b.row_stride as usize, b.col_stride as usize);
+    if b.cols < width {
+        out.fill(0.0);
     }
-}
-
-fn slivers<const WIDTH: usize>(part: Part<'_>, out: &mut [f32]) {
-    let Part { data, along, deep, count, depth } = part;
-    let (out, _) = out.as_chunks_mut::<WIDTH>();
-    let whole = count / WIDTH;
-    if along == 1 {
-        // Step by step: long reads, and writes to several slivers.
-        for step in 0..depth {
-            let (groups, _) = data[step * deep..][..whole * WIDTH].as_chunks::<WIDTH>();
-            for (sliver, group) in groups.iter().enumerate() {
-                out[sliver * depth + step] = *group;
+    if right == 1 && b.cols == width {
+        whole_rows(b.data, down, width, out);
+    } else if down == 1 && right >= b.rows {
+        turn(b.data, right, [b.cols, b.rows], out, width);
+    } else {
+        for (step, out) in out.chunks_exact_mut(width).enumerate() {
+            for (j, out) in out[..b.cols].iter_mut().enumerate() {
+                *out = b.data[step * down + j * right].wide();
             }
         }
-    } else {
-        for (sliver, out) in out.chunks_exact_mut(depth).take(whole).enumerate() {
-            transposed(&data[sliver * WIDTH * along..], along, deep, out);
+    }
+}
+
+#[inline(always)]
+fn rows_of<T: Wide, const WIDTH: usize>(data: &[T], stride: usize, out: &mut [f32]) {
+    let (out, _) = out.as_chunks_mut::<WIDTH>();
+    for (step, out) in out.iter_mut().enumerate() {
+        let row: &[T; WIDTH] = data[step * stride..].first_chunk().expect("a whole row of a sliver");
+        *out = row.map(T::wide);
+    }
+}
+
+multiversion! {
+    fn whole_rows<T>(data: &[T], stride: usize, width: usize, out: &mut [f32]) where [T: Wide] {
+        match width {
+            16 => rows_of::<T, 16>(data, stride, out),
+            _ => rows_of::<T, 32>(data, stride, out),
         }
     }
-    if whole * WIDTH < count {
-        let (rest, data) = (count - whole * WIDTH, &data[whole * WIDTH * along..]);
-        for (step, out) in out[whole * depth..][..depth].iter_mut().enumerate() {
-            *out = std::array::from_fn(|i| if i < rest { data[i * along + step * deep] } else { 0.0 });
+
+    /// Copies rows of the left side, `stride` apart in `out`.
+    fn contiguous_rows<T>(data: &[T], row_stride: usize, depth: usize, out: &mut [f32], stride: usize)
+    where [T: Wide]
+    {
+        for (i, out) in out.chunks_mut(stride).enumerate() {
+            let row = &data[i * row_stride..][..depth];
+            for (out, value) in out.iter_mut().zip(row) {
+                *out = value.wide();
+            }
         }
     }
 }
 
-/// Steps that are turned over together, within the first cache.
-const BLOCK: usize = 16;
+/// How far apart the rows of a copied left side are: by an odd number of cache lines, so that they spread over the sets
+/// of a cache.
+pub(super) fn row_stride(depth: usize) -> usize {
+    16 * (depth.div_ceil(16) | 1)
+}
 
-fn transposed<const WIDTH: usize>(data: &[f32], along: usize, deep: usize, out: &mut [[f32; WIDTH]]) {
-    let (blocks, rest) = if deep == 1 { out.as_chunks_mut::<BLOCK>() } else { (&mut [][..], out) };
-    let mut step = 0;
-    for block in &mut *blocks {
-        let lines: [&[f32; BLOCK]; WIDTH] =
-            std::array::from_fn(|i| data[i * along + step..].first_chunk().expect("whole blocks only"));
-        for (s, out) in block.iter_mut().enumerate() {
-            *out = std::array::from_fn(|i| lines[i][s]);
+/// Copies the left side, row by row, [`row_stride`] apart.
+pub(super) fn rows<T: Wide>(a: Mat<'_, T>, out: &mut [f32]) {
+    let (down, right) = (a.row_stride as usize, a.col_stride as usize);
+    let stride = row_stride(a.cols);
+    if right == 1 {
+        contiguous_rows(a.data, down, a.cols, out, stride);
+    } else if down == 1 && right >= a.rows {
+        turn(a.data, right, [a.cols, a.rows], out, stride);
+    } else {
+        for (i, out) in out.chunks_mut(stride).enumerate() {
+            for (k, out) in out[..a.cols].iter_mut().enumerate() {
+                *out = a.data[i * down + k * right].wide();
+            }
         }
-        step += BLOCK;
-    }
-    for out in rest {
-        *out = std::array::from_fn(|i| data[i * along + step * deep]);
-        step += 1;
     }
 }

@@ -82,7 +82,7 @@ fn check_product(random: &mut Random, m: usize, k: usize, n: usize, pa: Place, p
     let b = random.values(strides(pb, k, n).2);
     let (ma, mb) = (place(&a, pa, m, k), place(&b, pb, k, n));
     let mut out = vec![f32::NAN; m * n];
-    matmul_f32(ma, mb, &mut out);
+    matmul(ma, mb, &mut out);
     compare(ma, mb, &out, f64::from(f32::EPSILON), &what);
 
     let a: Vec<f64> = a.iter().map(|x| f64::from(*x)).collect();
@@ -167,7 +167,7 @@ fn the_number_of_threads_does_not_show() {
             let bits = |threads: usize| {
                 pool::set_threads(threads);
                 let mut out = vec![0.0; m * n];
-                matmul_f32(ma, mb, &mut out);
+                matmul(ma, mb, &mut out);
                 out.into_iter().map(f32::to_bits).collect::<Vec<_>>()
             };
             let one = bits(1);
@@ -177,20 +177,100 @@ fn the_number_of_threads_does_not_show() {
 }
 
 #[test]
-fn few_rows_give_the_same_bits_at_every_level() {
+fn one_row_gives_the_same_bits_at_every_level() {
     let mut random = Random(5);
-    for (m, k, n) in [(1, 290, 700), (3, 290, 70), (8, 33, 70), (700, 290, 1)] {
+    for (m, k, n) in [(1, 290, 700), (1, 1000, 70), (700, 290, 1)] {
         for pb in [Place::Plain, Place::Transposed] {
             let a = random.values(m * k);
             let b = random.values(k * n);
             let mut first: Option<Vec<f32>> = None;
             cpu::at_each_level(|level| {
                 let mut out = vec![0.0; m * n];
-                matmul_f32(place(&a, Place::Plain, m, k), place(&b, pb, k, n), &mut out);
+                matmul(place(&a, Place::Plain, m, k), place(&b, pb, k, n), &mut out);
                 assert!(*first.get_or_insert_with(|| out.clone()) == out, "{m}x{k}x{n} by {pb:?}, {level:?}");
             });
         }
     }
+}
+
+#[test]
+fn many_rows_agree_at_every_level() {
+    let mut random = Random(7);
+    for (m, k, n) in [(3, 290, 70), (8, 33, 70), (77, 700, 50)] {
+        for pb in PLACES {
+            let pa = PLACES[random.below(PLACES.len())];
+            let a = random.values(strides(pa, m, k).2);
+            let b = random.values(strides(pb, k, n).2);
+            let (ma, mb) = (place(&a, pa, m, k), place(&b, pb, k, n));
+            cpu::at_each_level(|level| {
+                let mut out = vec![f32::NAN; m * n];
+                matmul(ma, mb, &mut out);
+                compare(ma, mb, &out, f64::from(f32::EPSILON), &format!("{level:?}"));
+            });
+        }
+    }
+}
+
+/// Whole numbers so small that every sum of their products is exact, in any order.
+fn whole_numbers(random: &mut Random, n: usize) -> Vec<f32> {
+    (0..n).map(|_| random.below(17) as f32 - 8.0).collect()
+}
+
+#[test]
+fn every_edge_of_a_tile_is_exact_and_nothing_beyond_is_written() {
+    const BEYOND: usize = 64;
+    pool::set_threads(2);
+    let mut random = Random(8);
+    let numbers = whole_numbers(&mut random, 6 * 3 * 45 * 45);
+    for m in 1..=40 {
+        for n in 1..=40 {
+            let k = 1 + (7 * m + 3 * n) % 40;
+            let (pa, pb) = (PLACES[(m + k) % PLACES.len()], PLACES[(n + k / 2) % PLACES.len()]);
+            let (a, b) = (place(&numbers, pa, m, k), place(&numbers[100..], pb, k, n));
+            let mut out = vec![f32::NAN; m * n + BEYOND];
+            matmul(a, b, &mut out[..m * n]);
+            let right = (0..m * n).all(|o| {
+                let wanted: f64 = (0..k).map(|k| at(&a, o / n, k) * at(&b, k, o % n)).sum();
+                f64::from(out[o]) == wanted
+            });
+            assert!(right, "{m}x{k}x{n}, {pa:?} by {pb:?}");
+            assert!(out[m * n..].iter().all(|beyond| beyond.is_nan()), "{m}x{k}x{n} wrote beyond its output");
+        }
+    }
+}
+
+#[test]
+fn halves_are_their_values_in_f32() {
+    fn same<T: Wide + std::fmt::Debug>(random: &mut Random) {
+        for (m, k, n) in [
+            (1, 290, 700),
+            (1, 1700, 33),
+            (700, 290, 1),
+            (2, 40, 16),
+            (5, 33, 70),
+            (30, 700, 50),
+            (300, 64, 40),
+        ] {
+            for pb in PLACES {
+                let pa = PLACES[random.below(PLACES.len())];
+                let halves = |n: usize, random: &mut Random| -> Vec<T> {
+                    random.values(n).into_iter().map(T::nearest).collect()
+                };
+                let a = halves(strides(pa, m, k).2, random);
+                let b = halves(strides(pb, k, n).2, random);
+                let [wide_a, wide_b] =
+                    [&a, &b].map(|values| values.iter().map(|value| value.wide()).collect::<Vec<f32>>());
+                let (mut out, mut wanted) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
+                matmul(place(&a, pa, m, k), place(&b, pb, k, n), &mut out);
+                matmul(place(&wide_a, pa, m, k), place(&wide_b, pb, k, n), &mut wanted);
+                assert!(out == wanted, "{m}x{k}x{n}, {pa:?} by {pb:?}");
+            }
+        }
+    }
+    let _level = cpu::hold_level();
+    let mut random = Random(9);
+    same::<half::bf16>(&mut random);
+    same::<half::f16>(&mut random);
 }
 
 #[test]
@@ -204,7 +284,7 @@ fn batches() {
         let left = |i: usize| place(&a[i * m * k..], Place::Plain, m, k);
         let right = |i: usize| place(&b[i * k * n..], Place::Transposed, k, n);
         let mut out = vec![f32::NAN; batch * m * n];
-        batched_f32(batch, &left, &right, &mut out);
+        batched(matmul, batch, &left, &right, &mut out);
         for (i, out) in out.chunks(m * n).enumerate() {
             compare(left(i), right(i), out, f64::from(f32::EPSILON), "batch");
         }
@@ -213,7 +293,7 @@ fn batches() {
         let left = |i: usize| place(&a[i * m * k..], Place::Plain, m, k);
         let right = |i: usize| place(&b[i * k * n..], Place::Transposed, k, n);
         let mut out = vec![f64::NAN; batch * m * n];
-        batched_f64(batch, &left, &right, &mut out);
+        batched(matmul_f64, batch, &left, &right, &mut out);
         for (i, out) in out.chunks(m * n).enumerate() {
             compare(left(i), right(i), out, f64::EPSILON, "batch");
         }
@@ -228,7 +308,7 @@ fn not_a_number_and_infinity_go_through() {
     let a = vec![0.0; 20 * 40];
     for m in [1, 4, 20] {
         let mut out = vec![0.0; m * 40];
-        matmul_f32(place(&a, Place::Plain, m, 40), place(&b, Place::Plain, 40, 40), &mut out);
+        matmul(place(&a, Place::Plain, m, 40), place(&b, Place::Plain, 40, 40), &mut out);
         for row in out.chunks(40) {
             assert!(row.iter().enumerate().all(|(j, v)| v.is_nan() == (j == 5 || j == 6)));
         }

@@ -1,64 +1,131 @@
-//! The innermost loop of the general product: one tile of the output, held in registers, over packed operands.
+//! The innermost loop of the general product: one tile of the output, held in registers.
 //!
-//! The tile is as large as the registers allow: 6 by 16 in the sixteen of AVX2, 12 by 32 in the thirty-two of AVX-512,
-//! with two for the right side's row and one for an element of the left side. Each element of the tile is one chain of
-//! fused multiply-adds, so both give the same bits.
+//! The largest tile is as large as the registers allow: 6 by 16 in the sixteen of AVX2, 12 by 32 in the thirty-two of
+//! AVX-512, with two for a row of the right side and one for an element of the left. At the lower edge, and for few
+//! rows, there is a kernel for every smaller number of rows, so that no row is computed in vain. The left side is read
+//! where it is, row by row; the right side is read a step at a time, from a pack or from where it is. Each element of
+//! the tile is one chain of fused multiply-adds, so all kernels give the same bits.
 
 use crate::array::kernels::cpu::{Level, level};
 
-/// The kernel of one CPU level.
+/// The kernels of one CPU level.
 #[derive(Clone, Copy)]
 pub(super) struct Tile {
-    /// Rows of the tile: the left side is packed in slivers of so many rows.
-    pub(super) rows: usize,
-    /// Columns of the tile: the right side is packed in slivers of so many columns.
+    /// Columns of a tile: the right side is packed in slivers of so many columns.
     pub(super) columns: usize,
-    /// See [`Kernel`].
-    pub(super) kernel: Kernel,
+    /// The kernel for `i + 1` rows is the i-th.
+    pub(super) kernels: &'static [Kernel],
 }
 
-/// `(depth, a, b, out, stride, add)`: with `a` a sliver of `depth` times `rows` elements and `b` one of `depth` times
-/// `columns`, their product goes to the tile at `out`, whose rows are `stride` apart, or is added to it.
-pub(super) type Kernel = unsafe fn(usize, *const f32, *const f32, *mut f32, usize, bool);
+impl Tile {
+    /// Rows of the largest tile.
+    pub(super) fn rows(&self) -> usize {
+        self.kernels.len()
+    }
+}
 
-/// The most elements of a tile.
-pub(super) const LARGEST: usize = 12 * 32;
+/// The operands of one tile.
+#[derive(Clone, Copy)]
+pub(super) struct Operands {
+    /// The length of the sum.
+    pub(super) depth: usize,
+    /// The left side: rows of `depth` adjacent elements.
+    pub(super) left: *const f32,
+    /// From a row of the left side to the next.
+    pub(super) left_stride: usize,
+    /// The right side: `depth` rows of a tile's columns.
+    pub(super) right: *const f32,
+    /// From a row of the right side to the next.
+    pub(super) right_stride: usize,
+}
+
+/// `(operands, out, stride, add)`: the product goes to the tile at `out`, whose rows are `stride` apart, or is added
+/// to it.
+pub(super) type Kernel = unsafe fn(&Operands, *mut f32, usize, bool);
+
+/// The most columns of a tile, and the most elements.
+pub(super) const WIDEST: usize = 32;
+pub(super) const LARGEST: usize = 12 * WIDEST;
 
 /// The tile for this machine, if it has the registers and the instructions for one.
 pub(super) fn tile() -> Option<Tile> {
     match level() {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2Fma => Some(Tile { rows: 6, columns: 16, kernel: avx2 }),
+        Level::Avx2Fma => Some(Tile {
+            columns: 16,
+            kernels: &[avx2::<1>, avx2::<2>, avx2::<3>, avx2::<4>, avx2::<5>, avx2::<6>],
+        }),
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => Some(Tile { rows: 12, columns: 32, kernel: avx512 }),
+        Level::Avx512 => Some(Tile {
+            columns: 32,
+            kernels: &[
+                avx512::<1>,
+                avx512::<2>,
+                avx512::<3>,
+                avx512::<4>,
+                avx512::<5>,
+                avx512::<6>,
+                avx512::<7>,
+                avx512::<8>,
+                avx512::<9>,
+                avx512::<10>,
+                avx512::<11>,
+                avx512::<12>,
+            ],
+        }),
         _ => None,
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
-    _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+    _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
+    _mm256_setzero_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps,
+    _mm512_setzero_ps, _mm512_storeu_ps,
 };
+
+/// Steps of the sum in one turn of the loop.
+#[cfg(target_arch = "x86_64")]
+const UNROLLED: usize = 4;
 
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
-    ($name:ident, $features:literal, $rows:literal, $lanes:literal,
+    ($name:ident, $features:literal, $lanes:literal,
      $zero:ident, $load:ident, $store:ident, $all:ident, $fused:ident, $add:ident) => {
         /// # Safety
-        /// The CPU has the features, the slivers have `depth` steps, and the tile at `out` is the caller's to write.
+        /// The CPU has the features, the operands are readable as they say, and the tile at `out` is the caller's.
         #[target_feature(enable = $features)]
-        unsafe fn $name(depth: usize, a: *const f32, b: *const f32, out: *mut f32, stride: usize, add: bool) {
-            let mut sums = [[$zero(); 2]; $rows];
-            for step in 0..depth {
-                // SAFETY: step < depth, and the slivers have `depth` steps.
+        unsafe fn $name<const ROWS: usize>(operands: &Operands, out: *mut f32, stride: usize, add: bool) {
+            let Operands { depth, left, left_stride, right, right_stride } = *operands;
+            for i in 0..ROWS {
+                // The sums are stored long after: the lines of the output can come meanwhile.
+                _mm_prefetch::<_MM_HINT_T0>(out.wrapping_add(i * stride).cast());
+                _mm_prefetch::<_MM_HINT_T0>(out.wrapping_add(i * stride + 2 * $lanes - 1).cast());
+            }
+            let mut sums = [[$zero(); 2]; ROWS];
+            let mut step = 0;
+            while step + UNROLLED <= depth {
+                for step in step..step + UNROLLED {
+                    // SAFETY: step < depth.
+                    unsafe {
+                        let b = right.add(step * right_stride);
+                        let (b0, b1) = ($load(b), $load(b.add($lanes)));
+                        for (i, sum) in sums.iter_mut().enumerate() {
+                            let a = $all(*left.add(i * left_stride + step));
+                            *sum = [$fused(a, b0, sum[0]), $fused(a, b1, sum[1])];
+                        }
+                    }
+                }
+                step += UNROLLED;
+            }
+            for step in step..depth {
+                // SAFETY: step < depth.
                 unsafe {
-                    let (a, b) = (a.add(step * $rows), b.add(step * 2 * $lanes));
-                    let (left, right) = ($load(b), $load(b.add($lanes)));
+                    let b = right.add(step * right_stride);
+                    let (b0, b1) = ($load(b), $load(b.add($lanes)));
                     for (i, sum) in sums.iter_mut().enumerate() {
-                        let a = $all(*a.add(i));
-                        sum[0] = $fused(a, left, sum[0]);
-                        sum[1] = $fused(a, right, sum[1]);
+                        let a = $all(*left.add(i * left_stride + step));
+                        *sum = [$fused(a, b0, sum[0]), $fused(a, b1, sum[1])];
                     }
                 }
             }
@@ -83,7 +150,6 @@ macro_rules! kernel {
 kernel!(
     avx2,
     "avx2,fma",
-    6,
     8,
     _mm256_setzero_ps,
     _mm256_loadu_ps,
@@ -97,7 +163,6 @@ kernel!(
 kernel!(
     avx512,
     "avx512f",
-    12,
     16,
     _mm512_setzero_ps,
     _mm512_loadu_ps,

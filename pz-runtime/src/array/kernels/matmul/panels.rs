@@ -1,0 +1,215 @@
+//! The general product, where this machine has a tile kernel.
+//!
+//! A task takes some rows and a panel of columns. It cuts the sum into blocks, whose length depends on the contracted
+//! size alone; for each block it packs one sliver of the right side at a time, which then stays in the first cache while
+//! the rows, which stay in the second, go over it. So the right side, a large weight as a rule, is read from memory
+//! once and never written back, and the left side is not copied at all where it lies well. Under so few rows that a
+//! pack would not pay, the right side is read where it is.
+
+use super::Mat;
+use super::ahead::Ahead;
+use super::pack::{self, Scratch};
+use super::tile::{LARGEST, Operands, Tile};
+use super::wide::Wide;
+use crate::array::kernels::pool::{self, Shards};
+use std::cell::Cell;
+
+/// The longest block of the sum: a sliver of the right side and some rows of the left stay in the first cache.
+const DEEPEST: usize = 320;
+/// Rows of one task at most: a block of them stays in the second cache.
+const TALLEST: usize = 264;
+/// Elements of the left side that are copied at a time, at most (but for some rows of a very long sum).
+const COPIED: usize = 1 << 20;
+/// The most slivers of a panel.
+const SLIVERS: usize = 8;
+/// Multiplications below which threads cost more than they give.
+const SERIAL: usize = 1 << 16;
+
+thread_local! {
+    static LEFT: Cell<Scratch> = const { Cell::new(Scratch::EMPTY) };
+    static RIGHT: Cell<Scratch> = const { Cell::new(Scratch::EMPTY) };
+}
+
+/// `a` times `b` into `out`, none of them empty.
+pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
+    if let Some(rows) = in_place(&a, b.cols) {
+        return shared_out(rows, b, &Shards::new(out), tile);
+    }
+    let stride = pack::row_stride(a.cols);
+    let most = (COPIED / stride).max(64).next_multiple_of(tile.rows());
+    Scratch::lend(&LEFT, |scratch| {
+        for (block, out) in out.chunks_mut(most * b.cols).enumerate() {
+            let a = a.from(block * most, 0);
+            let rows = a.rows.min(most);
+            let left = scratch.floats(rows * stride);
+            // Eight rows are turned over together.
+            let each = if rows * a.cols < SERIAL {
+                rows
+            } else {
+                rows.div_ceil(8 * pool::threads()).next_multiple_of(8)
+            };
+            pool::run_chunks(left, each * stride, &|task, left| {
+                pack::rows(Mat { rows: left.len() / stride, ..a.from(task * each, 0) }, left);
+            });
+            let left = Left { data: left, rows, depth: a.cols, stride };
+            shared_out(left, b, &Shards::new(out), tile);
+        }
+    });
+}
+
+/// The left side, or a copy: rows of adjacent elements, `stride` apart.
+#[derive(Clone, Copy)]
+struct Left<'a> {
+    data: &'a [f32],
+    rows: usize,
+    depth: usize,
+    stride: usize,
+}
+
+/// The left side as it is, if it can be read like that: not where its rows lie on the same lines of the caches, unless
+/// they are few or used little.
+fn in_place<'a, T: Wide>(a: &Mat<'a, T>, columns: usize) -> Option<Left<'a>> {
+    let data = T::as_f32(a.data)?;
+    let (stride, contiguous) = (a.row_stride as usize, a.col_stride == 1 || a.cols == 1);
+    let spread = stride % 256 != 0 || a.rows <= 24 || columns <= 32;
+    (contiguous && spread).then_some(Left { data, rows: a.rows, depth: a.cols, stride })
+}
+
+fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &Shards<'_, f32>, tile: Tile) {
+    let (m, n) = (a.rows, b.cols);
+    let slivers = n.div_ceil(tile.columns);
+    let threads = if m.saturating_mul(a.depth).saturating_mul(n) < SERIAL { 1 } else { pool::threads() };
+    let (height, width) = cut(m, slivers, a.depth, threads, tile.rows());
+    let (groups, panels) = (m.div_ceil(height), slivers.div_ceil(width));
+    let width = width * tile.columns;
+    let task = |task: usize| {
+        let (row, column) = (task / panels * height, task % panels * width);
+        let (rows, columns) = (height.min(m - row), width.min(n - column));
+        let a = Left { data: &a.data[row * a.stride..], rows, ..a };
+        let b = Mat { cols: columns, ..b.from(0, column) };
+        Scratch::lend(&RIGHT, |scratch| panel(a, b, out, row * n + column, n, tile, scratch));
+    };
+    if threads == 1 { (0..groups * panels).for_each(task) } else { pool::run(groups * panels, &task) }
+}
+
+/// The rows and the slivers of a task: so that all threads end at about the same time, and the rows, if they are read
+/// from afar, serve several slivers.
+fn cut(m: usize, slivers: usize, depth: usize, threads: usize, unit: usize) -> (usize, usize) {
+    let groups = m.div_ceil(TALLEST);
+    let (mut best, mut least) = ((m, slivers), f64::INFINITY);
+    for groups in [groups, groups * 2, groups * threads] {
+        let height = m.div_ceil(groups).next_multiple_of(unit);
+        let groups = m.div_ceil(height);
+        for width in 1..=SLIVERS.min(slivers) {
+            let turns = (groups * slivers.div_ceil(width)).div_ceil(threads);
+            // What a task costs besides its tiles, in rows of one sliver: to pack each sliver, and to begin.
+            let rereading = if depth > DEEPEST { 40 } else { 10 };
+            let each = width * (height + 16) + rereading;
+            let cost = (turns * each) as f64;
+            if cost < least {
+                (best, least) = ((height, width), cost);
+            }
+        }
+    }
+    best
+}
+
+/// Some rows times a panel of columns. `corner` is the place of the first element in the output, whose rows are `stride`
+/// long.
+fn panel<T: Wide>(
+    a: Left<'_>,
+    b: Mat<'_, T>,
+    out: &Shards<'_, f32>,
+    corner: usize,
+    stride: usize,
+    tile: Tile,
+    scratch: &mut Scratch,
+) {
+    let block = a.depth.div_ceil(a.depth.div_ceil(DEEPEST));
+    let few = a.rows <= 2 * tile.rows() && b.col_stride == 1;
+    for first in (0..a.depth).step_by(block) {
+        let depth = block.min(a.depth - first);
+        for column in (0..b.cols).step_by(tile.columns) {
+            let columns = tile.columns.min(b.cols - column);
+            let next = if column + columns < b.cols { (first, column + columns) } else { (first + depth, 0) };
+            let ahead = if next.0 < a.depth && a.rows > tile.rows() {
+                let b = b.from(next.0, next.1);
+                Ahead::of(Mat { rows: b.rows.min(block), cols: b.cols.min(tile.columns), ..b })
+            } else {
+                Ahead::NOTHING
+            };
+            let b = Mat { rows: depth, cols: columns, ..b.from(first, column) };
+            let plain = T::as_f32(b.data).filter(|_| few && columns == tile.columns);
+            let (right, right_stride) = match plain {
+                Some(data) => (data, b.row_stride as usize),
+                None => {
+                    let right = scratch.floats(depth * tile.columns);
+                    pack::sliver(b, tile.columns, right);
+                    (&*right, tile.columns)
+                }
+            };
+            let left = Left { data: &a.data[first..], depth, ..a };
+            let place = Place { start: corner + column, stride, columns, add: first > 0 };
+            tiles(left, right, right_stride, out, place, tile, ahead);
+        }
+    }
+}
+
+/// Where the product of some rows and a sliver goes.
+struct Place {
+    /// The first element in the output.
+    start: usize,
+    /// From a row of the output to the next.
+    stride: usize,
+    /// Columns, at most a tile's.
+    columns: usize,
+    /// Whether to add to what is there.
+    add: bool,
+}
+
+/// The tiles of some rows and one sliver.
+fn tiles(
+    a: Left<'_>,
+    right: &[f32],
+    right_stride: usize,
+    out: &Shards<'_, f32>,
+    place: Place,
+    tile: Tile,
+    mut ahead: Ahead,
+) {
+    assert!((a.rows - 1) * a.stride + a.depth <= a.data.len(), "rows beyond the left side of a product");
+    assert!(
+        (a.depth - 1) * right_stride + tile.columns <= right.len(),
+        "steps beyond the right side of a product"
+    );
+    let mut edge = [0.0; LARGEST];
+    let portion = ahead.lines().div_ceil(a.rows.div_ceil(tile.rows()));
+    for i in (0..a.rows).step_by(tile.rows()) {
+        let rows = tile.rows().min(a.rows - i);
+        ahead.ask(portion);
+        let kernel = tile.kernels[rows - 1];
+        let operands = Operands {
+            depth: a.depth,
+            left: a.data[i * a.stride..].as_ptr(),
+            left_stride: a.stride,
+            right: right.as_ptr(),
+            right_stride,
+        };
+        let at = place.start + i * place.stride;
+        if place.columns == tile.columns {
+            // SAFETY: `tile` is this machine's; the operands were checked above; the tile lies within the output, and
+            // in no other task's part.
+            unsafe { kernel(&operands, out.pointer(at), place.stride, place.add) };
+            continue;
+        }
+        // SAFETY: as above, into a tile of our own.
+        unsafe { kernel(&operands, edge.as_mut_ptr(), tile.columns, false) };
+        for (i, edge) in edge.chunks_exact(tile.columns).take(rows).enumerate() {
+            // SAFETY: within the output, and in no other task's part.
+            let out = unsafe { out.part(at + i * place.stride, place.columns) };
+            for (out, sum) in out.iter_mut().zip(edge) {
+                *out = if place.add { *out + sum } else { *sum };
+            }
+        }
+    }
+}
