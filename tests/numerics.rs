@@ -26,3 +26,5 @@ mod operations;
 mod promotion;
 #[path = "numerics/transformers.rs"]
 mod transformers;
+#[path = "numerics/windows.rs"]
+mod windows;

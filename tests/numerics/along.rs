@@ -2,18 +2,25 @@
 //!
 //! Axes that remain are compared by name: where a running result's axis stays in its place, JAX's comes last.
 
-use pz::nx::Running;
+use pz::nx::{Norm, Running, Sorting};
 use pz::{AxisName, NamedArray, Result, value_and_grad};
 use serde_json::Value;
 
-use crate::fixture::{FORWARD, GRADIENT, Verdict, agrees, array, arrays, cases, list, name, names, text};
+use crate::fixture::{
+    FORWARD, GRADIENT, Verdict, agrees, array, arrays, cases, count, list, name, names, number, text,
+};
 
 /// The result of `op` with the static arguments `args` on `xs`: the counterpart of `OPS` in `along.py`.
 fn apply(op: &str, args: &Value, xs: &[NamedArray]) -> Result<NamedArray> {
     let axes = || names(&args["axes"]);
+    let axis = || name(&args["axis"]);
+    let sorting = || match args["descending"] == true {
+        true => Sorting::descending(axis()),
+        false => Sorting::from(axis()),
+    };
     let running = || match args["from_end"] == true {
-        true => Running::from_end(name(&args["axis"])),
-        false => Running::from(name(&args["axis"])),
+        true => Running::from_end(axis()),
+        false => Running::from(axis()),
     };
     let x = &xs[0];
     match op {
@@ -26,12 +33,27 @@ fn apply(op: &str, args: &Value, xs: &[NamedArray]) -> Result<NamedArray> {
         "argmax" => x.argmax(axes()[0]),
         "argmin" => x.argmin(axes()[0]),
         "logsumexp" => x.logsumexp(axes()),
-        "log_softmax" => x.log_softmax(name(&args["axis"])),
+        "log_softmax" => x.log_softmax(axis()),
         "cumsum" => x.cumsum(running()),
         "cumprod" => x.cumprod(running()),
         "cummax" => x.cummax(running()),
         "cummin" => x.cummin(running()),
         "cumlogsumexp" => x.cumlogsumexp(running()),
+        "sort" => x.sort(sorting()),
+        "argsort" => x.argsort(sorting()),
+        "top_k" => Ok(x.top_k(axis(), count(&args["k"]))?.0),
+        "top_k places" => Ok(x.top_k(axis(), count(&args["k"]))?.1),
+        "sort_by" => x.sort_by(axis(), &xs[1]),
+        "median" => x.median(axes()),
+        "quantile" => x.quantile(axes(), number(&args["q"])),
+        "var" => x.var(axes(), count(&args["ddof"])),
+        "std" => x.std(axes(), count(&args["ddof"])),
+        "norm" => {
+            let norms = [Norm::L1, Norm::L2, Norm::Max];
+            let norm = norms.into_iter().find(|norm| format!("{norm:?}") == text(&args["norm"]));
+            x.norm(axes(), norm.expect("one of three norms"))
+        }
+        "standardize" => x.standardize(axis(), number(&args["epsilon"])),
         _ => panic!("no operation `{op}`"),
     }
 }
@@ -75,7 +97,7 @@ fn what_runs_along_axes_is_that_of_jax() {
     for case in list(&Value::Array(cases("along"))) {
         verdict.record(text(&case["case"]), holds(apply, case));
     }
-    verdict.finish(80);
+    verdict.finish(152);
 }
 
 #[test]
@@ -84,4 +106,29 @@ fn equal_running_maxima_belong_to_the_first_of_them() {
     let weights = NamedArray::from_vec(vec![1f32, 2.0, 3.0, 4.0, 5.0], [("a", 5)]).expect("five elements");
     let grads = pz::grad(|x| x[0].cummax("a")?.mul(&weights)?.sum("a"), &[x]).expect("a derivative");
     assert_eq!(grads[0].to_vec::<f32>().expect("a value"), [6.0, 0.0, 0.0, 9.0, 0.0]);
+}
+
+#[test]
+fn the_size_of_zeros_has_the_derivative_zero() {
+    let x = NamedArray::from_vec(vec![0f32, 0.0], [("a", 2)]).expect("two elements");
+    let grads = pz::grad(|x| x[0].norm("a", Norm::L2), &[x]).expect("a derivative");
+    assert_eq!(grads[0].to_vec::<f32>().expect("a value"), [0.0, 0.0]);
+}
+
+#[test]
+fn what_cannot_be_names_the_axis_and_both_sizes() {
+    let x = NamedArray::zeros([("rows", 2), ("none", 0)], pz::DType::F32).expect("an empty array");
+    for (found, words) in [
+        (x.max("none").map(drop), ["max", "`none` has size 0"]),
+        (x.argmin("none").map(drop), ["argmin", "`none` has size 0"]),
+        (x.median("none").map(drop), ["median", "`none` has size 0"]),
+        (x.softmax("none").map(drop), ["softmax", "`none` has size 0"]),
+        (x.top_k("rows", 3).map(drop), ["the 3 largest", "`rows` has 2 elements"]),
+        (x.sort("columns").map(drop), ["no axis `columns`", "rows:2"]),
+        (x.sum(["rows", "rows"]).map(drop), ["`rows` is given twice", "sum"]),
+        (x.quantile("rows", 1.5).map(drop), ["1.5", "between 0 and 1"]),
+    ] {
+        let message = found.expect_err("it cannot be").to_string();
+        assert!(words.iter().all(|word| message.contains(word)), "{message}");
+    }
 }

@@ -9,6 +9,8 @@ use smallvec::SmallVec;
 
 use super::control::Control;
 use super::dtype::DType;
+use super::kernels::sort::Sort;
+use super::kernels::window::Slide;
 use super::layout::Dims;
 use super::primitive::Spec;
 
@@ -42,6 +44,12 @@ pub(crate) enum Params {
     Order(u32),
     /// One axis, and the length of the result along it.
     Window { axis: usize, len: usize },
+    /// An axis, and its size before elements were picked from it.
+    Along { axis: usize, len: usize },
+    /// How windows slide along each axis.
+    Slides(Box<[Slide]>),
+    /// How rows are sorted.
+    Sort(Sort),
     /// The place of an array among several, and what it is.
     Part { index: usize, spec: Box<Spec> },
     /// The bodies of control flow, or a user's own derivative.
@@ -60,8 +68,19 @@ impl Params {
     /// The axis of [`Params::Axis`].
     pub(crate) fn axis(&self) -> usize {
         match self {
-            Params::Axis(axis) | Params::Window { axis, .. } | Params::Slice { axis, .. } => *axis,
+            Params::Axis(axis)
+            | Params::Along { axis, .. }
+            | Params::Window { axis, .. }
+            | Params::Slice { axis, .. } => *axis,
             _ => 0,
+        }
+    }
+
+    /// The windows of [`Params::Slides`].
+    pub(crate) fn slides(&self) -> &[Slide] {
+        match self {
+            Params::Slides(slides) => slides,
+            _ => &[],
         }
     }
 }

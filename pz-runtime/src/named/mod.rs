@@ -16,6 +16,7 @@ mod contract;
 mod control;
 #[cfg(test)]
 mod control_tests;
+mod conv;
 mod create;
 mod cumulative;
 mod custom;
@@ -36,10 +37,13 @@ mod scan;
 mod scan_tests;
 mod show;
 mod softmax;
+mod sort;
+mod statistics;
 mod structure;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod window;
 
 use std::fmt;
 
@@ -53,12 +57,16 @@ pub use axes::Axes;
 pub use checkpoint::checkpoint;
 pub use contract::contract;
 pub use control::{cond, switch, while_loop};
+pub use conv::Conv;
 pub use cumulative::Running;
 pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{hvp, jvp, linearize, vjp};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};
 pub use scan::{Scan, fori_loop, scan};
+pub use sort::Sorting;
+pub use statistics::Norm;
+pub use window::Slide;
 
 /// The role of an axis: a name, or a place among the positional axes (which are numbered by their order).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -81,11 +81,14 @@ impl NamedArray {
         let _place = caller::enter();
         let names = axes.names();
         let count: usize = names.iter().filter_map(|name| self.size(name.as_str())).product();
-        let floats = self.cast(self.dtype().to_float())?;
-        floats.reduced("mean", &names, |array, axes| {
+        let dtype = self.dtype().to_float();
+        // A sum in half precision would be rounded before it is divided.
+        let floats = self.cast(if dtype.is_half() { DType::F32 } else { dtype })?;
+        let mean = floats.reduced("mean", &names, |array, axes| {
             let sum = array.sum(axes)?;
             sum.div(&sum.full_like(count as f64)?)
-        })
+        })?;
+        mean.cast(dtype)
     }
 
     /// The largest element over axes; NaN if there is one. In derivatives equal elements share evenly.

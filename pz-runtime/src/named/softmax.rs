@@ -78,7 +78,7 @@ impl NamedArray {
     }
 
     /// Floats with the axes last, and the numbers that they have there.
-    fn axes_last(&self, op: &str, axes: &impl Axes) -> Result<(NamedArray, SmallVec<[usize; 6]>)> {
+    pub(super) fn axes_last(&self, op: &str, axes: &impl Axes) -> Result<(NamedArray, SmallVec<[usize; 6]>)> {
         let names = axes.names();
         let floats = self.cast(self.dtype().to_float())?;
         let numbers = floats.numbers(op, &names)?;

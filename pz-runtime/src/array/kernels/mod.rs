@@ -5,6 +5,7 @@
 //! by the shape alone, and sums have a fixed order.
 
 pub(crate) mod block;
+pub(crate) mod conv;
 pub(crate) mod copy;
 pub(crate) mod cpu;
 pub(crate) mod cumulative;
@@ -16,4 +17,6 @@ pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod rows;
+pub(crate) mod sort;
 pub(crate) mod wide;
+pub(crate) mod window;

@@ -71,6 +71,9 @@ pub(crate) fn load<W: Element>(buffer: &Buffer, layout: &Layout, start: usize, o
             out.iter_mut().zip(narrow).for_each(|(out, value)| *out = widen(*value));
         }
     }
+    if out.is_empty() {
+        return;
+    }
     macro_rules! arms {
         ($($variant:ident $S:ty: $widen:expr;)*) => {
             match buffer.dtype() {

@@ -6,6 +6,7 @@
 
 pub(crate) mod contract;
 pub(crate) mod control;
+pub(crate) mod conv;
 pub(crate) mod cumulative;
 pub(crate) mod elementwise;
 pub(crate) mod index;
@@ -14,8 +15,10 @@ mod methods;
 pub(crate) mod movement;
 pub(crate) mod reduce;
 pub(crate) mod repeat;
+pub(crate) mod sort;
 #[cfg(test)]
 mod tests;
+pub(crate) mod window;
 
 use super::primitive::Primitive;
 
@@ -102,6 +105,15 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &cumulative::CUMMIN,
     &cumulative::CUMLOGSUMEXP,
     &cumulative::RECURRENCE,
+    &sort::ARGSORT,
+    &sort::PICK,
+    &sort::DEAL,
+    &window::WINDOW_SUM,
+    &window::WINDOW_MAX,
+    &window::WINDOW_MIN,
+    &window::WINDOW_ARGMAX,
+    &window::WINDOW_ARGMIN,
+    &conv::CONVOLUTION,
     &contract::DOT,
     &index::IOTA,
     &index::TAKE,

@@ -8,6 +8,7 @@ mod forward;
 mod index;
 mod movement;
 mod reduce;
+mod window;
 
 use super::PRIMITIVES;
 use crate::array::params::Params;
@@ -45,8 +46,15 @@ fn truths(dims: &[usize]) -> Array {
 
 /// The case of a primitive, from the file of its family.
 fn case(op: &Primitive) -> Case {
-    const FAMILIES: &[fn(&str) -> Option<Case>] =
-        &[elementwise::case, movement::case, reduce::case, contract::case, control::case, index::case];
+    const FAMILIES: &[fn(&str) -> Option<Case>] = &[
+        elementwise::case,
+        movement::case,
+        reduce::case,
+        window::case,
+        contract::case,
+        control::case,
+        index::case,
+    ];
     let found = FAMILIES.iter().find_map(|family| family(op.name));
     found.unwrap_or_else(|| panic!("`{}` has no case: add one to the file of its family", op.name))
 }
