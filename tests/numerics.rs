@@ -8,6 +8,8 @@
 mod along;
 #[path = "numerics/attention.rs"]
 mod attention;
+#[path = "numerics/control.rs"]
+mod control;
 #[path = "numerics/elementwise.rs"]
 mod elementwise;
 #[path = "numerics/fixture.rs"]
