@@ -6,7 +6,7 @@
 //! holds more than some 2 MB. The cut rests on the shape alone.
 
 use super::copy;
-use super::matmul::{Mat, matmul_f32, matmul_f64};
+use super::matmul::{Mat, matmul, matmul_f64};
 use super::pool::{self, Shards};
 use super::window::Slide;
 use crate::array::buffer::Buffer;
@@ -28,7 +28,7 @@ type Product<T> = fn(Mat<'_, T>, Mat<'_, T>, &mut [T]);
 /// features); the result is (groups, rows, windows…, new features), of the dimensions `dims`.
 pub(crate) fn convolve(slides: &[Slide], left: &Buffer, right: &Buffer, dims: &[usize]) -> Buffer {
     match left.dtype() {
-        DType::F32 => Buffer::from_vec(typed::<f32>(slides, left, right, dims, matmul_f32), dims),
+        DType::F32 => Buffer::from_vec(typed::<f32>(slides, left, right, dims, matmul::<f32>), dims),
         DType::F64 => Buffer::from_vec(typed::<f64>(slides, left, right, dims, matmul_f64), dims),
         DType::F16 | DType::BF16 => {
             let wide = |narrow: &Buffer| {
@@ -37,7 +37,7 @@ pub(crate) fn convolve(slides: &[Slide], left: &Buffer, right: &Buffer, dims: &[
                     Buffer::from_vec::<f32>(values, &narrow.layout.dims)
                 })
             };
-            let out = typed::<f32>(slides, &wide(left), &wide(right), dims, matmul_f32);
+            let out = typed::<f32>(slides, &wide(left), &wide(right), dims, matmul::<f32>);
             super::wide::narrowed(out, left.dtype(), dims)
         }
         integer => {
