@@ -59,10 +59,14 @@ enum Source {
     Strided(Layout),
 }
 
-/// Runs a program over inputs that all have the dimensions `dims`.
+/// Runs a program over inputs that have the dimensions `dims`, or none: one number for all elements.
 pub(crate) fn run(program: &Program, inputs: &[Buffer], dims: &[usize]) -> Buffer {
     let order = shared_memory_order(inputs, dims);
-    let sources: Vec<Source> = inputs.iter().map(|input| classify(&input.layout.permuted(&order))).collect();
+    let in_order = |layout: &Layout| match &order {
+        Some(order) if !layout.dims.is_empty() => classify(&layout.permuted(order)),
+        _ => classify(layout),
+    };
+    let sources: Vec<Source> = inputs.iter().map(|input| in_order(&input.layout)).collect();
     let len = dims.iter().product();
     let dtype = program.code.last().expect("a program has an instruction").dtype;
     let data = with_type!(dtype, T => {
@@ -70,20 +74,24 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer], dims: &[usize]) -> Buffe
         pool::run_chunks(&mut out, CHUNK, &|index, chunk| run_chunk(program, inputs, &sources, index * CHUNK, chunk));
         T::wrap(out)
     });
+    let Some(order) = order else {
+        return Buffer { data: Arc::new(data), layout: Layout::contiguous(dims) };
+    };
     let out_dims: SmallVec<[usize; 6]> = order.iter().map(|&axis| dims[axis]).collect();
     let mut inverse: SmallVec<[usize; 6]> = SmallVec::from_elem(0, order.len());
     order.iter().enumerate().for_each(|(place, &axis)| inverse[axis] = place);
     Buffer { data: Arc::new(data), layout: Layout::contiguous(&out_dims).permuted(&inverse) }
 }
 
-fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> SmallVec<[usize; 6]> {
+/// The order in which the first input without repetition lies in memory; `None` where that is its own.
+fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> Option<SmallVec<[usize; 6]>> {
     let full = |input: &&Buffer| {
-        input.layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1)
+        let layout = &input.layout;
+        layout.dims.len() == dims.len()
+            && layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1)
     };
-    match inputs.iter().find(full) {
-        Some(input) if !input.layout.is_contiguous() => input.layout.memory_order(),
-        _ => (0..dims.len()).collect(),
-    }
+    let input = inputs.iter().find(full)?;
+    (!input.layout.is_contiguous()).then(|| input.layout.memory_order())
 }
 
 fn classify(layout: &Layout) -> Source {

@@ -8,6 +8,7 @@ use super::group::{Groups, groups, is_elementwise, members};
 use crate::array::dtype::DType;
 use crate::array::kernels::elementwise::{Instruction, Operand, Program};
 use crate::array::kernels::rows::{Level, RowInstruction, RowProgram, Work};
+use crate::array::params::Params;
 use crate::array::primitive::Kernel;
 
 /// The steps of an evaluation.
@@ -58,6 +59,7 @@ pub(super) fn compile(graph: &Graph) -> Plan {
         };
         steps.push(step);
     }
+    drop_unused(&mut steps, &graph.entries);
     mark_last_uses(&mut steps, graph.entries.len());
     Plan { steps }
 }
@@ -79,6 +81,7 @@ fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
             if let Some(register) = registers.of(input as usize) {
                 return Operand::Register(register);
             }
+            let input = unrepeated(entries, input);
             let known = inputs.iter().position(|&i| i == input).unwrap_or_else(|| {
                 inputs.push(input);
                 inputs.len() - 1
@@ -116,12 +119,27 @@ fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
         Some(frame) => StepKind::Rows(RowProgram {
             code: row_code,
             registers: kinds,
-            inputs: inputs.iter().map(|&input| level(&entries[input as usize])).collect(),
+            // A number is there for each element, wherever it is read.
+            inputs: inputs
+                .iter()
+                .map(|&input| &entries[input as usize])
+                .map(|entry| if entry.node.spec.dims.is_empty() { Level::Full } else { level(entry) })
+                .collect(),
             dims: frame.dims.clone(),
             kept: frame.kept,
         }),
     };
     Step { kind, inputs, out: last as u32, last_uses: Vec::new() }
+}
+
+/// The entry that is read for an input: where that repeats one number, the number.
+fn unrepeated(entries: &[Entry], input: u32) -> u32 {
+    let entry = &entries[input as usize];
+    let is_repeated = !entry.is_leaf && matches!(entry.node.params, Params::Broadcast { .. });
+    match entry.inputs.first() {
+        Some(&of) if is_repeated && entries[of as usize].node.spec.dims.is_empty() => of,
+        _ => input,
+    }
 }
 
 /// Where the values of a group are kept until their last use.
@@ -159,6 +177,17 @@ impl Registers {
         self.places.push((member, register, last_use));
         register
     }
+}
+
+/// Leaves out what nobody reads: repetitions of numbers that programs read themselves.
+fn drop_unused(steps: &mut Vec<Step>, entries: &[Entry]) {
+    let mut is_read: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
+    for step in steps.iter().rev() {
+        if is_read[step.out as usize] {
+            step.inputs.iter().for_each(|&input| is_read[input as usize] = true);
+        }
+    }
+    steps.retain(|step| is_read[step.out as usize]);
 }
 
 fn mark_last_uses(steps: &mut [Step], entries: usize) {
