@@ -215,7 +215,7 @@ fn side(
     let new_batch: Pairs = batch.iter().enumerate().map(|(place, &(_, o))| (place, o)).collect();
     let product = cotangent.dot(other, new_batch, new_contract)?;
     // Axes now: batch, this operand's free axes, then the contracted ones in the other's order.
-    let mut contracted: Vec<(usize, usize)> = contract.iter().copied().collect();
+    let mut contracted: Vec<(usize, usize)> = contract.to_vec();
     contracted.sort_by_key(|&(_, o)| o);
     let own_free = (0..rank).filter(|&axis| !used(axis, |pair| pair.0));
     let now: Dims = batch

@@ -5,6 +5,7 @@
 //! additions are under way. The vector code is written out: from plain loops, compilers make it only now and then.
 
 use super::wide::Wide;
+#[cfg(target_arch = "x86_64")]
 use crate::array::kernels::cpu::{Level, level};
 
 /// Partial sums of one dot product.

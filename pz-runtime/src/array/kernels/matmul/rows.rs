@@ -5,6 +5,7 @@
 //! difference to it. The vector code is written out: from plain loops, compilers make it only now and then.
 
 use super::wide::Wide;
+#[cfg(target_arch = "x86_64")]
 use crate::array::kernels::cpu::{Level, level};
 
 /// Short rows that go into the output together.
@@ -50,10 +51,12 @@ fn rest<T: Wide>(first: usize, x: &[f32], b: &[T], stride: usize, out: &mut [f32
 #[inline]
 fn add<T: Wide, const COUNT: usize>(weights: [f32; COUNT], rows: [&[T]; COUNT], out: &mut [f32]) {
     assert!(rows.iter().all(|row| row.len() == out.len()), "a row is not as long as the output");
-    let mut first = 0;
+    #[cfg(not(target_arch = "x86_64"))]
+    let first = 0;
     #[cfg(target_arch = "x86_64")]
-    if level() >= Level::Avx2Fma {
-        first = out.len() / 8 * 8;
+    let first = if level() >= Level::Avx2Fma { out.len() / 8 * 8 } else { 0 };
+    #[cfg(target_arch = "x86_64")]
+    if first > 0 {
         // SAFETY: the machine has AVX2 and FMA; the rows are long enough, as just checked.
         unsafe { avx2(weights, rows, &mut out[..first]) };
     }

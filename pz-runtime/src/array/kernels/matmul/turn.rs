@@ -4,6 +4,7 @@
 //! weight would cost a tenth of the product that it is made for.
 
 use super::wide::Wide;
+#[cfg(target_arch = "x86_64")]
 use crate::array::kernels::cpu::{Level, level};
 
 /// Rows and columns of a block.
