@@ -17,6 +17,7 @@ pub(crate) mod matmul;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod rows;
+pub(crate) mod scratch;
 pub(crate) mod sort;
 pub(crate) mod wide;
 pub(crate) mod window;

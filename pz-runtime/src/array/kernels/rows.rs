@@ -13,7 +13,7 @@ use super::block::{BLOCK, BlockFn, Blocks, Slice, SliceMut, apply, register, reg
 use super::elementwise::Operand;
 use super::fold::{self, Larger, Product, Smaller, Sum};
 use super::reduce::Reduction;
-use super::{copy, pool};
+use super::{copy, pool, scratch};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, Element, for_each_dtype, sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout};
@@ -157,7 +157,7 @@ fn run_rows<T: Blocks>(
     let mut registers: Vec<Data> = program
         .registers
         .iter()
-        .map(|&(dtype, level)| with_type!(dtype, R => R::wrap(vec![R::default(); shape.len(level, shape.tile)])))
+        .map(|&(dtype, level)| with_type!(dtype, R => R::wrap(scratch::take::<R>(shape.len(level, shape.tile)))))
         .collect();
     let mut tile = Tile { inputs, sources, blocks: Vec::new(), row: first_row, rows: 0, width: shape.width };
     for ((input, source), &level) in inputs.iter().zip(sources).zip(&program.inputs) {
@@ -175,6 +175,7 @@ fn run_rows<T: Blocks>(
         tile.compute(last, &registers, &mut T::view_mut(out));
         tile.row += tile.rows;
     }
+    registers.into_iter().chain(tile.blocks.into_iter().flatten()).for_each(scratch::keep);
 }
 
 impl Shape {
@@ -254,8 +255,12 @@ impl Tile<'_> {
 fn block_for(input: &Buffer, source: &Source, len: usize) -> Option<Data> {
     let mut block = with_type!(input.dtype(), T => match source {
         Source::Contiguous(_) => None,
-        Source::Uniform(offset) => Some(T::wrap(vec![input.storage::<T>()[*offset]; len])),
-        Source::Repeated(_) | Source::Strided(_) => Some(T::wrap(vec![T::default(); len])),
+        Source::Uniform(offset) => {
+            let mut block = scratch::take::<T>(len);
+            block.fill(input.storage::<T>()[*offset]);
+            Some(T::wrap(block))
+        }
+        Source::Repeated(_) | Source::Strided(_) => Some(T::wrap(scratch::take::<T>(len))),
     });
     if let (Source::Repeated(layout), Some(block)) = (source, &mut block) {
         gather(input, layout, 0, block, len);
