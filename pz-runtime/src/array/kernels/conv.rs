@@ -218,3 +218,38 @@ fn next(place: &mut [usize], size: impl Fn(usize) -> usize) {
         place[axis] = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(dims: &[usize], salt: usize) -> Buffer {
+        let values =
+            (0..dims.iter().product::<usize>()).map(|i| ((i * 7919 + salt) % 1009) as f32 / 97.0 - 5.0);
+        Buffer::from_vec(values.collect::<Vec<f32>>(), dims)
+    }
+
+    #[test]
+    fn patches_that_are_cut_give_the_sum_of_their_parts() {
+        // Patches of 9000 elements, panels of 64 rows.
+        let slide = Slide { size: 3000, dilation: 1, stride: 2, spread: 1, low: 5, high: 9 };
+        let (left, right) = (numbers(&[1, 2, 3200, 3], 1), numbers(&[1, 3000, 3, 4], 2));
+        let windows = slide.windows(3200).unwrap();
+        let run = |threads| {
+            pool::set_threads(threads);
+            convolve(&[slide], &left, &right, &[1, 2, windows, 4]).to_vec::<f32>()
+        };
+        let found = run(1);
+        assert_eq!(found, run(3));
+        let (x, k) = (left.to_vec::<f32>(), right.to_vec::<f32>());
+        for (at, found) in found.iter().enumerate() {
+            let (row, window, new) = (at / 4 / windows, at / 4 % windows, at % 4);
+            let products = (0..9000).filter_map(|deep| {
+                let element = slide.element(window, deep / 3, 3200)?;
+                Some(f64::from(x[(row * 3200 + element) * 3 + deep % 3]) * f64::from(k[deep * 4 + new]))
+            });
+            let (sum, size) = products.fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+            assert!((f64::from(*found) - sum).abs() < 1e-5 * size, "{at}: {found} against {sum}");
+        }
+    }
+}

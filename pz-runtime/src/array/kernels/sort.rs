@@ -64,7 +64,7 @@ pub(crate) fn argsort(sort: Sort, input: &Buffer, dims: &[usize], places: DType)
     let order: Dims = (0..rank).filter(|&axis| axis != sort.axis).chain([sort.axis]).collect();
     let moved = input.layout.permuted(&order);
     let (layout, len) = (moved.collapsed(), input.layout.dims[sort.axis]);
-    let rows = if len == 0 { 0 } else { input.layout.len() / len };
+    let rows = input.layout.len().checked_div(len).unwrap_or(0);
     let mut found = take_vec::<i64>(rows * sort.count);
     let group = TASK.div_ceil(len.max(1));
     if sort.count > 0 {
@@ -197,5 +197,26 @@ impl Places {
                 (0..len).for_each(|number| f(start, values[at + number * apart], at + number * apart));
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order_of<T: Element>(values: &[T], descending: bool, count: usize) -> Vec<i32> {
+        let input = Buffer::from_vec(values.to_vec(), &[values.len()]);
+        argsort(Sort { axis: 0, descending, count }, &input, &[count], DType::I32).to_vec::<i32>()
+    }
+
+    #[test]
+    fn every_wide_type_is_ordered_by_its_values() {
+        assert_eq!(order_of(&[3u64, u64::MAX, 0, 1 << 63], false, 4), [2, 0, 3, 1]);
+        assert_eq!(order_of(&[3i64, i64::MIN, -1, i64::MAX], false, 4), [1, 2, 0, 3]);
+        assert_eq!(order_of(&[3u32, u32::MAX, 0, 1 << 31], true, 3), [1, 3, 0]);
+        assert_eq!(order_of(&[3i32, i32::MIN, -1, i32::MAX], true, 4), [3, 0, 2, 1]);
+        assert_eq!(order_of(&[1.0f64, -f64::NAN, -0.0, 0.0, f64::NEG_INFINITY], false, 5), [4, 2, 3, 0, 1]);
+        assert_eq!(order_of(&[1.0f64, f64::NAN, -0.0, 0.0, f64::INFINITY], true, 5), [1, 4, 0, 2, 3]);
+        assert_eq!(order_of(&[-1.5f32, -1.0, 1.0, 1.5, -f32::NAN], false, 5), [0, 1, 2, 3, 4]);
     }
 }
