@@ -5,6 +5,7 @@
 //! random weights (6 blocks of 6 heads, 288 wide, 32000 tokens). Inputs differ from run to run and results are read, so
 //! nothing can be computed beforehand or left out.
 
+mod chain;
 mod engine;
 mod language;
 mod rows;
@@ -23,6 +24,7 @@ const WORKLOADS: &[(&str, fn() -> Result<()>)] = &[
     ("softmax", rows::softmax),
     ("eager", engine::eager),
     ("plan", engine::plan),
+    ("chain", chain::chain),
 ];
 
 /// Runs workloads and prints a line for each.

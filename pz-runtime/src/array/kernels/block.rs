@@ -4,8 +4,7 @@
 //! cache while a fused run of operations passes over them. The operation sees run-time typed slices; half
 //! precision never reaches it, for [`apply`] widens to `f32` before and rounds after.
 
-use half::{bf16, f16};
-
+use super::halves;
 use crate::array::dtype::{DType, Element, for_each_dtype};
 use crate::array::params::Params;
 use crate::array::storage::Data;
@@ -92,11 +91,11 @@ pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut 
     match out {
         SliceMut::F16(out) => {
             op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
-            out.iter_mut().zip(&result).for_each(|(out, v)| *out = f16::from_f32(*v));
+            halves::narrow_f16(&result[..out.len()], out);
         }
         SliceMut::BF16(out) => {
             op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
-            out.iter_mut().zip(&result).for_each(|(out, v)| *out = bf16::from_f32(*v));
+            halves::narrow_bf16(&result[..out.len()], out);
         }
         out => op(params, wide_args, out),
     }
@@ -105,11 +104,11 @@ pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut 
 fn widen<'a>(arg: Slice<'a>, wide: &'a mut [f32; BLOCK]) -> Slice<'a> {
     match arg {
         Slice::F16(values) => {
-            wide.iter_mut().zip(values).for_each(|(wide, v)| *wide = v.to_f32());
+            halves::widen_f16(values, wide);
             Slice::F32(&wide[..values.len()])
         }
         Slice::BF16(values) => {
-            wide.iter_mut().zip(values).for_each(|(wide, v)| *wide = v.to_f32());
+            halves::widen_bf16(values, wide);
             Slice::F32(&wide[..values.len()])
         }
         other => other,

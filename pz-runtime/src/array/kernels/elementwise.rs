@@ -3,13 +3,14 @@
 //! The elements are numbered in the memory order of the first full-sized input. A task takes a chunk of the
 //! numbers and goes through it in blocks: inputs that lie contiguously are read in place, scalars are filled
 //! in once, all else is gathered into a block; then each operation runs over the block. Since every element is
-//! computed by the same operations whatever the cut, a fused program gives the bits of the single operations.
+//! computed by the same operations whatever the cut, a fused program gives the bits of the single operations. Results
+//! too large for the caches are written past them, a block at a time.
 
 use smallvec::SmallVec;
 use std::sync::Arc;
 
 use super::block::{BLOCK, BlockFn, Blocks, Slice, apply, register, register_mut};
-use super::{copy, pool};
+use super::{copy, pool, stream};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
 use crate::array::layout::Layout;
@@ -56,6 +57,9 @@ enum Source {
     Contiguous(usize),
     /// Every element is the one at `offset`.
     Uniform(usize),
+    /// As an input before, and in its block: programs say the same number many times, and every block takes room in
+    /// the first-level cache.
+    Same(usize),
     Strided(Layout),
 }
 
@@ -66,12 +70,25 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer], dims: &[usize]) -> Buffe
         Some(order) if !layout.dims.is_empty() => classify(&layout.permuted(order)),
         _ => classify(layout),
     };
-    let sources: Vec<Source> = inputs.iter().map(|input| in_order(&input.layout)).collect();
+    let mut sources: Vec<Source> = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.iter().enumerate() {
+        let source = in_order(&input.layout);
+        let known = inputs[..index].iter().zip(&sources).position(|(other, known)| match (known, &source) {
+            (Source::Uniform(known), Source::Uniform(offset)) => {
+                known == offset && Arc::ptr_eq(&other.data, &input.data)
+            }
+            _ => false,
+        });
+        sources.push(known.map_or(source, Source::Same));
+    }
     let len = dims.iter().product();
     let dtype = program.code.last().expect("a program has an instruction").dtype;
     let data = with_type!(dtype, T => {
         let mut out = take_vec::<T>(len);
-        pool::run_chunks(&mut out, CHUNK, &|index, chunk| run_chunk(program, inputs, &sources, index * CHUNK, chunk));
+        let is_streamed = size_of_val(out.as_slice()) >= stream::STREAM_FROM;
+        pool::run_chunks(&mut out, CHUNK, &|index, chunk| {
+            run_chunk(program, inputs, &sources, index * CHUNK, is_streamed, chunk);
+        });
         T::wrap(out)
     });
     let Some(order) = order else {
@@ -108,13 +125,16 @@ fn run_chunk<T: Blocks>(
     inputs: &[Buffer],
     sources: &[Source],
     start: usize,
+    is_streamed: bool,
     out: &mut [T],
 ) {
     let width = out.len().min(BLOCK);
-    let mut registers: Vec<Data> = program
+    let mut result = vec![T::default(); if is_streamed { width } else { 0 }];
+    // A register is taken out while it is written to; the planner gives no argument the result's register.
+    let mut registers: Vec<Option<Data>> = program
         .registers
         .iter()
-        .map(|&dtype| with_type!(dtype, R => R::wrap(vec![R::default(); width])))
+        .map(|&dtype| Some(with_type!(dtype, R => R::wrap(vec![R::default(); width]))))
         .collect();
     let mut gathered: Vec<Option<Data>> =
         inputs.iter().zip(sources).map(|(i, s)| block_for(i, s, width)).collect();
@@ -128,21 +148,31 @@ fn run_chunk<T: Blocks>(
         let len = out.len();
         let (last, before) = program.code.split_last().expect("a program has an instruction");
         for instruction in before {
-            let mut result = std::mem::replace(&mut registers[instruction.register], Data::Bool(Vec::new()));
-            {
+            let mut written = registers[instruction.register].take();
+            if let Some(written) = &mut written {
                 let args = arguments(instruction, inputs, sources, &gathered, &registers, at, len);
-                apply(instruction.op, &instruction.params, &args, &mut register_mut(&mut result, len));
+                let args = &args[..instruction.args.len()];
+                apply(instruction.op, &instruction.params, args, &mut register_mut(written, len));
             }
-            registers[instruction.register] = result;
+            registers[instruction.register] = written;
         }
         let args = arguments(last, inputs, sources, &gathered, &registers, at, len);
-        apply(last.op, &last.params, &args, &mut T::view_mut(out));
+        let args = &args[..last.args.len()];
+        if is_streamed {
+            apply(last.op, &last.params, args, &mut T::view_mut(&mut result[..len]));
+            stream::copy(&result[..len], out);
+        } else {
+            apply(last.op, &last.params, args, &mut T::view_mut(out));
+        }
+    }
+    if is_streamed {
+        stream::finish();
     }
 }
 
 fn block_for(input: &Buffer, source: &Source, width: usize) -> Option<Data> {
     with_type!(input.dtype(), T => match source {
-        Source::Contiguous(_) => None,
+        Source::Contiguous(_) | Source::Same(_) => None,
         Source::Uniform(offset) => Some(T::wrap(vec![input.storage::<T>()[*offset]; width])),
         Source::Strided(_) => Some(T::wrap(vec![T::default(); width])),
     })
@@ -156,24 +186,34 @@ fn load(input: &Buffer, layout: &Layout, at: usize, block: &mut Data, len: usize
     with_type!(input.dtype(), T => typed::<T>(input, layout, at, block, len));
 }
 
+/// The arguments of an instruction, of which there are at most three; what is left over is empty.
+#[inline]
 fn arguments<'a>(
     instruction: &Instruction,
     inputs: &'a [Buffer],
     sources: &[Source],
     gathered: &'a [Option<Data>],
-    registers: &'a [Data],
+    registers: &'a [Option<Data>],
     at: usize,
     len: usize,
-) -> SmallVec<[Slice<'a>; 3]> {
-    let argument = |operand: &Operand| match *operand {
-        Operand::Register(index) => register(&registers[index], len),
-        Operand::Input(index) => match (&sources[index], &gathered[index]) {
-            (Source::Contiguous(offset), _) => contiguous(&inputs[index], offset + at, len),
-            (_, Some(block)) => register(block, len),
-            (_, None) => unreachable!("inputs that are not contiguous have a block"),
-        },
-    };
-    instruction.args.iter().map(argument).collect()
+) -> [Slice<'a>; 3] {
+    let mut args = [Slice::Bool(&[]); 3];
+    for (arg, operand) in args.iter_mut().zip(&instruction.args) {
+        let block = match *operand {
+            Operand::Register(index) => &registers[index],
+            Operand::Input(index) => match sources[index] {
+                Source::Contiguous(offset) => {
+                    *arg = contiguous(&inputs[index], offset + at, len);
+                    continue;
+                }
+                Source::Same(index) => &gathered[index],
+                Source::Uniform(_) | Source::Strided(_) => &gathered[index],
+            },
+        };
+        let block = block.as_ref().expect("inputs that are not contiguous have a block, registers a vector");
+        *arg = register(block, len);
+    }
+    args
 }
 
 fn contiguous(input: &Buffer, start: usize, len: usize) -> Slice<'_> {

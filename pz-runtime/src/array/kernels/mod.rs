@@ -1,7 +1,7 @@
 //! Loops over memory: slices in, slices out, nothing about axes' names or gradients.
 //!
-//! This is the only part of pz with `unsafe`: vector instructions chosen at run time, and the thread pool that
-//! lends stack data to its workers. Every result is the same to the bit for any number of threads: work is cut
+//! This is the only part of pz with `unsafe`: vector instructions chosen at run time, stores past the caches, and the
+//! thread pool that lends stack data to its workers. Every result is the same to the bit for any number of threads: work is cut
 //! by the shape alone, and sums have a fixed order.
 
 pub(crate) mod block;
@@ -11,6 +11,7 @@ pub(crate) mod cpu;
 pub(crate) mod cumulative;
 pub(crate) mod elementwise;
 pub(crate) mod fold;
+pub(crate) mod halves;
 pub(crate) mod loops;
 pub(crate) mod math;
 pub(crate) mod matmul;
@@ -19,5 +20,6 @@ pub(crate) mod reduce;
 pub(crate) mod rows;
 pub(crate) mod scratch;
 pub(crate) mod sort;
+pub(crate) mod stream;
 pub(crate) mod wide;
 pub(crate) mod window;

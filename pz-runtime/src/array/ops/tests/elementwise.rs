@@ -91,3 +91,41 @@ fn what_integers_cannot_do_fails_at_the_read_and_names_the_elements() {
         assert!(error.contains("element 1 of the operands is 8 and ") && error.contains(file!()), "{error}");
     }
 }
+
+/// A chain that uses scalars twice, an operand in another memory order, halves and truth values; `look` is shown each
+/// value on the way.
+fn chain(x: &Array, turned: &Array, look: impl Fn(&Array)) -> Array {
+    let y = x.mul_scalar(0.75).unwrap();
+    look(&y);
+    let y = y.add(turned).unwrap();
+    look(&y);
+    let y = y.cast(DType::BF16).unwrap().exp().unwrap().cast(DType::F32).unwrap();
+    look(&y);
+    let small = y.less(&y.full_like(0.75).unwrap()).unwrap();
+    look(&small);
+    let y = small.select(&y, x).unwrap().mul_scalar(0.75).unwrap();
+    look(&y);
+    y.tanh().unwrap()
+}
+
+#[test]
+fn fused_operations_give_the_bits_of_single_ones() {
+    for dims in [[1, 1], [3, 7], [129, 1031]] {
+        let x = floats(&dims, -3.0, 3.0, 5).cast(DType::F32).unwrap();
+        let turned = floats(&[dims[1], dims[0]], -3.0, 3.0, 6).cast(DType::F32).unwrap();
+        let turned = Array::from_buffer(turned.read().unwrap()).permute(&[1, 0]).unwrap();
+        let bits = |array: Array| {
+            array.read().unwrap().to_vec::<f32>().iter().map(|v| v.to_bits()).collect::<Vec<_>>()
+        };
+        let single = bits(chain(&x, &turned, |value| value.eval()));
+        assert_eq!(bits(chain(&x, &turned, |_| ())), single, "{dims:?}");
+    }
+}
+
+#[test]
+fn results_written_past_the_caches_are_whole() {
+    let len = (32 << 20) / size_of::<f32>() + 3;
+    let x = Array::from_vec((0..len).map(|i| (i % 1021) as f32).collect::<Vec<f32>>(), &[len]);
+    let found = x.add(&x).unwrap().read().unwrap().to_vec::<f32>();
+    assert!(found.iter().enumerate().all(|(i, v)| *v == 2.0 * (i % 1021) as f32));
+}
