@@ -84,7 +84,7 @@ fn right_half(order: u32, x: f64) -> f64 {
         fall /= x * x;
     }
     let factorial: f64 = (1..=order).map(f64::from).product();
-    if order % 2 == 0 { -sum * factorial } else { sum * factorial }
+    if order.is_multiple_of(2) { -sum * factorial } else { sum * factorial }
 }
 
 /// `1 / x^n`

@@ -108,7 +108,7 @@ number_binary!(
     /// The larger; NaN if either is; of zeros, that without a sign. Ties share a derivative evenly.
     MAXIMUM, "maximum", ints |a, b| a.max(b), floats |x, y| {
         // Equal numbers have equal bits, but for zeros, of which this is the positive one.
-        let tie = x.from_bits_of(x.to_bits() & y.to_bits());
+        let tie = x.with_bits(x.to_bits() & y.to_bits());
         let larger = if x > y || x.is_nan() { x } else { y };
         if x == y { tie } else { larger }
     },
@@ -117,7 +117,7 @@ number_binary!(
 number_binary!(
     /// The smaller; NaN if either is; of zeros, that with a sign. Ties share a derivative evenly.
     MINIMUM, "minimum", ints |a, b| a.min(b), floats |x, y| {
-        let tie = x.from_bits_of(x.to_bits() | y.to_bits());
+        let tie = x.with_bits(x.to_bits() | y.to_bits());
         let smaller = if x < y || x.is_nan() { x } else { y };
         if x == y { tie } else { smaller }
     },
@@ -125,21 +125,21 @@ number_binary!(
 );
 
 /// `from_bits` where the type is known by a value of it only, as it is in a closure written once for two types.
-trait FromBitsOf {
+trait WithBits {
     type Bits;
-    fn from_bits_of(self, bits: Self::Bits) -> Self;
+    fn with_bits(self, bits: Self::Bits) -> Self;
 }
 
-impl FromBitsOf for f32 {
+impl WithBits for f32 {
     type Bits = u32;
-    fn from_bits_of(self, bits: u32) -> f32 {
+    fn with_bits(self, bits: u32) -> f32 {
         f32::from_bits(bits)
     }
 }
 
-impl FromBitsOf for f64 {
+impl WithBits for f64 {
     type Bits = u64;
-    fn from_bits_of(self, bits: u64) -> f64 {
+    fn with_bits(self, bits: u64) -> f64 {
         f64::from_bits(bits)
     }
 }
