@@ -37,8 +37,11 @@ fn only_the_branch_taken_runs_and_has_a_derivative() {
     near(&grad(f(true), &[x()]).unwrap()[0], &[1.0, -2.0, 4.0]);
     near(&grad(f(false), &[x()]).unwrap()[0], &point.map(f64::cos));
     let v = f64s(&[1.0, 10.0, 100.0], "n");
-    near(&jvp(|a| Ok(vec![f(true)(a)?]), &[x()], &[v.clone()]).unwrap().1[0], &[1.0 - 20.0 + 400.0]);
-    near(&hvp(f(true), &[x()], &[v.clone()]).unwrap().1[0], &[2.0, 20.0, 200.0]);
+    near(
+        &jvp(|a| Ok(vec![f(true)(a)?]), &[x()], std::slice::from_ref(&v)).unwrap().1[0],
+        &[1.0 - 20.0 + 400.0],
+    );
+    near(&hvp(f(true), &[x()], std::slice::from_ref(&v)).unwrap().1[0], &[2.0, 20.0, 200.0]);
     let wanted = [-0.5f64.sin(), 10.0 * 1f64.sin(), -100.0 * 2f64.sin()];
     near(&hvp(f(false), &[x()], &[v]).unwrap().1[0], &wanted);
 }
@@ -66,7 +69,7 @@ fn a_switch_takes_the_nearest_branch() {
     let f = |index: i32| {
         move |a: &[NamedArray]| {
             let all: [&dyn Fn(NamedArray) -> Result<NamedArray>; 3] =
-                [&|x| x.neg(), &|x| x.square(), &|x| Ok(x.exp()?)];
+                [&|x| x.neg(), &|x| x.square(), &|x| x.exp()];
             switch(&NamedArray::scalar(index), &all, a[0].clone())?.sum("n")
         }
     };
@@ -79,15 +82,14 @@ fn a_switch_takes_the_nearest_branch() {
 
 #[test]
 fn branches_that_do_not_fit_say_so() {
-    let error = cond(&yes(true), |x: NamedArray| x.sum("n"), |x| Ok(x), x()).unwrap_err().to_string();
+    let error = cond(&yes(true), |x: NamedArray| x.sum("n"), Ok, x()).unwrap_err().to_string();
     assert!(
         error.contains(
             "of what the first function gives is f64(), and of what the second function gives f64(n:3)"
         ),
         "{error}"
     );
-    let error =
-        cond(&x().greater(0.0).unwrap(), |x: NamedArray| Ok(x), |x| Ok(x), x()).unwrap_err().to_string();
+    let error = cond(&x().greater(0.0).unwrap(), Ok::<NamedArray, _>, Ok, x()).unwrap_err().to_string();
     assert!(error.contains("the condition is bool(n:3), and has to be one truth value"), "{error}");
     let error = switch(&NamedArray::scalar(1.5f32), &[&|x: NamedArray| Ok(x)], x()).unwrap_err().to_string();
     assert!(error.contains("has to be one integer"), "{error}");
@@ -111,11 +113,11 @@ fn a_while_loop_goes_forwards_and_not_back() {
         Ok(vec![root])
     };
     let two = NamedArray::scalar(2f64);
-    let (roots, slopes) = jvp(root, &[two.clone()], &[NamedArray::scalar(1f64)]).unwrap();
+    let (roots, slopes) = jvp(root, std::slice::from_ref(&two), &[NamedArray::scalar(1f64)]).unwrap();
     near(&roots[0], &[2f64.sqrt()]);
     near(&slopes[0], &[0.5 / 2f64.sqrt()]);
     let twice = |a: &[NamedArray]| Ok(jvp(root, a, &[NamedArray::scalar(1f64)])?.1);
-    let (_, curvature) = jvp(twice, &[two.clone()], &[NamedArray::scalar(1f64)]).unwrap();
+    let (_, curvature) = jvp(twice, std::slice::from_ref(&two), &[NamedArray::scalar(1f64)]).unwrap();
     near(&curvature[0], &[-0.25 / 2f64.powf(1.5)]);
     let error = grad(|a| Ok(root(a)?.remove(0)), &[two]).unwrap_err().to_string();
     assert!(error.contains("no derivative backwards") && error.contains("pz::scan"), "{error}");
@@ -168,12 +170,12 @@ fn checkpoints_in_both_directions() {
     let v = f64s(&[1.0, 10.0, 100.0], "n");
     let values = |array: &NamedArray| array.to_vec::<f64>().unwrap();
     let one = |f: &dyn Fn(&[NamedArray]) -> Result<NamedArray>| {
-        jvp(|a| Ok(vec![f(a)?]), &[x()], &[v.clone()]).unwrap().1.remove(0)
+        jvp(|a| Ok(vec![f(a)?]), &[x()], std::slice::from_ref(&v)).unwrap().1.remove(0)
     };
     near(&one(&f), &values(&one(&plain)));
     near(
-        &hvp(f, &[x()], &[v.clone()]).unwrap().1[0],
-        &values(&hvp(plain, &[x()], &[v.clone()]).unwrap().1[0]),
+        &hvp(f, &[x()], std::slice::from_ref(&v)).unwrap().1[0],
+        &values(&hvp(plain, &[x()], std::slice::from_ref(&v)).unwrap().1[0]),
     );
 }
 
@@ -202,7 +204,7 @@ fn a_derivative_of_ones_own() {
     near(&grads[0], &[1.25, 5.0, 20.0]);
     assert_eq!(calls.load(Ordering::Relaxed), 1);
     let v = f64s(&[1.0, 0.0, 0.5], "n");
-    near(&jvp(|a| Ok(vec![f(a)?]), &[x()], &[v.clone()]).unwrap().1[0], &[11.25]);
+    near(&jvp(|a| Ok(vec![f(a)?]), &[x()], std::slice::from_ref(&v)).unwrap().1[0], &[11.25]);
     near(&hvp(f, &[x()], &[v]).unwrap().1[0], &[5.0, 0.0, 10.0]);
     // Without a gradient nothing asks.
     let before = calls.load(Ordering::Relaxed);

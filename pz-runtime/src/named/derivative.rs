@@ -10,6 +10,9 @@ use crate::array::primitive::Spec;
 use crate::error::{Report, Result};
 use crate::grad::{Linear, Scope, pullback};
 
+/// A linear function of arrays, that may be called often: what [`linearize`] and [`vjp`] return.
+pub type LinearMap = Box<dyn Fn(&[NamedArray]) -> Result<Vec<NamedArray>> + Send + Sync>;
+
 /// Inputs marked by a scope of their own.
 pub(super) struct Inputs {
     pub(super) scope: Scope,
@@ -147,10 +150,7 @@ pub fn jvp(
 /// assert_eq!(push(&[NamedArray::scalar(-2f32)])?[0].item::<f32>()?, -12.0);
 /// # Ok::<(), pz::Error>(())
 /// ```
-pub fn linearize<F>(
-    function: F,
-    inputs: &[NamedArray],
-) -> Result<(Vec<NamedArray>, impl Fn(&[NamedArray]) -> Result<Vec<NamedArray>> + use<F>)>
+pub fn linearize<F>(function: F, inputs: &[NamedArray]) -> Result<(Vec<NamedArray>, LinearMap)>
 where
     F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
 {
@@ -161,7 +161,7 @@ where
     let push = move |tangents: &[NamedArray]| {
         Ok(named(linear.push(&fitted("linearize", "tangent", tangents, &from)?)?, &to))
     };
-    Ok((outputs, push))
+    Ok((outputs, Box::new(push)))
 }
 
 /// The outputs of a function, and the map that pulls cotangents of the outputs back to cotangents of the inputs: the
@@ -179,10 +179,7 @@ where
 /// assert_eq!(pull(&[weights])?[0].to_vec::<f32>()?, [2., 0., 60.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
-pub fn vjp<F>(
-    function: F,
-    inputs: &[NamedArray],
-) -> Result<(Vec<NamedArray>, impl Fn(&[NamedArray]) -> Result<Vec<NamedArray>> + use<F>)>
+pub fn vjp<F>(function: F, inputs: &[NamedArray]) -> Result<(Vec<NamedArray>, LinearMap)>
 where
     F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
 {
@@ -195,7 +192,7 @@ where
         let seeds: Vec<_> = results.iter().cloned().zip(given).collect();
         Ok(named(pullback(&tracked.scope, &seeds, &arrays(&tracked.named))?, &to))
     };
-    Ok((outputs, pull))
+    Ok((outputs, Box::new(pull)))
 }
 
 /// The product of a function's Hessian (the matrix of second derivatives) at `inputs` with `tangents`, and the

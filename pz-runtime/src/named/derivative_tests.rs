@@ -41,7 +41,7 @@ fn forward_and_backward_are_transposes() {
     let (v, u) = (f64s(&[1.0, -2.0, 0.5], "n"), f64s(&[3.0, -1.0], "m"));
     let (_, push) = linearize(f, &[x()]).unwrap();
     let (_, pull) = vjp(f, &[x()]).unwrap();
-    let there = push(&[v.clone()]).unwrap()[0].mul(&u).unwrap().sum("m").unwrap();
+    let there = push(std::slice::from_ref(&v)).unwrap()[0].mul(&u).unwrap().sum("m").unwrap();
     let back = pull(&[u]).unwrap()[0].mul(&v).unwrap().sum("n").unwrap();
     near(&there, &[back.item::<f64>().unwrap()]);
 }
@@ -51,7 +51,7 @@ fn tangents_bind_by_name_and_complain_in_one_report() {
     let x = NamedArray::from_vec(vec![1f64, 2., 3., 4., 5., 6.], [("n", 3), ("m", 2)]).unwrap();
     let turned = x.order_as(["m", "n"]).unwrap();
     let f = |x: &[NamedArray]| Ok(vec![x[0].square()?]);
-    let (_, tangents) = jvp(f, &[x.clone()], &[turned]).unwrap();
+    let (_, tangents) = jvp(f, std::slice::from_ref(&x), &[turned]).unwrap();
     near(&tangents[0], &[2.0, 8.0, 18.0, 32.0, 50.0, 72.0]);
     let error = jvp(f, &[x], &[f64s(&[1.0], "n")]).unwrap_err().to_string();
     assert!(error.contains("tangent 0 is f64(n:1), and has to be f64(n:3, m:2)"), "{error}");
@@ -60,7 +60,9 @@ fn tangents_bind_by_name_and_complain_in_one_report() {
 #[test]
 fn what_is_no_float_has_no_derivative() {
     let places = NamedArray::arange("n", 3);
-    let error = jvp(|x| Ok(x.to_vec()), &[places.clone()], &[places.clone()]).unwrap_err().to_string();
+    let error = jvp(|x| Ok(x.to_vec()), std::slice::from_ref(&places), std::slice::from_ref(&places))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("an input is i32, and only floats have a derivative"), "{error}");
     let error = jvp(|_| Ok(vec![places.clone()]), &[x()], &[x()]).unwrap_err().to_string();
     assert!(error.contains("an output is i32"), "{error}");
@@ -74,13 +76,13 @@ fn third_derivatives() {
     let wanted: Vec<f64> = [0.5f64, -1.0, 2.0].iter().map(|x| -x.cos()).collect();
     near(&grad(second, &[x()]).unwrap()[0], &wanted);
     let ones = f64s(&[1.0; 3], "n");
-    let (_, mixed) = jvp(|x| grad(first, x), &[x()], &[ones.clone()]).unwrap();
+    let (_, mixed) = jvp(|x| grad(first, x), &[x()], std::slice::from_ref(&ones)).unwrap();
     near(&mixed[0], &wanted);
-    let inner = |x: &[NamedArray]| Ok(jvp(|x| Ok(vec![x[0].sin()?]), x, &[ones.clone()])?.1);
-    let outer = |x: &[NamedArray]| Ok(jvp(inner, x, &[ones.clone()])?.1);
-    let (_, thrice) = jvp(outer, &[x()], &[ones.clone()]).unwrap();
+    let inner = |x: &[NamedArray]| Ok(jvp(|x| Ok(vec![x[0].sin()?]), x, std::slice::from_ref(&ones))?.1);
+    let outer = |x: &[NamedArray]| Ok(jvp(inner, x, std::slice::from_ref(&ones))?.1);
+    let (_, thrice) = jvp(outer, &[x()], std::slice::from_ref(&ones)).unwrap();
     near(&thrice[0], &wanted);
-    let of_tangents = |x: &[NamedArray]| jvp(inner, x, &[ones.clone()])?.1[0].sum("n");
+    let of_tangents = |x: &[NamedArray]| jvp(inner, x, std::slice::from_ref(&ones))?.1[0].sum("n");
     near(&grad(of_tangents, &[x()]).unwrap()[0], &wanted);
 }
 

@@ -60,7 +60,7 @@ pub use control::{cond, switch, while_loop};
 pub use conv::Conv;
 pub use cumulative::Running;
 pub use custom::{CustomVjp, custom_vjp};
-pub use derivative::{hvp, jvp, linearize, vjp};
+pub use derivative::{LinearMap, hvp, jvp, linearize, vjp};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};
 pub use scan::{Scan, fori_loop, scan};

@@ -126,7 +126,7 @@ fn a_gradient_taken_inside_of_a_step() {
     let descend = |a: &[NamedArray]| {
         let start = NamedArray::zeros([("n", 2)], crate::DType::F64)?;
         let end = fori_loop(0..5, start, |_, x| {
-            let slope = grad(|x| x[0].sub(&a[0])?.square()?.sum("n"), &[x.clone()])?;
+            let slope = grad(|x| x[0].sub(&a[0])?.square()?.sum("n"), std::slice::from_ref(&x))?;
             x.sub(&slope[0].mul(0.25)?)
         })?;
         end.sum("n")
