@@ -9,6 +9,7 @@ mod chain;
 mod engine;
 mod language;
 mod rows;
+mod train;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ use pz::Result;
 const WORKLOADS: &[(&str, fn() -> Result<()>)] = &[
     ("prefill", language::prefill),
     ("decode", language::decode),
+    ("train_mlp", train::mlp),
+    ("train_lm", train::lm),
     ("layernorm_gelu", rows::layernorm_gelu),
     ("softmax", rows::softmax),
     ("eager", engine::eager),

@@ -9,7 +9,7 @@ use crate::array::buffer::Buffer;
 use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout, checked_len};
 use crate::array::storage::{Data, Foreign, has_room};
-use crate::array::{Array, DType, Element};
+use crate::array::{Array, DType, Element, plan};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -179,6 +179,27 @@ impl NamedArray {
     pub fn eval(&self) -> Result<()> {
         self.array.read().map(drop)
     }
+}
+
+/// Computes the elements of several arrays in one evaluation: what they have in common is computed once, and nothing in
+/// between is kept. The updated parameters of a training step are read like this.
+///
+/// # Errors
+/// Computing an array failed; all others have their elements.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::scalar(2f32).exp()?;
+/// let (double, half) = (x.mul(2.0)?, x.div(2.0)?);
+/// pz::eval([&double, &half])?;
+/// assert_eq!(double.item::<f32>()?, 4.0 * half.item::<f32>()?);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn eval<'a>(arrays: impl IntoIterator<Item = &'a NamedArray>) -> Result<()> {
+    let arrays: Vec<&NamedArray> = arrays.into_iter().collect();
+    let nodes: Vec<_> = arrays.iter().map(|array| array.array.as_node().clone()).collect();
+    plan::evaluate(&nodes);
+    arrays.into_iter().try_for_each(NamedArray::eval)
 }
 
 /// The variant's name of a dtype, for help texts.

@@ -58,6 +58,7 @@ pub use checkpoint::checkpoint;
 pub use contract::contract;
 pub use control::{cond, switch, while_loop};
 pub use conv::Conv;
+pub use create::eval;
 pub use cumulative::Running;
 pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{LinearMap, hvp, jvp, linearize, vjp};
