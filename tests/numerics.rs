@@ -18,6 +18,8 @@ mod fixture;
 mod functions;
 #[path = "numerics/gradients.rs"]
 mod gradients;
+#[path = "numerics/indexing.rs"]
+mod indexing;
 #[path = "numerics/layers.rs"]
 mod layers;
 #[path = "numerics/named.rs"]

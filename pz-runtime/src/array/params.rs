@@ -42,8 +42,6 @@ pub(crate) enum Params {
     Dot { batch: Pairs, contract: Pairs },
     /// The order of a derivative.
     Order(u32),
-    /// One axis, and the length of the result along it.
-    Window { axis: usize, len: usize },
     /// An axis, and its size before elements were picked from it.
     Along { axis: usize, len: usize },
     /// How windows slide along each axis.
@@ -54,6 +52,36 @@ pub(crate) enum Params {
     Part { index: usize, spec: Box<Spec> },
     /// The bodies of control flow, or a user's own derivative.
     Control(Arc<Control>),
+    /// Axes, and the length of a window along each.
+    Windows { axes: AxisList, lens: Box<[usize]> },
+    /// Axes that index arrays go along, one each, and what an index out of range means.
+    Places { axes: AxisList, beyond: Beyond },
+    /// For each axis the elements added before, after and between neighbours.
+    Pad(Box<[Padding]>),
+}
+
+/// Elements added along an axis; below 0, cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Padding {
+    pub(crate) low: isize,
+    pub(crate) high: isize,
+    /// Between any two neighbours.
+    pub(crate) interior: usize,
+}
+
+/// What becomes of an index that is out of range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Beyond {
+    /// A gather reads the nearest element, to which no derivative goes.
+    Nearest,
+    /// The nearest element is meant.
+    Clip,
+    /// A gather reads NaN, or what stands for it: the smallest signed integer, the largest unsigned one, `true`.
+    Fill,
+    /// A gather reads 0, a scatter leaves the update out.
+    Zero,
+    /// The operation fails.
+    Fail,
 }
 
 impl Params {
@@ -68,10 +96,7 @@ impl Params {
     /// The axis of [`Params::Axis`].
     pub(crate) fn axis(&self) -> usize {
         match self {
-            Params::Axis(axis)
-            | Params::Along { axis, .. }
-            | Params::Window { axis, .. }
-            | Params::Slice { axis, .. } => *axis,
+            Params::Axis(axis) | Params::Along { axis, .. } | Params::Slice { axis, .. } => *axis,
             _ => 0,
         }
     }

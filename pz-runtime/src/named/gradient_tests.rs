@@ -75,7 +75,7 @@ fn a_value_overwritten_in_place_is_still_there_for_the_gradient() {
     let f = |w: &[NamedArray]| {
         let cache = NamedArray::from_vec(vec![1f64, 2.0, 3.0], [("n", 3)])?;
         let new = NamedArray::from_vec(vec![7f64], [("n", 1)])?;
-        let updated = cache.dynamic_update_slice("n", &new, &NamedArray::scalar(1))?;
+        let updated = cache.dynamic_update_slice(&new, [("n", &NamedArray::scalar(1))])?;
         drop(cache);
         let loss = updated.mul(&w[0])?.sum("n")?;
         drop(updated);

@@ -1,12 +1,13 @@
-//! Parts of arrays by axis name: ranges, single places, gathers, windows at computed starts.
+//! Parts of arrays by axis name: ranges, single places, windows at computed starts.
+//!
+//! A range and a place are known now, so these are views; where they are computed, [`At`](super::At) reads them.
 
 use std::ops::{Bound, RangeBounds};
 
 use smallvec::SmallVec;
 
-use super::{NamedArray, Role, Roles};
-use crate::array::caller;
-use crate::array::layout::Dims;
+use super::NamedArray;
+use crate::array::{Array, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -25,25 +26,9 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn slice(&self, axis: impl Into<AxisName>, range: impl RangeBounds<usize>) -> Result<NamedArray> {
-        let name = axis.into();
-        let axis = self.numbers("slice", &[name])?[0];
-        let size = self.array.dims()[axis];
-        let start = match range.start_bound() {
-            Bound::Included(&start) => start,
-            Bound::Excluded(&before) => before.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&last) => last.saturating_add(1),
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => size,
-        };
-        if start > end || end > size {
-            let problem =
-                format!("the range {start}..{end} was asked for, and the axis `{name}` has size {size}");
-            return Err(Report::new("slice", problem).shape());
-        }
-        Ok(NamedArray::new(self.array.slice(axis, start, 1, end - start)?, self.roles.clone()))
+        let (axis, range) = self.range("slice", axis.into(), range)?;
+        let array = self.array.slice(axis, range.start, 1, range.len())?;
+        Ok(NamedArray::new(array, self.roles.clone()))
     }
 
     /// The elements at one place of an axis, which the result has no more. A view.
@@ -66,101 +51,162 @@ impl NamedArray {
         Ok(NamedArray::new(array, roles))
     }
 
-    /// The elements at computed places of an axis: a gather. The result has this array's other axes, then
-    /// those of `places`. As in Penzai, negative places count from the end and all are clamped to the axis.
+    /// Every `step`-th element of a range along an axis; below 0, from the range's last element backwards. A view.
+    ///
+    /// What numpy writes `x[7:1:-2]` is `x.slice_by("a", 2..8, -2)`: elements 7, 5 and 3.
     ///
     /// # Errors
-    /// The axis is not there; places are not integers; an axis of the places is an axis of this array too.
-    #[track_caller]
-    pub fn take(&self, axis: impl Into<AxisName>, places: &NamedArray) -> Result<NamedArray> {
-        let _place = caller::enter();
-        let name = axis.into();
-        let axis = self.numbers("take", &[name])?[0];
-        let others: Roles = self.roles.iter().filter(|role| **role != Role::Named(name)).copied().collect();
-        let clashes: Vec<String> = places
-            .roles
-            .iter()
-            .filter(|role| role.name().is_some() && others.contains(role))
-            .map(|role| {
-                format!(
-                    "the axis `{role:?}` is in the array ({}) and in the places ({})",
-                    self.axes_text(),
-                    places.axes_text()
-                )
-            })
-            .collect();
-        if let Some(report) = Report::of("take", clashes) {
-            return Err(report
-                .help("rename the axis of the places first: `places.rename(old, new)`")
-                .shape());
-        }
-        let array = self.array.take(axis, &places.array)?;
-        let roles = places.roles.iter().chain(&others).copied().collect();
-        let lead = places.roles.len();
-        let order: Dims = (lead..lead + others.len()).chain(0..lead).collect();
-        NamedArray::new(array, roles).permuted(&order)
-    }
-
-    fn start_of_window(&self, op: &str, start: &NamedArray) -> Result<()> {
-        if start.roles.is_empty() {
-            return Ok(());
-        }
-        let problem = format!("the start must be one number, and has axes ({})", start.axes_text());
-        Err(Report::new(op, problem).shape())
-    }
-
-    /// `len` elements along an axis from a computed start on. As in JAX, the start is clamped so that the window fits.
+    /// As [`slice`](NamedArray::slice); the step is 0.
     ///
-    /// # Errors
-    /// The axis is not there or is shorter than `len`; the start is not one integer.
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::arange("a", 9);
+    /// assert_eq!(x.slice_by("a", 1.., 3)?.to_vec::<i32>()?, [1, 4, 7]);
+    /// assert_eq!(x.slice_by("a", 2..8, -2)?.to_vec::<i32>()?, [7, 5, 3]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
     #[track_caller]
-    pub fn dynamic_slice(
+    pub fn slice_by(
         &self,
         axis: impl Into<AxisName>,
-        start: &NamedArray,
-        len: usize,
+        range: impl RangeBounds<usize>,
+        step: isize,
     ) -> Result<NamedArray> {
-        let axis = self.numbers("dynamic_slice", &[axis.into()])?[0];
-        self.start_of_window("dynamic_slice", start)?;
-        Ok(NamedArray::new(self.array.dynamic_slice(axis, &start.array, len)?, self.roles.clone()))
+        let name = axis.into();
+        if step == 0 {
+            return Err(Report::new("slice_by", format!("the step along `{name}` is 0")).shape());
+        }
+        let (axis, range) = self.range("slice_by", name, range)?;
+        let count = range.len().div_ceil(step.unsigned_abs());
+        let start = if step > 0 { range.start } else { range.end.saturating_sub(1) };
+        // A single element has no step; a step beyond the axis would not be one.
+        let step = if count > 1 { step } else { 1 };
+        Ok(NamedArray::new(self.array.slice(axis, start.min(range.end), step, count)?, self.roles.clone()))
     }
 
-    /// This array with `update` in place of its elements along an axis from a computed start on. As in JAX, the
-    /// start is clamped so that the window fits. Where nothing else holds this array, it is written in place.
+    /// The number of an axis, and a range along it, judged.
+    fn range(
+        &self,
+        op: &str,
+        name: AxisName,
+        range: impl RangeBounds<usize>,
+    ) -> Result<(usize, std::ops::Range<usize>)> {
+        let axis = self.numbers(op, &[name])?[0];
+        let size = self.array.dims()[axis];
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&last) => last.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => size,
+        };
+        if start > end || end > size {
+            let problem =
+                format!("the range {start}..{end} was asked for, and the axis `{name}` has size {size}");
+            return Err(Report::new(op, problem).shape());
+        }
+        Ok((axis, start..end))
+    }
+
+    /// A window of this array: `len` elements along each axis named, from a computed start on. As in JAX, a start
+    /// below 0 counts from the end, and every start is clamped so that the window fits.
     ///
     /// # Errors
-    /// The axis is not there; the update's axes are not those of the array; the start is not one integer.
+    /// An axis is not there or is shorter than its window; a start is not one integer.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::arange("a", 9);
+    /// let start = NamedArray::scalar(7);
+    /// assert_eq!(x.dynamic_slice([("a", &start, 3)])?.to_vec::<i32>()?, [6, 7, 8]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
     #[track_caller]
-    pub fn dynamic_update_slice(
+    pub fn dynamic_slice<'s, N: Into<AxisName>>(
         &self,
-        axis: impl Into<AxisName>,
+        windows: impl IntoIterator<Item = (N, &'s NamedArray, usize)>,
+    ) -> Result<NamedArray> {
+        let (mut names, mut starts, mut lens) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, start, len) in windows {
+            names.push(name.into());
+            starts.push(start);
+            lens.push(len);
+        }
+        let axes = self.window_axes("dynamic_slice", &names, &starts)?;
+        let too_long =
+            axes.iter().zip(&names).zip(&lens).filter(|((axis, _), len)| self.array.dims()[**axis] < **len);
+        let problems = too_long.map(|((&axis, name), len)| {
+            let size = self.array.dims()[axis];
+            format!("a window of {len} was asked for along `{name}`, whose size is {size}")
+        });
+        if let Some(report) = Report::of("dynamic_slice", problems.collect()) {
+            return Err(report.shape());
+        }
+        let starts: Vec<&Array> = starts.iter().map(|start| &start.array).collect();
+        Ok(NamedArray::new(self.array.dynamic_slices(&axes, &starts, &lens)?, self.roles.clone()))
+    }
+
+    /// The axes of windows, whose starts must be one integer each.
+    fn window_axes(
+        &self,
+        op: &str,
+        names: &[AxisName],
+        starts: &[&NamedArray],
+    ) -> Result<SmallVec<[usize; 6]>> {
+        let axes = self.numbers(op, names)?;
+        let wide = names.iter().zip(starts).filter(|(_, start)| !start.roles.is_empty());
+        let problems = wide.map(|(name, start)| {
+            format!("the start along `{name}` must be one number, and has axes ({})", start.axes_text())
+        });
+        match Report::of(op, problems.collect()) {
+            Some(report) => Err(report.shape()),
+            None => Ok(axes),
+        }
+    }
+
+    /// This array with `update` in place of its window along the axes named, from computed starts on. As in JAX, a
+    /// start below 0 counts from the end, and every start is clamped so that the window fits. Where nothing else
+    /// holds this array, it is written in place.
+    ///
+    /// # Errors
+    /// An axis is not there; the update's axes are not those of the array, or are longer; a start is not one integer.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::arange("a", 5);
+    /// let (new, start) = (NamedArray::arange("a", 2), NamedArray::scalar(1));
+    /// assert_eq!(x.dynamic_update_slice(&new, [("a", &start)])?.to_vec::<i32>()?, [0, 0, 1, 3, 4]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn dynamic_update_slice<'s, N: Into<AxisName>>(
+        &self,
         update: &NamedArray,
-        start: &NamedArray,
+        starts: impl IntoIterator<Item = (N, &'s NamedArray)>,
     ) -> Result<NamedArray> {
-        let name = axis.into();
-        let number = self.numbers("dynamic_update_slice", &[name])?[0];
-        self.start_of_window("dynamic_update_slice", start)?;
+        let _place = caller::enter();
+        let (names, starts): (Vec<AxisName>, Vec<&NamedArray>) =
+            starts.into_iter().map(|(name, start)| (name.into(), start)).unzip();
+        let axes = self.window_axes("dynamic_update_slice", &names, &starts)?;
         let mut problems = Vec::new();
         let mut order: SmallVec<[usize; 6]> = SmallVec::new();
-        for (role, &size) in self.roles.iter().zip(self.array.dims()) {
-            let at = update.roles.iter().position(|known| known == role);
-            match at {
-                None => problems
-                    .push(format!("the update has no axis `{role:?}`; it has ({})", update.axes_text())),
-                Some(at) if *role == Role::Named(name) && update.array.dims()[at] > size => {
-                    problems.push(format!(
-                        "the update has {} elements along `{name}`, and the array only {size}",
-                        update.array.dims()[at]
-                    ))
-                }
-                Some(at) if *role != Role::Named(name) && update.array.dims()[at] != size => {
-                    problems.push(format!(
-                        "the axis `{role:?}` has size {size}, and {} in the update",
-                        update.array.dims()[at]
-                    ))
-                }
-                Some(at) => order.push(at),
+        for (axis, (role, &size)) in self.roles.iter().zip(self.array.dims()).enumerate() {
+            let Some(at) = update.roles.iter().position(|known| known == role) else {
+                problems.push(format!("the update has no axis `{role:?}`; it has ({})", update.axes_text()));
+                continue;
+            };
+            let new = update.array.dims()[at];
+            if axes.contains(&axis) && new > size {
+                problems.push(format!(
+                    "the update has {new} elements along `{role:?}`, and the array only {size}"
+                ));
+            } else if !axes.contains(&axis) && new != size {
+                problems.push(format!("the axis `{role:?}` has size {size}, and {new} in the update"));
             }
+            order.push(at);
         }
         for role in update.roles.iter().filter(|role| !self.roles.contains(role)) {
             problems.push(format!(
@@ -172,7 +218,8 @@ impl NamedArray {
             return Err(report.shape());
         }
         let update = update.permuted(&order)?.cast(self.dtype())?;
-        let array = self.array.dynamic_update_slice(number, &update.array, &start.array)?;
+        let starts: Vec<&Array> = starts.iter().map(|start| &start.array).collect();
+        let array = self.array.dynamic_update_slices(&axes, &update.array, &starts)?;
         Ok(NamedArray::new(array, self.roles.clone()))
     }
 }

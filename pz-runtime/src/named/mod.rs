@@ -10,6 +10,9 @@
 
 mod activation;
 mod arithmetic;
+mod at;
+#[cfg(test)]
+mod at_tests;
 mod axes;
 mod checkpoint;
 mod contract;
@@ -53,6 +56,7 @@ use crate::array::{Array, DType};
 use crate::shape::AxisName;
 
 pub use arithmetic::Operand;
+pub use at::{At, OutOfRange};
 pub use axes::Axes;
 pub use checkpoint::checkpoint;
 pub use contract::contract;

@@ -93,7 +93,7 @@ fn an_update_of_the_last_holder_is_in_place() {
     for step in 0..4 {
         let new = NamedArray::full([("s", 1), ("e", 2)], step as f32).unwrap();
         let at = NamedArray::scalar(step);
-        cache = cache.dynamic_update_slice("s", &new, &at).unwrap();
+        cache = cache.dynamic_update_slice(&new, [("s", &at)]).unwrap();
         cache.eval().unwrap();
     }
     assert_eq!(cache.to_vec::<f32>().unwrap(), [0., 0., 1., 1., 2., 2., 3., 3.]);
@@ -104,7 +104,7 @@ fn an_update_of_the_last_holder_is_in_place() {
 fn an_update_of_a_held_array_leaves_it_alone() {
     let old = NamedArray::from_vec(vec![0f32; 4], [("s", 4)]).unwrap();
     let new = NamedArray::ones([("s", 2)], DType::F32).unwrap();
-    let updated = old.dynamic_update_slice("s", &new, &NamedArray::scalar(9)).unwrap();
+    let updated = old.dynamic_update_slice(&new, [("s", &NamedArray::scalar(9))]).unwrap();
     assert_eq!(updated.to_vec::<f32>().unwrap(), [0., 0., 1., 1.]);
     assert_eq!(old.to_vec::<f32>().unwrap(), [0.; 4]);
 }

@@ -103,8 +103,8 @@ impl KVCachingAttention {
         self.check(end, keys, values)?;
         self.kv_cache.update(|cache| {
             let axis = self.sequence_axis;
-            let keys = cache.keys.dynamic_update_slice(axis, keys, end)?;
-            let values = cache.values.dynamic_update_slice(axis, values, end)?;
+            let keys = cache.keys.dynamic_update_slice(keys, [(axis, end)])?;
+            let values = cache.values.dynamic_update_slice(values, [(axis, end)])?;
             Ok(KeyValueCache { keys, values })
         })
     }

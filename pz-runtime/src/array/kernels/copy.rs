@@ -73,6 +73,27 @@ pub(crate) fn scatter<T: Element>(target: &mut [T], layout: &Layout, values: &[T
     }
 }
 
+/// Copies the elements of one layout to the places of another, which has as many and as many axes of each size.
+pub(crate) fn between<T: Element>(source: &[T], from: &Layout, target: &mut [T], to: &Layout) {
+    let Some(&width) = from.dims.last() else {
+        target[to.offset] = source[from.offset];
+        return;
+    };
+    let last = from.dims.len() - 1;
+    let (step, stride) = (from.strides[last], to.strides[last]);
+    let (mut reads, mut writes) = (Rows::starting_at(from, 0), Rows::starting_at(to, 0));
+    for _ in 0..from.len() / width.max(1) {
+        let (read, write) = (reads.advance(), writes.advance());
+        if stride == 1 {
+            copy_run(source, read, step, &mut target[write..write + width]);
+            continue;
+        }
+        for i in 0..width as isize {
+            target[write.wrapping_add_signed(i * stride)] = source[read.wrapping_add_signed(i * step)];
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

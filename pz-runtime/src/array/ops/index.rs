@@ -1,8 +1,7 @@
-//! Elements at places that are values: gather, scatter, windows at a computed start.
+//! Counting, and windows at a computed start.
 //!
-//! Places out of range behave as in JAX, where Penzai relies on it: `take` counts negative places from the
-//! end once and then clamps to the axis, the start of a window clamps so that the window fits, and
-//! `scatter_add` leaves out what falls outside.
+//! As in JAX, where Penzai relies on it: a start below 0 counts from the end once, and then every start clamps so
+//! that its window fits. One node serves windows along several axes, with a start for each.
 
 use super::infer;
 use crate::array::Array;
@@ -10,18 +9,17 @@ use crate::array::buffer::Buffer;
 use crate::array::dtype::{DKind, DType, Element, sealed::Stored, with_type};
 use crate::array::kernels::copy;
 use crate::array::layout::{Dims, Layout};
-use crate::array::params::Params;
+use crate::array::params::{AxisList, Params};
 use crate::array::primitive::{Derivative, Kernel, Primitive, Spec};
-use crate::array::storage::take_vec;
 use crate::error::{Report, Result};
 
 /// `0, 1, 2, …` along one axis, as `i32` (`i64` where that is too small); no operand.
 pub(crate) static IOTA: Primitive = Primitive {
     name: "iota",
-    infer: |params, _| match *params {
-        Params::Window { len, .. } => {
-            let dtype = if i32::try_from(len).is_ok() { DType::I32 } else { DType::I64 };
-            Ok(Spec::new(Dims::from_slice(&[len]), dtype))
+    infer: |params, _| match params {
+        Params::Dims(dims) if dims.len() == 1 => {
+            let dtype = if i32::try_from(dims[0]).is_ok() { DType::I32 } else { DType::I64 };
+            Ok(Spec::new(dims.clone(), dtype))
         }
         _ => Err(Report::new("iota", "a length is needed").shape()),
     },
@@ -34,7 +32,8 @@ pub(crate) static IOTA: Primitive = Primitive {
     derivative: Derivative::Zero,
 };
 
-fn integer(op: &str, spec: &Spec) -> Result<()> {
+/// Refuses indices that are no integers.
+pub(super) fn integer(op: &str, spec: &Spec) -> Result<()> {
     if spec.dtype.kind() == DKind::Int {
         return Ok(());
     }
@@ -42,183 +41,66 @@ fn integer(op: &str, spec: &Spec) -> Result<()> {
     Err(Report::new(op, problem).help("cast them: `indices.cast(DType::I32)`").dtype())
 }
 
-/// Slices of the first operand along an axis, at the places in the second. The result's axes: those of the
-/// places, then the operand's others.
-pub(crate) static TAKE: Primitive = Primitive {
-    name: "take",
-    infer: |params, inputs| {
-        let [operand, places] = inputs else {
-            return Err(Report::new("take", "two operands are needed").shape());
-        };
-        let axis = params.axis();
-        infer::axis_exists("take", axis, &operand.dims)?;
-        integer("take", places)?;
-        if operand.dims[axis] == 0 && places.dims.iter().all(|&dim| dim > 0) {
-            return Err(
-                Report::new("take", format!("axis {axis} has size 0, so there is nothing to take")).shape()
-            );
-        }
-        let mut dims = places.dims.clone();
-        dims.extend(infer::without(&operand.dims, &[axis]));
-        Ok(Spec::new(dims, operand.dtype))
-    },
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(with_type!(spec.dtype, T => take::<T>(params, spec, &inputs)))
-    }),
-    derivative: Derivative::Rule(|b| {
-        let axis = b.params.axis();
-        let params = Params::Window { axis, len: b.inputs[0].dims()[axis] };
-        Ok(vec![Some(Array::apply(&SCATTER_ADD, params, &[&b.inputs[1], b.cotangent])?), None])
-    }),
-};
-
-/// The operand with `axis` first and the rest behind, and the layout of one slice.
-fn slices(layout: &Layout, axis: usize) -> (isize, Layout) {
-    let rest: Dims = (0..layout.dims.len()).filter(|&other| other != axis).collect();
-    (layout.strides[axis], layout.permuted(&rest))
-}
-
-fn places(buffer: &Buffer) -> Vec<i64> {
-    with_type!(buffer.dtype(), T => buffer.to_vec::<T>().into_iter().map(Stored::to_bits64).collect())
-}
-
-fn take<T: Element>(params: &Params, spec: &Spec, inputs: &[Buffer]) -> Buffer {
-    let axis = params.axis();
-    let size = inputs[0].layout.dims[axis] as i64;
-    let (stride, slice) = slices(&inputs[0].layout, axis);
-    let mut out = take_vec::<T>(spec.dims.iter().product());
-    let width = slice.len();
-    if width > 0 {
-        let collapsed = slice.collapsed();
-        for (out, place) in out.chunks_exact_mut(width).zip(places(&inputs[1])) {
-            let place = if place < 0 { place + size } else { place }.clamp(0, size - 1);
-            let mut layout = collapsed.clone();
-            layout.offset = layout.offset.wrapping_add_signed(place as isize * stride);
-            copy::gather_from(inputs[0].storage::<T>(), &layout, 0, out);
-        }
+/// Refuses starts that are not one integer for each axis.
+fn starts(op: &str, axes: &[usize], starts: &[Spec]) -> Result<()> {
+    if starts.len() != axes.len() || starts.iter().any(|start| !start.dims.is_empty()) {
+        let problem = format!("{} starts were given for windows along {} axes", starts.len(), axes.len());
+        return Err(Report::new(op, problem).help("give one number without axes for each axis").shape());
     }
-    Buffer::from_vec(out, &spec.dims)
+    starts.iter().try_for_each(|start| integer(op, start))
 }
 
-/// Zeros, to which slices are added at places: the transpose of `take`. Operands: places, slices.
-pub(crate) static SCATTER_ADD: Primitive = Primitive {
-    name: "scatter_add",
-    infer: |params, inputs| {
-        let [places, slices] = inputs else {
-            return Err(Report::new("scatter_add", "two operands are needed").shape());
-        };
-        let Params::Window { axis, len } = *params else {
-            return Err(Report::new("scatter_add", "an axis and its size are needed").shape());
-        };
-        integer("scatter_add", places)?;
-        let rank = places.dims.len();
-        if slices.dims.len() < rank
-            || slices.dims[..rank] != places.dims[..]
-            || axis > slices.dims.len() - rank
-        {
-            return Err(infer::shapes("scatter_add", &places.dims, &slices.dims));
-        }
-        let mut dims: Dims = slices.dims[rank..].into();
-        dims.insert(axis, len);
-        Ok(Spec::new(dims, slices.dtype))
-    },
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        Ok(match spec.dtype {
-            DType::F32 => scatter_add::<f32>(params, spec, &inputs, |a, b| a + b),
-            DType::F64 => scatter_add::<f64>(params, spec, &inputs, |a, b| a + b),
-            dtype => with_type!(dtype, T => scatter_add::<T>(params, spec, &inputs, |a, b| {
-                if T::DTYPE.is_float() {
-                    T::from_f64(a.to_f64() + b.to_f64())
-                } else {
-                    T::from_bits64(a.to_bits64().wrapping_add(b.to_bits64()))
-                }
-            })),
-        })
-    }),
-    derivative: Derivative::Rule(|b| {
-        let params = Params::Axis(b.params.axis());
-        Ok(vec![None, Some(Array::apply(&TAKE, params, &[b.cotangent, &b.inputs[0]])?)])
-    }),
-};
-
-fn scatter_add<T: Element>(
-    params: &Params,
-    spec: &Spec,
-    inputs: &[Buffer],
-    add: impl Fn(T, T) -> T,
-) -> Buffer {
-    let axis = params.axis();
-    let size = spec.dims[axis] as i64;
-    let outer: usize = spec.dims[..axis].iter().product();
-    let inner: usize = spec.dims[axis + 1..].iter().product();
-    let mut out = take_vec::<T>(spec.dims.iter().product());
-    out.fill(T::default());
-    let values = inputs[1].to_vec::<T>();
-    if outer * inner > 0 {
-        for (slice, place) in values.chunks_exact(outer * inner).zip(places(&inputs[0])) {
-            let place = if place < 0 { place + size } else { place };
-            if !(0..size).contains(&place) {
-                continue;
-            }
-            for (o, run) in slice.chunks_exact(inner).enumerate() {
-                let start = (o * size as usize + place as usize) * inner;
-                out[start..start + inner].iter_mut().zip(run).for_each(|(to, from)| *to = add(*to, *from));
-            }
-        }
-    }
-    Buffer::from_vec(out, &spec.dims)
-}
-
-/// A window along an axis from a computed start. Operands: array, start.
+/// A window from computed starts. Operands: array, a start for each axis. A view.
 pub(crate) static DYNAMIC_SLICE: Primitive = Primitive {
     name: "dynamic_slice",
     infer: |params, inputs| {
-        let Params::Window { axis, len } = *params else {
-            return Err(Report::new("dynamic_slice", "an axis and a length are needed").shape());
+        let Params::Windows { axes, lens } = params else {
+            return Err(Report::new("dynamic_slice", "axes and lengths are needed").shape());
         };
-        infer::axis_exists("dynamic_slice", axis, &inputs[0].dims)?;
-        integer("dynamic_slice", &inputs[1])?;
-        let size = inputs[0].dims[axis];
-        if len > size {
-            let problem = format!("a window of {len} was asked for, and the axis has size {size}");
-            return Err(Report::new("dynamic_slice", problem).shape());
-        }
+        starts("dynamic_slice", axes, &inputs[1..])?;
         let mut spec = inputs[0].clone();
-        spec.dims[axis] = len;
+        for (&axis, &len) in axes.iter().zip(lens.iter()) {
+            infer::axis_exists("dynamic_slice", axis, &spec.dims)?;
+            let size = inputs[0].dims[axis];
+            if len > size {
+                let problem = format!("a window of {len} was asked for, and axis {axis} has size {size}");
+                return Err(Report::new("dynamic_slice", problem).shape());
+            }
+            spec.dims[axis] = len;
+        }
         Ok(spec)
     },
     kernel: Kernel::Whole(|params, spec, inputs| {
-        let axis = params.axis();
-        let start = window_start(&inputs[1], inputs[0].layout.dims[axis], spec.dims[axis]);
-        Ok(inputs[0].with_layout(inputs[0].layout.sliced(axis, start, 1, spec.dims[axis])))
+        let axes = window_axes(params);
+        Ok(inputs[0].with_layout(window(&inputs[0].layout, axes, &spec.dims, &inputs[1..])))
     }),
     derivative: Derivative::Rule(|b| {
         let zeros = b.inputs[0].full_like(0.0)?;
-        Ok(vec![Some(zeros.dynamic_update_slice(b.params.axis(), b.cotangent, &b.inputs[1])?), None])
+        let starts: Vec<&Array> = b.inputs[1..].iter().collect();
+        let put = zeros.dynamic_update_slices(window_axes(b.params), b.cotangent, &starts)?;
+        Ok(std::iter::once(Some(put)).chain(starts.iter().map(|_| None)).collect())
     }),
 };
 
-/// An array in which a window along an axis is overwritten from a computed start on. Operands: array, window,
-/// start. Written in place where nobody else holds the array.
+/// An array in which a window is overwritten from computed starts on. Operands: array, window, a start for each
+/// axis. Written in place where nobody else holds the array.
 pub(crate) static DYNAMIC_UPDATE_SLICE: Primitive = Primitive {
     name: "dynamic_update_slice",
     infer: |params, inputs| {
-        let [operand, update, start] = inputs else {
-            return Err(Report::new("dynamic_update_slice", "three operands are needed").shape());
+        let [operand, update, start @ ..] = inputs else {
+            return Err(Report::new("dynamic_update_slice", "two operands and starts are needed").shape());
         };
-        let axis = params.axis();
-        infer::axis_exists("dynamic_update_slice", axis, &operand.dims)?;
-        integer("dynamic_update_slice", start)?;
-        let fits = operand.dims.len() == update.dims.len()
-            && update
-                .dims
-                .iter()
-                .zip(&operand.dims)
-                .enumerate()
-                .all(|(place, (new, old))| if place == axis { new <= old } else { new == old });
+        let axes = window_axes(params);
+        starts("dynamic_update_slice", axes, start)?;
+        axes.iter().try_for_each(|&axis| infer::axis_exists("dynamic_update_slice", axis, &operand.dims))?;
+        let pairs = update.dims.iter().zip(&operand.dims).enumerate();
+        let fits = update.dims.len() == operand.dims.len()
+            && pairs
+                .into_iter()
+                .all(|(at, (new, old))| if axes.contains(&at) { new <= old } else { new == old });
         if !fits || operand.dtype != update.dtype {
             let problem = format!(
-                "a window of {}{:?} does not fit into an array of {}{:?} along axis {axis}",
+                "a window of {}{:?} does not fit into an array of {}{:?} along axes {axes:?}",
                 update.dtype, update.dims, operand.dtype, operand.dims
             );
             return Err(Report::new("dynamic_update_slice", problem).shape());
@@ -229,46 +111,93 @@ pub(crate) static DYNAMIC_UPDATE_SLICE: Primitive = Primitive {
         Ok(with_type!(spec.dtype, T => update::<T>(params, inputs)))
     }),
     derivative: Derivative::Rule(|b| {
-        let axis = b.params.axis();
+        let axes = window_axes(b.params);
+        let starts: Vec<&Array> = b.inputs[2..].iter().collect();
         let hole = b.inputs[1].full_like(0.0)?;
-        let around = b.cotangent.dynamic_update_slice(axis, &hole, &b.inputs[2])?;
-        let window = b.cotangent.dynamic_slice(axis, &b.inputs[2], b.inputs[1].dims()[axis])?;
-        Ok(vec![Some(around), Some(window), None])
+        let around = b.cotangent.dynamic_update_slices(axes, &hole, &starts)?;
+        let lens: Vec<usize> = axes.iter().map(|&axis| b.inputs[1].dims()[axis]).collect();
+        let window = b.cotangent.dynamic_slices(axes, &starts, &lens)?;
+        Ok([Some(around), Some(window)].into_iter().chain(starts.iter().map(|_| None)).collect())
     }),
 };
 
-/// The start, clamped so that the window fits.
-fn window_start(start: &Buffer, size: usize, len: usize) -> usize {
-    let start = places(start).first().copied().unwrap_or(0);
-    let start = if start < 0 { start.saturating_add(size as i64) } else { start };
-    start.clamp(0, (size - len) as i64) as usize
+fn window_axes(params: &Params) -> &[usize] {
+    match params {
+        Params::Windows { axes, .. } | Params::Axes(axes) => axes,
+        _ => &[],
+    }
 }
 
-fn update<T: Element>(params: &Params, inputs: Vec<Buffer>) -> Buffer {
-    let axis = params.axis();
-    let mut inputs = inputs.into_iter();
-    let (Some(mut target), Some(window), Some(start)) = (inputs.next(), inputs.next(), inputs.next()) else {
-        unreachable!("the shape rule asks for three operands");
+/// The part of a layout that is `dims` large, from starts on that are clamped so that it fits.
+fn window(layout: &Layout, axes: &[usize], dims: &[usize], starts: &[Buffer]) -> Layout {
+    let sliced = |layout: Layout, (&axis, start): (&usize, &Buffer)| {
+        let size = layout.dims[axis] as i64;
+        let start = with_type!(start.dtype(), T => start.to_vec::<T>()[0].to_bits64());
+        let start = if start < 0 { start.saturating_add(size) } else { start };
+        layout.sliced(axis, start.clamp(0, size - dims[axis] as i64) as usize, 1, dims[axis])
     };
-    let len = window.layout.dims[axis];
-    let start = window_start(&start, target.layout.dims[axis], len);
+    axes.iter().zip(starts).fold(layout.clone(), sliced)
+}
+
+/// An array to write to: itself where nobody else holds it, else a copy.
+pub(super) fn writable<T: Element>(mut target: Buffer) -> Buffer {
     // A repeated element cannot be written for one of its places only.
     let distinct =
         target.layout.dims.iter().zip(&target.layout.strides).all(|(&dim, &stride)| dim <= 1 || stride != 0);
-    let in_place =
-        distinct && std::sync::Arc::get_mut(&mut target.data).is_some_and(|data| T::vec_mut(data).is_some());
-    if !in_place {
-        target = Buffer::from_vec(target.to_vec::<T>(), &target.layout.dims);
-    }
-    let place = target.layout.sliced(axis, start, 1, len);
+    let alone = std::sync::Arc::get_mut(&mut target.data).is_some_and(|data| T::vec_mut(data).is_some());
+    if distinct && alone { target } else { Buffer::from_vec(target.to_vec::<T>(), &target.layout.dims) }
+}
+
+/// The storage of an array that is [`writable`].
+pub(super) fn values_mut<T: Element>(target: &mut Buffer) -> &mut [T] {
     let data = std::sync::Arc::get_mut(&mut target.data).and_then(|data| T::vec_mut(data));
-    if let Some(values) = data
-        && window.layout.len() > 0
-    {
-        match window.as_slice::<T>() {
-            Some(window) => copy::scatter(values, &place, window),
-            None => copy::scatter(values, &place, &window.to_vec::<T>()),
+    data.expect("only an array that nobody else holds is written to")
+}
+
+fn update<T: Element>(params: &Params, inputs: Vec<Buffer>) -> Buffer {
+    let mut inputs = inputs.into_iter();
+    let (Some(target), Some(update)) = (inputs.next(), inputs.next()) else {
+        unreachable!("the shape rule asks for two operands and starts");
+    };
+    let starts: Vec<Buffer> = inputs.collect();
+    let mut target = writable::<T>(target);
+    if update.layout.len() > 0 {
+        let place = window(&target.layout, window_axes(params), &update.layout.dims, &starts);
+        let values = values_mut::<T>(&mut target);
+        match update.as_slice::<T>() {
+            Some(update) => copy::scatter(values, &place, update),
+            None => copy::scatter(values, &place, &update.to_vec::<T>()),
         }
     }
     target
+}
+
+impl Array {
+    /// `0, 1, …` up to `len`; a length that cannot be counted fails when it is read.
+    #[track_caller]
+    pub(crate) fn iota(len: usize) -> Array {
+        let dims = Dims::from_slice(&[len]);
+        let iota = Array::apply(&IOTA, Params::Dims(dims.clone()), &[]);
+        iota.unwrap_or_else(|error| Array::failed(Spec::new(dims, DType::I64), error))
+    }
+
+    /// A window of `lens[i]` elements along each `axes[i]`, from the computed `starts[i]` on.
+    #[track_caller]
+    pub(crate) fn dynamic_slices(&self, axes: &[usize], starts: &[&Array], lens: &[usize]) -> Result<Array> {
+        let params = Params::Windows { axes: AxisList::from_slice(axes), lens: lens.into() };
+        let inputs: Vec<&Array> = std::iter::once(self).chain(starts.iter().copied()).collect();
+        Array::apply(&DYNAMIC_SLICE, params, &inputs)
+    }
+
+    /// This array with `update` in place of its window along `axes`, from the computed `starts` on.
+    #[track_caller]
+    pub(crate) fn dynamic_update_slices(
+        &self,
+        axes: &[usize],
+        update: &Array,
+        starts: &[&Array],
+    ) -> Result<Array> {
+        let inputs: Vec<&Array> = [self, update].into_iter().chain(starts.iter().copied()).collect();
+        Array::apply(&DYNAMIC_UPDATE_SLICE, Params::Axes(AxisList::from_slice(axes)), &inputs)
+    }
 }

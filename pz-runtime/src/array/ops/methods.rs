@@ -7,12 +7,11 @@ use smallvec::SmallVec;
 use super::elementwise::{
     arithmetic, bits, cast, compare, exponential, hyperbolic, integer, rounding, special, trigonometric,
 };
-use super::{contract, index, infer, movement};
+use super::{contract, infer, movement};
 use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
 use crate::array::params::{Pairs, Params};
-use crate::array::primitive::Spec;
 use crate::error::Result;
 
 /// One method for each primitive that takes arrays alone.
@@ -182,31 +181,6 @@ impl Array {
     #[track_caller]
     pub(crate) fn dot(&self, other: &Array, batch: Pairs, contract: Pairs) -> Result<Array> {
         Array::apply(&contract::DOT, Params::Dot { batch, contract }, &[self, other])
-    }
-
-    /// `0, 1, …` up to `len`; a length that cannot be counted fails when it is read.
-    #[track_caller]
-    pub(crate) fn iota(len: usize) -> Array {
-        let iota = Array::apply(&index::IOTA, Params::Window { axis: 0, len }, &[]);
-        iota.unwrap_or_else(|error| Array::failed(Spec::new(Dims::from_slice(&[len]), DType::I64), error))
-    }
-
-    /// Slices along `axis` at `places`; the axes of the places come first.
-    #[track_caller]
-    pub(crate) fn take(&self, axis: usize, places: &Array) -> Result<Array> {
-        Array::apply(&index::TAKE, Params::Axis(axis), &[self, places])
-    }
-
-    /// `len` elements along `axis` from the computed `start` on.
-    #[track_caller]
-    pub(crate) fn dynamic_slice(&self, axis: usize, start: &Array, len: usize) -> Result<Array> {
-        Array::apply(&index::DYNAMIC_SLICE, Params::Window { axis, len }, &[self, start])
-    }
-
-    /// This array with `update` in place of its elements along `axis` from the computed `start` on.
-    #[track_caller]
-    pub(crate) fn dynamic_update_slice(&self, axis: usize, update: &Array, start: &Array) -> Result<Array> {
-        Array::apply(&index::DYNAMIC_UPDATE_SLICE, Params::Axis(axis), &[self, update, start])
     }
 
     /// Sizes without some axes.

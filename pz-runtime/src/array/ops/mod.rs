@@ -9,12 +9,15 @@ pub(crate) mod control;
 pub(crate) mod conv;
 pub(crate) mod cumulative;
 pub(crate) mod elementwise;
+pub(crate) mod gather;
 pub(crate) mod index;
 pub(crate) mod infer;
 mod methods;
 pub(crate) mod movement;
+pub(crate) mod pad;
 pub(crate) mod reduce;
 pub(crate) mod repeat;
+pub(crate) mod scatter;
 pub(crate) mod sort;
 #[cfg(test)]
 mod tests;
@@ -89,7 +92,7 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &movement::PERMUTE,
     &movement::RESHAPE,
     &movement::SLICE,
-    &movement::SPREAD,
+    &pad::PAD,
     &movement::CONCATENATE,
     &reduce::SUM,
     &reduce::PRODUCT,
@@ -116,8 +119,12 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &conv::CONVOLUTION,
     &contract::DOT,
     &index::IOTA,
-    &index::TAKE,
-    &index::SCATTER_ADD,
+    &gather::GATHER,
+    &scatter::SCATTER_SET,
+    &scatter::SCATTER_ADD,
+    &scatter::SCATTER_MUL,
+    &scatter::SCATTER_MIN,
+    &scatter::SCATTER_MAX,
     &index::DYNAMIC_SLICE,
     &index::DYNAMIC_UPDATE_SLICE,
     &control::PART,

@@ -8,7 +8,7 @@ use crate::array::buffer::Buffer;
 use crate::array::dtype::{Element, with_type};
 use crate::array::kernels::copy;
 use crate::array::layout::Layout;
-use crate::array::params::Params;
+use crate::array::params::{Padding, Params};
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
 use crate::array::storage::take_vec;
 use crate::error::{Report, Result};
@@ -117,35 +117,21 @@ pub(crate) static SLICE: Primitive = Primitive {
         _ => None,
     }),
     derivative: Derivative::Rule(|b| {
-        Ok(vec![Some(Array::apply(&SPREAD, b.params.clone(), &[b.cotangent])?)])
-    }),
-};
-
-/// Puts elements where a slice of the same parameters takes them from, and zeros elsewhere: the slice's
-/// transpose.
-pub(crate) static SPREAD: Primitive = Primitive {
-    name: "spread",
-    infer: |params, inputs| {
-        let mut spec = inputs[0].clone();
-        infer::axis_exists("spread", params.axis(), &spec.dims)?;
-        if let Params::Slice { axis, len, .. } = *params {
-            spec.dims[axis] = len;
-        }
-        Ok(spec)
-    },
-    kernel: Kernel::Whole(|params, spec, inputs| {
-        let Params::Slice { axis, start, step, count, .. } = *params else {
-            return Err(Report::new("spread", "no range was given").value());
+        let Params::Slice { axis, start, step, count, len } = *b.params else { return Ok(vec![None]) };
+        let forwards = if step < 0 { b.cotangent.reverse(axis)? } else { b.cotangent.clone() };
+        let reach = step.unsigned_abs().saturating_mul(count.saturating_sub(1));
+        let low = if count == 0 {
+            0
+        } else if step < 0 {
+            start - reach
+        } else {
+            start
         };
-        let layout = Layout::contiguous(&spec.dims).sliced(axis, start, step, count);
-        Ok(with_type!(spec.dtype, T => {
-            let mut out = take_vec::<T>(spec.dims.iter().product());
-            out.fill(T::default());
-            copy::scatter(&mut out, &layout, &inputs[0].to_vec::<T>());
-            Buffer::from_vec(out, &spec.dims)
-        }))
+        let interior = step.unsigned_abs().saturating_sub(1);
+        let covered = if count == 0 { 0 } else { reach + 1 };
+        let padding = Padding { low: low as isize, high: (len - low - covered) as isize, interior };
+        Ok(vec![Some(forwards.pad_axis(axis, padding)?)])
     }),
-    derivative: Derivative::Rule(|b| Ok(vec![Some(Array::apply(&SLICE, b.params.clone(), &[b.cotangent])?)])),
 };
 
 /// Arrays behind one another along an axis.

@@ -164,7 +164,7 @@ impl KVCachingTransformerLM {
         let real = seen.not_equal(pad_id)?;
         let counted = real.cast(DType::I32)?.cumsum(axes::SEQ)?.sub(1)?;
         let keys = real.select(&counted, -1)?;
-        Ok((keys.dynamic_slice(axes::SEQ, end, count)?, keys))
+        Ok((keys.dynamic_slice([(axes::SEQ, end, count)])?, keys))
     }
 }
 
@@ -207,8 +207,10 @@ impl Layer for KVCachingTransformerLM {
             return Err(Report::new(NAME, problem).help("make the model with a larger `cache_len`").value());
         };
         let end = index_scalar(used)?;
-        let seen =
-            self.previous_tokens.value().dynamic_update_slice(axes::SEQ, &tokens.cast(DType::I32)?, &end)?;
+        let seen = self
+            .previous_tokens
+            .value()
+            .dynamic_update_slice(&tokens.cast(DType::I32)?, [(axes::SEQ, &end)])?;
         let (query_positions, key_positions) = self.positions(count, &end, &seen)?;
         let side = side
             .clone()
