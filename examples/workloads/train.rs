@@ -54,7 +54,12 @@ impl Adam {
 }
 
 /// The mean negative logarithm of what was predicted for the labels, over all of them.
-fn cross_entropy(logits: &NamedArray, axis: &'static str, classes: usize, labels: &NamedArray) -> Result<NamedArray> {
+fn cross_entropy(
+    logits: &NamedArray,
+    axis: &'static str,
+    classes: usize,
+    labels: &NamedArray,
+) -> Result<NamedArray> {
     let is_label = NamedArray::arange(axis, classes).equal(labels)?;
     let picked = is_label.select(&logits.log_softmax(axis)?, 0.0)?;
     let count = labels.len() as f32;
