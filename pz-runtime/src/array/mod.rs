@@ -21,6 +21,8 @@ pub(crate) mod plan;
 pub(crate) mod primitive;
 pub(crate) mod setting;
 pub(crate) mod storage;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trace;
 pub(crate) mod tracking;
 

@@ -2,6 +2,9 @@
 
 use super::NamedArray;
 use super::control::run_traced;
+use crate::array::Array;
+use crate::array::ops::movement::STOP_GRADIENT;
+use crate::array::params::Params;
 use crate::error::Result;
 use crate::tree::PyTree;
 
@@ -38,7 +41,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn stop_gradient(&self) -> Result<NamedArray> {
-        let array = self.array.stop_gradient()?;
+        let array = Array::apply(&STOP_GRADIENT, Params::None, &[&self.array])?;
         Ok(NamedArray::new(array, self.roles.clone()))
     }
 }

@@ -55,6 +55,9 @@ fn copy_run<T: Element>(source: &[T], first: usize, stride: isize, out: &mut [T]
 
 /// Writes `values` (row-major) to the places that `layout` names in `target`.
 pub(crate) fn scatter<T: Element>(target: &mut [T], layout: &Layout, values: &[T]) {
+    if values.is_empty() {
+        return;
+    }
     let layout = layout.collapsed();
     let (Some(&width), Some(&stride)) = (layout.dims.last(), layout.strides.last()) else {
         target[layout.offset] = values[0];

@@ -12,7 +12,7 @@ use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, Element, with_type};
 use crate::array::kernels::matmul::wide::Wide;
 use crate::array::kernels::matmul::{self, Mat};
-use crate::array::layout::{Dims, Layout};
+use crate::array::layout::{Dims, Layout, checked_len};
 use crate::array::params::{Pairs, Params};
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
 use crate::array::storage::take_vec;
@@ -79,8 +79,9 @@ fn matrices(operand: &Buffer, groups: [&[usize]; 3]) -> Matrices {
             strides: layout.strides[axes].into(),
             offset: 0,
         };
-        if part.dims.contains(&0) {
-            return Some((0, 0));
+        // Of no elements the sizes still count, whatever the strides.
+        if layout.len() == 0 {
+            return Some((checked_len(&part.dims).unwrap_or(0), 0));
         }
         let part = part.collapsed();
         match (part.dims.as_slice(), part.strides.as_slice()) {

@@ -1,0 +1,114 @@
+//! Random programs: what the planner, the fused loops and the in-place kernels make of a graph, against the same graph
+//! computed one node at a time, and that against scalar loops.
+//!
+//! Two references, because each sees what the other cannot. `single` runs every node's own kernel on fresh row-major
+//! copies: nothing is fused, nothing shared, nothing written in place, so what a plan gives must have its bits.
+//! `naive` knows no kernel: it is written once more from what an operation is said to compute, and every node that
+//! `single` computed is held to it, to the bit or within the bound that stands beside the operation.
+
+mod gradients;
+mod naive;
+mod program;
+mod single;
+
+use proptest::prelude::ProptestConfig;
+use proptest::{prop_assert, proptest};
+
+use super::buffer::Buffer;
+use super::dtype::{Element, with_type};
+use super::kernels::pool;
+use program::{Instruction, Maker, instructions};
+use single::Values;
+
+/// What becomes of a program's values while it is built.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    threads: usize,
+    /// Bit `i % 64`: whether somebody holds the value of instruction `i` to the end.
+    held: u64,
+    /// Bit `i % 64`: whether it is read as soon as it is made.
+    read: u64,
+}
+
+/// Results that are read at the end of a program.
+const RESULTS: usize = 3;
+
+/// The bits of the elements, row-major; all NaNs are one. An error is no bits.
+fn bits(value: &crate::Result<Buffer>) -> Option<Vec<u64>> {
+    fn typed<T: Element>(buffer: &Buffer) -> Vec<u64> {
+        let element = |v: T| match T::DTYPE.is_float() {
+            true if v.to_f64().is_nan() => f64::NAN.to_bits(),
+            true => v.to_f64().to_bits(),
+            false => v.to_bits64() as u64,
+        };
+        buffer.to_vec::<T>().into_iter().map(element).collect()
+    }
+    let buffer = value.as_ref().ok()?;
+    Some(with_type!(buffer.dtype(), T => typed::<T>(buffer)))
+}
+
+/// Builds a program, and computes it as the policy says: the bits of its results.
+fn planned(program: &[Instruction], policy: Policy) -> Vec<Option<Vec<u64>>> {
+    pool::set_threads(policy.threads);
+    let mut maker = Maker::default();
+    let mut held = Vec::new();
+    for (place, instruction) in program.iter().enumerate() {
+        let Some(array) = maker.make(instruction) else { continue };
+        let bit = 1 << (place % 64);
+        if policy.held & bit != 0 {
+            held.push(array.clone());
+        }
+        if policy.read & bit != 0 {
+            let _ = array.read();
+        }
+    }
+    let results = maker.results(RESULTS);
+    drop(maker);
+    results.iter().map(|result| bits(&result.read())).collect()
+}
+
+/// The same by the references, which hold each node to the scalar loops on the way.
+fn referred(program: &[Instruction]) -> Result<Vec<Option<Vec<u64>>>, String> {
+    let mut maker = Maker::default();
+    program.iter().for_each(|instruction| drop(maker.make(instruction)));
+    let results = maker.results(RESULTS);
+    let mut values = Values::default();
+    results.iter().map(|result| Ok(bits(values.of(result)?))).collect()
+}
+
+/// The first result that is not the reference's.
+fn differs(program: &[Instruction], policies: &[Policy]) -> Result<(), String> {
+    let wanted = referred(program)?;
+    for policy in policies {
+        let found = planned(program, *policy);
+        for (place, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
+            if found == wanted {
+                continue;
+            }
+            let at = found.iter().flatten().zip(wanted.iter().flatten()).position(|(a, b)| a != b);
+            return Err(format!(
+                "result {place} at {at:?} under {policy:?}\n{}",
+                program::show(Maker::default(), program)
+            ));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plans_give_the_bits_of_single_operations(program in instructions(40), held: u64, read: u64) {
+        let policies = [
+            Policy { threads: 2, held: 0, read: 0 },
+            Policy { threads: 1, held: 0, read: 0 },
+            Policy { threads: 3, held: 0, read: 0 },
+            Policy { threads: 2, held: u64::MAX, read: 0 },
+            Policy { threads: 3, held, read: 0 },
+            Policy { threads: 2, held: held & read, read: !held & read },
+        ];
+        let found = differs(&program, &policies);
+        prop_assert!(found.is_ok(), "{}", found.unwrap_err());
+    }
+}
