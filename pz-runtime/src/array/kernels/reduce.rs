@@ -27,8 +27,8 @@ pub(crate) enum Reduction {
 /// The longest part of a row that one task folds, and about the elements that a task of many rows folds: a number of
 /// runs that is a power of two, so that the cut is one that the order makes anyway.
 const SEGMENT: usize = 64 * fold::RUN;
-/// The most columns that are folded at once: their lanes stay in the first-level cache.
-const COLUMNS: usize = 256;
+/// The most columns that are folded at once: memory is read a page at a time, and lanes stay in the second cache.
+const COLUMNS: usize = 1024;
 /// The fewest columns worth folding at once.
 const FEW: usize = 8;
 
