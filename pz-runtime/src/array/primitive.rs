@@ -56,6 +56,8 @@ pub(crate) struct Primitive {
 pub(crate) enum Kernel {
     /// Element by element; all operands have the result's shape. Runs of these are fused.
     Elementwise(BlockFn),
+    /// The operand itself, under another name.
+    Same,
     /// By another layout over the operand's storage; `None` where strides cannot say it (the operand is then
     /// copied to row-major order and asked again).
     View(fn(&Params, &Layout) -> Option<Layout>),

@@ -2,9 +2,6 @@
 
 use super::NamedArray;
 use super::control::run_traced;
-use crate::array::Array;
-use crate::array::ops::movement::STOP_GRADIENT;
-use crate::array::params::Params;
 use crate::error::Result;
 use crate::tree::PyTree;
 
@@ -41,7 +38,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn stop_gradient(&self) -> Result<NamedArray> {
-        let array = Array::apply(&STOP_GRADIENT, Params::None, &[&self.array])?;
+        let array = self.array.stop_gradient()?;
         Ok(NamedArray::new(array, self.roles.clone()))
     }
 }

@@ -1,7 +1,7 @@
 //! What normalises exponentials over named axes: softmax, its logarithm, and the logarithm of their sum.
 //!
-//! The largest element is subtracted before anything is raised to a power, so that no exponent is above 0. In
-//! derivatives what passes through it cancels.
+//! The largest element is subtracted before anything is raised to a power, so that no exponent is above 0. What passes
+//! through it in derivatives would cancel, so it is a constant there, as in JAX.
 
 use smallvec::SmallVec;
 
@@ -20,7 +20,7 @@ impl NamedArray {
         let _place = caller::enter();
         let (x, last) = self.axes_last("softmax", &axes)?;
         let (array, dims) = (&x.array, x.array.dims());
-        let max = array.max(&last)?.broadcast_reduced(dims, &last)?;
+        let max = array.stop_gradient()?.max(&last)?.broadcast_reduced(dims, &last)?;
         let exps = array.sub(&max)?.exp()?;
         let sum = exps.sum(&last)?.broadcast_reduced(dims, &last)?;
         Ok(NamedArray::new(exps.div(&sum)?, x.roles.clone()))
@@ -44,7 +44,8 @@ impl NamedArray {
         let _place = caller::enter();
         let (x, last) = self.axes_last("log_softmax", &axes)?;
         let dims = x.array.dims();
-        let shifted = x.array.sub(&x.array.max(&last)?.broadcast_reduced(dims, &last)?)?;
+        let max = x.array.stop_gradient()?.max(&last)?;
+        let shifted = x.array.sub(&max.broadcast_reduced(dims, &last)?)?;
         let log = shifted.exp()?.sum(&last)?.log()?.broadcast_reduced(dims, &last)?;
         Ok(NamedArray::new(shifted.sub(&log)?, x.roles.clone()))
     }
@@ -68,7 +69,7 @@ impl NamedArray {
             if axes.iter().any(|&axis| x.dims()[axis] == 0) {
                 return Array::full(f64::NEG_INFINITY, &x.dims_without(axes), x.dtype());
             }
-            let max = x.max(axes)?;
+            let max = x.stop_gradient()?.max(axes)?;
             // Infinities cannot be subtracted from themselves.
             let is_finite = max.sub(&max)?.equal(&max.full_like(0.0)?)?;
             let max = is_finite.select(&max, &max.full_like(0.0)?)?;

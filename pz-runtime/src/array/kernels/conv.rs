@@ -231,6 +231,7 @@ mod tests {
 
     #[test]
     fn patches_that_are_cut_give_the_sum_of_their_parts() {
+        let _level = crate::array::kernels::cpu::hold_level();
         // Patches of 9000 elements, panels of 64 rows.
         let slide = Slide { size: 3000, dilation: 1, stride: 2, spread: 1, low: 5, high: 9 };
         let (left, right) = (numbers(&[1, 2, 3200, 3], 1), numbers(&[1, 3000, 3, 4], 2));

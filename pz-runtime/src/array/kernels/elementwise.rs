@@ -101,7 +101,7 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer], dims: &[usize]) -> Buffe
 }
 
 /// The order in which the first input without repetition lies in memory; `None` where that is its own.
-fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> Option<SmallVec<[usize; 6]>> {
+pub(crate) fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> Option<SmallVec<[usize; 6]>> {
     let full = |input: &&Buffer| {
         let layout = &input.layout;
         layout.dims.len() == dims.len()

@@ -5,19 +5,22 @@
 //! it goes on, so the array passes through memory once. Rows are folded in the one order that all reductions have,
 //! and elements are computed by the same operations, so a fused program gives the bits of the single ones.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::block::{BLOCK, BlockFn, Blocks, Slice, SliceMut, apply, register, register_mut};
-use super::elementwise::Operand;
+use super::elementwise::{Operand, shared_memory_order};
 use super::fold::{self, Larger, Product, Smaller, Sum};
+use super::pool::Shards;
 use super::reduce::Reduction;
 use super::{copy, pool, scratch};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, Element, for_each_dtype, sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout};
 
+use crate::array::ops::infer;
 use crate::array::params::Params;
 use crate::array::storage::{Data, take_vec};
 
@@ -45,8 +48,10 @@ pub(crate) struct RowProgram {
     pub(crate) inputs: Vec<Level>,
     /// The dimensions of values at [`Level::Full`].
     pub(crate) dims: Dims,
-    /// So many first axes of these count rows; the others are a row's.
+    /// So many first axes of these count rows; the others are a row's. Where all count, rows are single elements.
     pub(crate) kept: usize,
+    /// Instructions whose values are results too.
+    pub(crate) exports: Vec<usize>,
 }
 
 /// One operation.
@@ -101,8 +106,27 @@ struct Shape {
     tile: usize,
 }
 
-/// Runs a program. A row has an element at least; the planner sees to that.
-pub(crate) fn run(program: &RowProgram, inputs: &[Buffer]) -> Buffer {
+impl RowProgram {
+    /// Dimensions and dtype of what the program gives: the last value, then the exports.
+    pub(crate) fn results(&self) -> impl Iterator<Item = (&[usize], DType)> {
+        let last = self.code.last().into_iter();
+        last.chain(self.exports.iter().map(|&place| &self.code[place])).map(|instruction| {
+            let dims =
+                if instruction.level == Level::Full { &self.dims[..] } else { &self.dims[..self.kept] };
+            (dims, instruction.dtype)
+        })
+    }
+}
+
+/// Runs a program: the last value, then the exports. A row has an element at least; the planner sees to that.
+pub(crate) fn run(program: &RowProgram, inputs: &[Buffer]) -> Vec<Buffer> {
+    // Without rows, elements are taken in the order in which they lie.
+    let is_flat = program.kept == program.dims.len();
+    let order = if is_flat { shared_memory_order(inputs, &program.dims) } else { None };
+    let in_order = |layout: &Layout| match &order {
+        Some(order) if !layout.dims.is_empty() => classify(&layout.permuted(order), program.kept),
+        _ => classify(layout, program.kept),
+    };
     let (kept, of_row) = program.dims.split_at(program.kept);
     let (rows, width): (usize, usize) = (kept.iter().product(), of_row.iter().product());
     let shape = Shape { width, tile: (TILE / width).clamp(1, rows.max(1)) };
@@ -110,23 +134,61 @@ pub(crate) fn run(program: &RowProgram, inputs: &[Buffer]) -> Buffer {
         .iter()
         .zip(&program.inputs)
         .map(|(input, level)| match level {
-            Level::Full => classify(&input.layout, kept.len()),
+            Level::Full => in_order(&input.layout),
             Level::Row => classify(&input.layout, 0),
         })
         .collect();
-    let last = program.code.last().expect("a program has an instruction");
+    let mut results: Vec<Data> = program
+        .results()
+        .map(|(dims, dtype)| with_type!(dtype, T => T::wrap(take_vec::<T>(dims.iter().product()))))
+        .collect();
+    let targets: Vec<Target<'_>> = results.iter_mut().map(Target::new).collect();
     let task_rows = shape.tile * (TASK / (shape.tile * width)).max(1);
-    let per_row = if last.level == Level::Full { width } else { 1 };
-    let data = with_type!(last.dtype, T => {
-        let mut out = take_vec::<T>(rows * per_row);
-        pool::run_chunks(&mut out, task_rows * per_row, &|task, out| {
-            run_rows(program, inputs, &sources, &shape, task * task_rows, out);
-        });
-        T::wrap(out)
+    pool::run(rows.div_ceil(task_rows), &|task| {
+        let first = task * task_rows;
+        run_rows(program, inputs, &sources, &shape, first..(first + task_rows).min(rows), &targets);
     });
-    let dims = if last.level == Level::Full { &program.dims } else { kept };
-    Buffer { data: Arc::new(data), layout: Layout::contiguous(dims) }
+    drop(targets);
+    let give = |((dims, _), data): ((&[usize], DType), Data)| {
+        let layout = match &order {
+            Some(order) => {
+                let sizes: Dims = order.iter().map(|&axis| dims[axis]).collect();
+                Layout::contiguous(&sizes).permuted(&infer::inverse(order))
+            }
+            None => Layout::contiguous(dims),
+        };
+        Buffer { data: Arc::new(data), layout }
+    };
+    program.results().zip(results).map(give).collect()
 }
+
+macro_rules! targets {
+    ($(($variant:ident, $T:ty))*) => {
+        /// Where a result goes, each task writing its own rows.
+        enum Target<'a> { $($variant(Shards<'a, $T>),)* }
+
+        impl<'a> Target<'a> {
+            fn new(data: &'a mut Data) -> Self {
+                match data {
+                    $(Data::$variant(values) => Target::$variant(Shards::new(values)),)*
+                    _ => unreachable!("results are vectors"),
+                }
+            }
+
+            /// The part from `start` on, of `len` elements.
+            ///
+            /// # Safety
+            /// While the part is in use, no other part that overlaps it is.
+            unsafe fn part(&self, start: usize, len: usize) -> SliceMut<'_> {
+                match self {
+                    // SAFETY: as the caller promises.
+                    $(Target::$variant(shards) => SliceMut::$variant(unsafe { shards.part(start, len) }),)*
+                }
+            }
+        }
+    };
+}
+for_each_dtype!(targets);
 
 /// Where elements are found; the first `outer` axes count rows.
 fn classify(layout: &Layout, outer: usize) -> Source {
@@ -144,14 +206,14 @@ fn classify(layout: &Layout, outer: usize) -> Source {
     }
 }
 
-/// Computes the rows from `first_row` on whose results `out` holds.
-fn run_rows<T: Blocks>(
+/// Computes some rows of every result.
+fn run_rows(
     program: &RowProgram,
     inputs: &[Buffer],
     sources: &[Source],
     shape: &Shape,
-    first_row: usize,
-    out: &mut [T],
+    rows: Range<usize>,
+    targets: &[Target<'_>],
 ) {
     let (last, before) = program.code.split_last().expect("a program has an instruction");
     let mut registers: Vec<Data> = program
@@ -159,20 +221,23 @@ fn run_rows<T: Blocks>(
         .iter()
         .map(|&(dtype, level)| with_type!(dtype, R => R::wrap(scratch::take::<R>(shape.len(level, shape.tile)))))
         .collect();
-    let mut tile = Tile { inputs, sources, blocks: Vec::new(), row: first_row, rows: 0, width: shape.width };
+    let mut tile = Tile { inputs, sources, blocks: Vec::new(), row: rows.start, rows: 0, width: shape.width };
     for ((input, source), &level) in inputs.iter().zip(sources).zip(&program.inputs) {
         tile.blocks.push(block_for(input, source, shape.len(level, shape.tile)));
     }
-    for out in out.chunks_mut(shape.len(last.level, shape.tile)) {
-        tile.rows = if last.level == Level::Full { out.len() / shape.width } else { out.len() };
+    while tile.row < rows.end {
+        tile.rows = shape.tile.min(rows.end - tile.row);
         tile.load(&program.inputs);
-        for instruction in before {
+        for (place, instruction) in before.iter().enumerate() {
             let mut result = std::mem::replace(&mut registers[instruction.register], Data::Bool(Vec::new()));
             let len = tile.len(instruction.level);
             tile.compute(instruction, &registers, &mut register_mut(&mut result, len));
+            if let Some(export) = program.exports.iter().position(|&export| export == place) {
+                copy_all(register(&result, len), &mut tile.part(&targets[export + 1], instruction.level));
+            }
             registers[instruction.register] = result;
         }
-        tile.compute(last, &registers, &mut T::view_mut(out));
+        tile.compute(last, &registers, &mut tile.part(&targets[0], last.level));
         tile.row += tile.rows;
     }
     registers.into_iter().chain(tile.blocks.into_iter().flatten()).for_each(scratch::keep);
@@ -198,6 +263,15 @@ struct Tile<'a> {
 impl Tile<'_> {
     fn len(&self, level: Level) -> usize {
         if level == Level::Full { self.rows * self.width } else { self.rows }
+    }
+
+    /// This tile's part of a result.
+    #[expect(clippy::mut_from_ref, reason = "each tile has its own part")]
+    fn part<'t>(&self, target: &'t Target<'_>, level: Level) -> SliceMut<'t> {
+        let start = if level == Level::Full { self.row * self.width } else { self.row };
+        // SAFETY: a tile's rows are its task's alone, tasks have different rows, and of each result a tile has one part
+        // at a time.
+        unsafe { target.part(start, self.len(level)) }
     }
 
     fn load(&mut self, levels: &[Level]) {
@@ -274,6 +348,18 @@ fn gather(input: &Buffer, layout: &Layout, start: usize, block: &mut Data, len: 
         copy::gather_from(input.storage::<T>(), layout, start, &mut block[..len]);
     }
     with_type!(input.dtype(), T => typed::<T>(input, layout, start, block, len));
+}
+
+fn copy_all(values: Slice<'_>, out: &mut SliceMut<'_>) {
+    macro_rules! arms {
+        ($(($variant:ident, $T:ty))*) => {
+            match (values, out) {
+                $((Slice::$variant(values), SliceMut::$variant(out)) => out.copy_from_slice(values),)*
+                _ => unreachable!("a result has its instruction's dtype"),
+            }
+        };
+    }
+    for_each_dtype!(arms);
 }
 
 fn fold_rows(reduction: Reduction, rows: Slice<'_>, width: usize, out: &mut SliceMut<'_>) {

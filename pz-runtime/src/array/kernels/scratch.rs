@@ -51,7 +51,8 @@ mod tests {
         let first = take::<f32>(5000);
         let place = first.as_ptr();
         keep(f32::wrap(first));
-        assert_ne!(take::<f64>(10).as_ptr().cast::<f32>(), place);
+        let other = take::<f64>(10);
+        assert_ne!(other.as_ptr().cast::<f32>(), place);
         let again = take::<f32>(100);
         assert_eq!((again.as_ptr(), again.len()), (place, 100));
         for _ in 0..100 {

@@ -103,6 +103,12 @@ impl Array {
         scalar.broadcast(dims, &SmallVec::<[Option<usize>; 6]>::from_elem(None, dims.len()))
     }
 
+    /// The same elements, constant for every derivative.
+    #[track_caller]
+    pub(crate) fn stop_gradient(&self) -> Result<Array> {
+        Array::apply(&movement::STOP_GRADIENT, Params::None, &[self])
+    }
+
     /// This times a number.
     #[track_caller]
     pub(crate) fn mul_scalar(&self, value: f64) -> Result<Array> {

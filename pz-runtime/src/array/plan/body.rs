@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::collect::{Entry, Graph};
 use super::compile::{Plan, compile};
-use super::execute::compute;
+use super::execute::{compute, results};
 use crate::array::Array;
 use crate::array::body::Body;
 use crate::array::buffer::Buffer;
@@ -81,13 +81,15 @@ impl<'a> Runner<'a> {
                     if ends { slot.take() } else { slot.clone() }.ok_or_else(missing)
                 })
                 .collect::<Result<_>>()?;
-            let value = compute(step, entry, inputs).map_err(|error| entry.node.value_error(error))?;
+            let computed = compute(step, entry, inputs).map_err(|error| entry.node.value_error(error))?;
             for &ended in &step.last_uses {
                 if self.is_free(graph, ended) {
                     self.values[ended as usize] = None;
                 }
             }
-            self.values[step.out as usize] = Some(value);
+            for (place, value) in results(step).zip(computed) {
+                self.values[place as usize] = Some(value);
+            }
         }
         let outputs = &self.body.outputs;
         let results = outputs.iter().enumerate().map(|(index, &place)| {

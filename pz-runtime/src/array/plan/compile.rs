@@ -4,7 +4,7 @@
 //! by values that are not needed at the same time.
 
 use super::collect::{Entry, Graph};
-use super::group::{Groups, groups, is_elementwise, members};
+use super::group::{Groups, Sketch, groups, is_elementwise};
 use crate::array::dtype::DType;
 use crate::array::kernels::elementwise::{Instruction, Operand, Program};
 use crate::array::kernels::rows::{Level, RowInstruction, RowProgram, Work};
@@ -17,12 +17,14 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
 }
 
-/// One step: it computes the entry `out`.
+/// One step: it computes the entry `out`, and those of `exports`.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) kind: StepKind,
     pub(super) inputs: Vec<u32>,
     pub(super) out: u32,
+    /// Entries that it computes on the way and gives out too.
+    pub(super) exports: Vec<u32>,
     /// Entries that are needed no more after this step.
     pub(super) last_uses: Vec<u32>,
 }
@@ -40,20 +42,22 @@ pub(super) enum StepKind {
 
 /// Plans a graph.
 pub(super) fn compile(graph: &Graph) -> Plan {
-    let groups = groups(&graph.entries);
-    let mut is_alone = vec![true; graph.entries.len()];
-    groups.of.iter().enumerate().filter(|(index, of)| index != *of).for_each(|(_, &of)| is_alone[of] = false);
+    let sketch = Sketch::new(&graph.entries);
+    let groups = groups(&sketch);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); graph.entries.len()];
+    groups.of.iter().enumerate().for_each(|(index, &of)| members[of].push(index));
     let mut steps = Vec::new();
     for (index, entry) in graph.entries.iter().enumerate() {
         if entry.is_leaf || groups.of[index] != index {
             continue;
         }
-        let step = match is_elementwise(entry) || !is_alone[index] {
-            true => grouped(&graph.entries, &groups, index),
+        let step = match is_elementwise(entry) || members[index].len() > 1 {
+            true => grouped(&sketch, &groups, &members[index]),
             false => Step {
                 kind: StepKind::Single,
-                inputs: entry.inputs.to_vec(),
+                inputs: sketch.inputs[index].to_vec(),
                 out: index as u32,
+                exports: Vec::new(),
                 last_uses: Vec::new(),
             },
         };
@@ -64,10 +68,14 @@ pub(super) fn compile(graph: &Graph) -> Plan {
     Plan { steps }
 }
 
-/// The step of the group that ends in `last`.
-fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
-    let members = members(entries, &groups.of, last);
+/// The step of a group, whose members are given in their order.
+fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
+    let entries = sketch.entries;
+    let last = members[members.len() - 1];
     let frame = groups.frames[last].as_deref();
+    let exports: Vec<usize> =
+        (0..members.len()).filter(|&position| groups.is_exported[members[position]]).collect();
+    let is_flat = frame.is_none() && exports.is_empty();
     let level = |entry: &Entry| match frame {
         Some(frame) if entry.node.spec.dims.len() < frame.dims.len() => Level::Row,
         _ => Level::Full,
@@ -77,11 +85,11 @@ fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
     let (mut code, mut row_code) = (Vec::new(), Vec::new());
     for (position, &member) in members.iter().enumerate() {
         let entry = &entries[member];
-        let args = entry.inputs.iter().map(|&input| {
+        let args = sketch.inputs[member].iter().map(|&input| {
             if let Some(register) = registers.of(input as usize) {
                 return Operand::Register(register);
             }
-            let input = unrepeated(entries, input);
+            let input = unrepeated(sketch, input);
             let known = inputs.iter().position(|&i| i == input).unwrap_or_else(|| {
                 inputs.push(input);
                 inputs.len() - 1
@@ -89,21 +97,21 @@ fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
             Operand::Input(known)
         });
         let args = args.collect();
-        let last_use = members.iter().rposition(|&user| entries[user].inputs.contains(&(member as u32)));
+        let last_use = members.iter().rposition(|&user| sketch.inputs[user].contains(&(member as u32)));
         let dtype = entry.node.spec.dtype;
         let register =
             registers.take(member, (dtype, level(entry)), position, last_use.unwrap_or(members.len()));
         let Some(op) = entry.node.op else { continue };
         let params = entry.node.params.clone();
-        match (op.kernel, frame) {
-            (Kernel::Elementwise(function), None) => {
+        match (op.kernel, is_flat) {
+            (Kernel::Elementwise(function), true) => {
                 code.push(Instruction { op: function, name: op.name, params, args, dtype, register });
             }
             (kernel, _) => {
                 let work = match kernel {
                     Kernel::Elementwise(function) => Work::Each(function),
                     Kernel::Reduce(reduction) => Work::Fold(reduction),
-                    Kernel::View(_) | Kernel::Whole(_) => Work::Spread,
+                    Kernel::Same | Kernel::View(_) | Kernel::Whole(_) => Work::Spread,
                 };
                 let (name, level) = (op.name, level(entry));
                 row_code.push(RowInstruction { work, name, params, args, dtype, level, register });
@@ -111,12 +119,11 @@ fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
         }
     }
     let kinds = registers.kinds;
-    let kind = match frame {
-        None => {
-            let registers = kinds.into_iter().map(|(dtype, _)| dtype).collect();
-            StepKind::Fused(Program { code, registers })
-        }
-        Some(frame) => StepKind::Rows(RowProgram {
+    let kind = if is_flat {
+        StepKind::Fused(Program { code, registers: kinds.into_iter().map(|(dtype, _)| dtype).collect() })
+    } else {
+        let dims = frame.map_or(&entries[last].node.spec.dims, |frame| &frame.dims);
+        StepKind::Rows(RowProgram {
             code: row_code,
             registers: kinds,
             // A number is there for each element, wherever it is read.
@@ -125,19 +132,21 @@ fn grouped(entries: &[Entry], groups: &Groups, last: usize) -> Step {
                 .map(|&input| &entries[input as usize])
                 .map(|entry| if entry.node.spec.dims.is_empty() { Level::Full } else { level(entry) })
                 .collect(),
-            dims: frame.dims.clone(),
-            kept: frame.kept,
-        }),
+            exports: exports.clone(),
+            kept: frame.map_or(dims.len(), |frame| frame.kept),
+            dims: dims.clone(),
+        })
     };
-    Step { kind, inputs, out: last as u32, last_uses: Vec::new() }
+    let exports = exports.into_iter().map(|position| members[position] as u32).collect();
+    Step { kind, inputs, out: last as u32, exports, last_uses: Vec::new() }
 }
 
 /// The entry that is read for an input: where that repeats one number, the number.
-fn unrepeated(entries: &[Entry], input: u32) -> u32 {
-    let entry = &entries[input as usize];
+fn unrepeated(sketch: &Sketch<'_>, input: u32) -> u32 {
+    let entry = &sketch.entries[input as usize];
     let is_repeated = !entry.is_leaf && matches!(entry.node.params, Params::Broadcast { .. });
-    match entry.inputs.first() {
-        Some(&of) if is_repeated && entries[of as usize].node.spec.dims.is_empty() => of,
+    match sketch.inputs[input as usize].first() {
+        Some(&of) if is_repeated && sketch.entries[of as usize].node.spec.dims.is_empty() => of,
         _ => input,
     }
 }
@@ -182,12 +191,15 @@ impl Registers {
 /// Leaves out what nobody reads: repetitions of numbers that programs read themselves.
 fn drop_unused(steps: &mut Vec<Step>, entries: &[Entry]) {
     let mut is_read: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
+    let is_needed = |step: &Step, is_read: &[bool]| {
+        is_read[step.out as usize] || step.exports.iter().any(|&export| is_read[export as usize])
+    };
     for step in steps.iter().rev() {
-        if is_read[step.out as usize] {
+        if is_needed(step, &is_read) {
             step.inputs.iter().for_each(|&input| is_read[input as usize] = true);
         }
     }
-    steps.retain(|step| is_read[step.out as usize]);
+    steps.retain(|step| is_needed(step, &is_read));
 }
 
 fn mark_last_uses(steps: &mut [Step], entries: usize) {

@@ -6,6 +6,8 @@
 
 use std::time::Instant;
 
+use smallvec::SmallVec;
+
 use super::collect::{Entry, Graph};
 use super::compile::{Plan, Step, StepKind};
 use super::trace;
@@ -20,23 +22,34 @@ use crate::error::{Report, Result};
 pub(super) fn execute(plan: &Plan, graph: &Graph) {
     let mut values: Vec<Option<Result<Buffer>>> = graph.entries.iter().map(|_| None).collect();
     for step in &plan.steps {
-        let entry = &graph.entries[step.out as usize];
         let started = trace::is_on().then(Instant::now);
-        let value = run(step, graph, &mut values);
+        let computed = run(step, graph, &mut values);
         if let Some(started) = started {
             trace::print(step, graph, started.elapsed());
         }
         for &ended in &step.last_uses {
             values[ended as usize] = None;
         }
-        if entry.is_wanted {
-            entry.node.finish(value.clone());
+        let mut give = |index: u32, value: Result<Buffer>| {
+            let entry = &graph.entries[index as usize];
+            if entry.is_wanted {
+                entry.node.finish(value.clone());
+            }
+            values[index as usize] = Some(value);
+        };
+        match computed {
+            Ok(buffers) => results(step).zip(buffers).for_each(|(index, buffer)| give(index, Ok(buffer))),
+            Err(error) => results(step).for_each(|index| give(index, Err(error.clone()))),
         }
-        values[step.out as usize] = Some(value);
     }
 }
 
-fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Buffer> {
+/// The entries that a step computes, in the order in which [`compute`] gives them.
+pub(super) fn results(step: &Step) -> impl Iterator<Item = u32> {
+    std::iter::once(step.out).chain(step.exports.iter().copied())
+}
+
+fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Computed> {
     // An operand's error passes through as it is; an error of this step names this step's call.
     let inputs =
         step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
@@ -44,7 +57,19 @@ fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Res
     compute(step, entry, inputs).map_err(|error| entry.node.value_error(error))
 }
 
-pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
+/// What a step gives: its own value, then its exports.
+pub(super) type Computed = SmallVec<[Buffer; 1]>;
+
+pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Computed> {
+    if let StepKind::Rows(program) = &step.kind {
+        let name = entry.node.name();
+        program.results().try_for_each(|(dims, dtype)| has_room(name, dims, dtype))?;
+        return Ok(rows::run(program, &inputs).into());
+    }
+    single(step, entry, inputs).map(|buffer| std::iter::once(buffer).collect())
+}
+
+fn single(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
     let (Some(op), params, spec) = (entry.node.op, &entry.node.params, &entry.node.spec) else {
         return Err(Report::new(entry.node.name(), "the array has no value").value());
     };
@@ -64,10 +89,7 @@ pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result
             has_room(op.name, &spec.dims, spec.dtype)?;
             Ok(elementwise::run(program, &inputs, &spec.dims))
         }
-        (StepKind::Rows(program), _) => {
-            has_room(op.name, &spec.dims, spec.dtype)?;
-            Ok(rows::run(program, &inputs))
-        }
+        (StepKind::Single, Kernel::Same) => Ok(inputs[0].clone()),
         (StepKind::Single, Kernel::Reduce(reduction)) => {
             has_room(op.name, &spec.dims, spec.dtype)?;
             operands_have_room(op.name, &inputs)?;
@@ -78,7 +100,7 @@ pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result
             operands_have_room(op.name, &inputs)?;
             kernel(params, spec, inputs)
         }
-        (StepKind::Single, Kernel::Elementwise(_)) => {
+        (StepKind::Single, Kernel::Elementwise(_)) | (StepKind::Rows(_), _) => {
             Err(Report::new(op.name, "an elementwise step was planned without a program").value())
         }
     }

@@ -1,11 +1,14 @@
 //! Which operations are computed together.
 //!
-//! A node whose value nobody wants, and whose consumers are all in one group, joins that group: its elements then
-//! never leave the caches. Since consumers come after what they consume, one pass from the last node to the first
-//! finds all groups. Elementwise operations always fit. A reduction fits where a row of it is short enough to be kept
-//! near to the core; it gives its group a *frame*, the axes that count rows, and from then on the group holds operations on
-//! elements, operations on what rows were reduced to, and the repetition of such values along rows. Rows are the last
-//! axes; a sum over first axes is left to its kernel, which goes through memory as it lies.
+//! A node joins the group of its consumers: its elements then never leave the caches. What is also wanted elsewhere is
+//! *exported*, written out on the way, if all others that use it come after the group. Since consumers come after what
+//! they consume, one pass from the last node to the first finds all groups. Elementwise operations always fit. A
+//! reduction fits where a row of it is short enough to be kept near to the core; it gives its group a *frame*, the axes
+//! that count rows, and from then on the group holds operations on elements, operations on what rows were reduced to,
+//! and the repetition of such values along rows. Rows are the last axes; a sum over first axes is left to its kernel,
+//! which goes through memory as it lies.
+
+use smallvec::SmallVec;
 
 use super::collect::Entry;
 use crate::array::kernels::rows;
@@ -15,6 +18,8 @@ use crate::array::primitive::Kernel;
 
 /// Operations in one group at most: its registers must fit into the caches.
 const MAX_GROUP: usize = 32;
+/// Values of a group at most that are needed outside of it, beside its last.
+const MAX_EXPORTS: usize = 4;
 /// Elements of a row at most.
 const MAX_ROW: usize = 1 << 15;
 /// Nodes between a repetition along rows and the reduction that it repeats, at most.
@@ -35,54 +40,100 @@ pub(super) struct Groups {
     pub(super) of: Vec<usize>,
     /// At the index of a group's last entry, the frame if it has one.
     pub(super) frames: Vec<Option<Box<Frame>>>,
+    /// Whether an entry that is not the last of its group is needed outside of it.
+    pub(super) is_exported: Vec<bool>,
+}
+
+/// The nodes of an evaluation, without those that are only another name for their operand.
+pub(super) struct Sketch<'a> {
+    pub(super) entries: &'a [Entry],
+    /// What each entry is computed from.
+    pub(super) inputs: Vec<SmallVec<[u32; 3]>>,
+}
+
+impl<'a> Sketch<'a> {
+    /// The sketch of a graph.
+    pub(super) fn new(entries: &'a [Entry]) -> Self {
+        let mut same: Vec<u32> = Vec::with_capacity(entries.len());
+        let mut inputs = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let read: SmallVec<[u32; 3]> = entry.inputs.iter().map(|&input| same[input as usize]).collect();
+            same.push(if is_same(entry) { read[0] } else { index as u32 });
+            inputs.push(read);
+        }
+        Sketch { entries, inputs }
+    }
+
+    /// The operands of an entry.
+    fn operands(&self, index: usize) -> impl Iterator<Item = usize> {
+        self.inputs[index].iter().map(|&input| input as usize)
+    }
 }
 
 /// The groups of a graph.
-pub(super) fn groups(entries: &[Entry]) -> Groups {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Users {
-        None,
-        In(usize),
-        Several,
-    }
-    let mut groups = Groups { of: (0..entries.len()).collect(), frames: vec![None; entries.len()] };
+pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
+    let entries = sketch.entries;
+    let mut groups = Groups {
+        of: (0..entries.len()).collect(),
+        frames: vec![None; entries.len()],
+        is_exported: vec![false; entries.len()],
+    };
     let mut size = vec![1usize; entries.len()];
-    let mut users = vec![Users::None; entries.len()];
-    for index in (0..entries.len()).rev() {
-        let entry = &entries[index];
-        let can_join = !entry.is_leaf && !entry.is_wanted;
-        if let (true, Users::In(group)) = (can_join, users[index])
+    let mut exports = vec![0usize; entries.len()];
+    let mut users: Vec<SmallVec<[u32; 4]>> = vec![SmallVec::new(); entries.len()];
+    for (index, entry) in entries.iter().enumerate().rev() {
+        // Another name is read as what it names, and needs nothing but where somebody wants it.
+        if is_same(entry) && !entry.is_wanted {
+            continue;
+        }
+        sketch.operands(index).for_each(|input| users[input].push(index as u32));
+        if entry.is_leaf {
+            continue;
+        }
+        if let Some((group, is_exported)) = group_of_users(&users[index], &groups.of, entry.is_wanted)
             && size[group] < MAX_GROUP
-            && let Some(frame) = fit(entries, index, group, groups.frames[group].as_deref())
+            && exports[group] + usize::from(is_exported) <= MAX_EXPORTS
+            && is_group(sketch, &groups, group)
+            && let Some(frame) = fit(sketch, index, group, groups.frames[group].as_deref())
         {
             groups.of[index] = group;
             groups.frames[group] = frame.map(Box::new);
+            groups.is_exported[index] = is_exported;
             size[group] += 1;
-        } else if let Some(frame) = row_frame(entries, index) {
+            exports[group] += usize::from(is_exported);
+        } else if let Some(frame) = row_frame(sketch, index) {
             groups.frames[index] = Some(Box::new(frame));
-        }
-        let is_member = groups.of[index] != index || is_elementwise(entry) || groups.frames[index].is_some();
-        let own = if is_member { Users::In(groups.of[index]) } else { Users::Several };
-        for &input in &entry.inputs {
-            let known = &mut users[input as usize];
-            *known = if *known == Users::None || *known == own { own } else { Users::Several };
         }
     }
     groups
 }
 
+/// Of the groups of an entry's users the one that ends first, if every user outside of it comes later; and whether there
+/// is one, or somebody else who wants the value.
+fn group_of_users(users: &[u32], of: &[usize], is_wanted: bool) -> Option<(usize, bool)> {
+    let group = users.iter().map(|&user| of[user as usize]).min()?;
+    let mut outside = users.iter().map(|&user| user as usize).filter(|&user| of[user] != group).peekable();
+    let is_exported = is_wanted || outside.peek().is_some();
+    outside.all(|user| user > group).then_some((group, is_exported))
+}
+
+/// Whether the entry is the last of what can be a group.
+fn is_group(sketch: &Sketch<'_>, groups: &Groups, last: usize) -> bool {
+    is_elementwise(&sketch.entries[last]) || groups.frames[last].is_some()
+}
+
 /// The group's frame with this entry in it; `None` where it does not fit.
-fn fit(entries: &[Entry], index: usize, group: usize, frame: Option<&Frame>) -> Option<Option<Frame>> {
-    let entry = &entries[index];
+fn fit(sketch: &Sketch<'_>, index: usize, group: usize, frame: Option<&Frame>) -> Option<Option<Frame>> {
+    let entry = &sketch.entries[index];
     if is_elementwise(entry) {
         return Some(frame.cloned());
     }
-    let own = row_frame(entries, index).or_else(|| spread_frame(entries, index, frame.is_some()))?;
+    let own = row_frame(sketch, index).or_else(|| spread_frame(sketch, index, frame.is_some()))?;
     match frame {
         Some(frame) => (own == *frame).then_some(Some(own)),
         // Until then the group held operations on arrays of one shape: that of its last.
         None => {
-            let dims = &entries[group].node.spec.dims;
+            let dims = &sketch.entries[group].node.spec.dims;
             let is_reduction = entry.node.spec.dims.len() < own.dims.len();
             (is_reduction || *dims == own.dims).then_some(Some(own))
         }
@@ -90,12 +141,12 @@ fn fit(entries: &[Entry], index: usize, group: usize, frame: Option<&Frame>) -> 
 }
 
 /// The frame of a reduction whose rows can be folded in a program.
-fn row_frame(entries: &[Entry], index: usize) -> Option<Frame> {
-    let entry = &entries[index];
+fn row_frame(sketch: &Sketch<'_>, index: usize) -> Option<Frame> {
+    let entry = &sketch.entries[index];
     let (false, Some(Kernel::Reduce(_))) = (entry.is_leaf, entry.node.op.map(|op| op.kernel)) else {
         return None;
     };
-    let input = &entries[*entry.inputs.first()? as usize].node.spec;
+    let input = &sketch.entries[sketch.operands(index).next()?].node.spec;
     let axes = entry.node.params.axes();
     let kept = input.dims.len().checked_sub(axes.len())?;
     let are_last = axes.iter().copied().eq(kept..input.dims.len());
@@ -105,29 +156,29 @@ fn row_frame(entries: &[Entry], index: usize) -> Option<Frame> {
 
 /// The frame of a repetition along rows: the operand's axes, and new ones behind them. Where the group has no frame yet, there
 /// must be a reduction behind it, or it is not rows that the repetition is about.
-fn spread_frame(entries: &[Entry], index: usize, is_framed: bool) -> Option<Frame> {
-    let entry = &entries[index];
+fn spread_frame(sketch: &Sketch<'_>, index: usize, is_framed: bool) -> Option<Frame> {
+    let entry = &sketch.entries[index];
     let Params::Broadcast { dims, source } = &entry.node.params else { return None };
-    let input = &entries[*entry.inputs.first()? as usize].node.spec;
+    let input = &sketch.entries[sketch.operands(index).next()?].node.spec;
     let kept = input.dims.len();
     let is_spread = kept < dims.len()
         && source.iter().enumerate().all(|(axis, from)| *from == (axis < kept).then_some(axis))
         && input.dims[..] == dims[..kept];
     let frame = Frame { dims: dims.clone(), kept };
     let fits = is_spread && is_short(&frame);
-    (fits && (is_framed || reduces(entries, entry.inputs[0] as usize, &frame))).then_some(frame)
+    (fits && (is_framed || reduces(sketch, sketch.inputs[index][0] as usize, &frame))).then_some(frame)
 }
 
 /// Whether a value comes of a reduction of this frame's rows, by operations on what rows were reduced to.
-fn reduces(entries: &[Entry], from: usize, frame: &Frame) -> bool {
+fn reduces(sketch: &Sketch<'_>, from: usize, frame: &Frame) -> bool {
     let mut queue = vec![from];
     for _ in 0..REACH {
         let Some(index) = queue.pop() else { return false };
-        if row_frame(entries, index).is_some_and(|own| own == *frame) {
+        if row_frame(sketch, index).is_some_and(|own| own == *frame) {
             return true;
         }
-        if is_elementwise(&entries[index]) {
-            queue.extend(entries[index].inputs.iter().map(|&input| input as usize));
+        if is_elementwise(&sketch.entries[index]) {
+            queue.extend(sketch.operands(index));
         }
     }
     false
@@ -143,19 +194,7 @@ pub(super) fn is_elementwise(entry: &Entry) -> bool {
     !entry.is_leaf && matches!(entry.node.op.map(|op| op.kernel), Some(Kernel::Elementwise(_)))
 }
 
-/// The entries of a group in order, found by walking back from its last.
-pub(super) fn members(entries: &[Entry], groups: &[usize], last: usize) -> Vec<usize> {
-    let mut members = vec![last];
-    let mut next = 0;
-    while next < members.len() {
-        for &input in &entries[members[next]].inputs {
-            let input = input as usize;
-            if groups[input] == last && !entries[input].is_leaf && !members.contains(&input) {
-                members.push(input);
-            }
-        }
-        next += 1;
-    }
-    members.sort_unstable();
-    members
+/// Whether an entry is its operand under another name.
+fn is_same(entry: &Entry) -> bool {
+    !entry.is_leaf && matches!(entry.node.op.map(|op| op.kernel), Some(Kernel::Same))
 }

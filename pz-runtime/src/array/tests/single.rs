@@ -74,6 +74,7 @@ fn compute(op: &'static Primitive, params: &Params, spec: &Spec, operands: &[Buf
     let operands: Vec<Buffer> = operands.iter().map(fresh).collect();
     let value = match op.kernel {
         Kernel::Elementwise(function) => elementwise(function, params, spec, &operands),
+        Kernel::Same => operands[0].clone(),
         Kernel::View(view) => {
             let layout = view(params, &operands[0].layout);
             let missing = || Report::new(op.name, "a row-major array cannot be viewed so").value();
