@@ -3,7 +3,10 @@
 //! A step is a primitive by itself or a group of them; a group becomes a little program, whose registers are shared
 //! by values that are not needed at the same time.
 
+use smallvec::SmallVec;
+
 use super::collect::{Entry, Graph};
+use super::execute::results;
 use super::group::{Groups, Sketch, groups, is_elementwise};
 use crate::array::dtype::DType;
 use crate::array::kernels::elementwise::{Instruction, Operand, Program};
@@ -63,7 +66,7 @@ pub(super) fn compile(graph: &Graph) -> Plan {
         };
         steps.push(step);
     }
-    drop_unused(&mut steps, &graph.entries);
+    let mut steps = needed(steps, &graph.entries);
     mark_last_uses(&mut steps, graph.entries.len());
     Plan { steps }
 }
@@ -83,24 +86,39 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
     let mut registers = Registers::default();
     let mut inputs: Vec<u32> = Vec::new();
     let (mut code, mut row_code) = (Vec::new(), Vec::new());
+    let mut places: Vec<usize> = Vec::new();
     for (position, &member) in members.iter().enumerate() {
         let entry = &entries[member];
-        let args = sketch.inputs[member].iter().map(|&input| {
-            if let Some(register) = registers.of(input as usize) {
-                return Operand::Register(register);
-            }
-            let input = unrepeated(sketch, input);
-            let known = inputs.iter().position(|&i| i == input).unwrap_or_else(|| {
-                inputs.push(input);
-                inputs.len() - 1
+        let mut args: SmallVec<[Operand; 3]> = SmallVec::new();
+        for &input in &sketch.inputs[member] {
+            args.push(match registers.of(input as usize) {
+                Some(register) => Operand::Register(register),
+                None => match registers.repeated(sketch, input) {
+                    Some(operand) => {
+                        let last_use = last_use(sketch, members, input).unwrap_or(position);
+                        let node = &entries[input as usize].node;
+                        let (dtype, level) = (node.spec.dtype, Level::Full);
+                        let register = registers.take(input as usize, (dtype, level), None, last_use);
+                        let args = SmallVec::from_slice(&[Operand::Register(operand)]);
+                        let (work, name, params) = (Work::Spread, node.name(), Params::None);
+                        row_code.push(RowInstruction { work, name, params, args, dtype, level, register });
+                        Operand::Register(register)
+                    }
+                    None => {
+                        let input = unrepeated(sketch, input);
+                        let known = inputs.iter().position(|&known| known == input).unwrap_or_else(|| {
+                            inputs.push(input);
+                            inputs.len() - 1
+                        });
+                        Operand::Input(known)
+                    }
+                },
             });
-            Operand::Input(known)
-        });
-        let args = args.collect();
-        let last_use = members.iter().rposition(|&user| sketch.inputs[user].contains(&(member as u32)));
+        }
+        let last_use = last_use(sketch, members, member as u32);
         let dtype = entry.node.spec.dtype;
         let register =
-            registers.take(member, (dtype, level(entry)), position, last_use.unwrap_or(members.len()));
+            registers.take(member, (dtype, level(entry)), Some(position), last_use.unwrap_or(members.len()));
         let Some(op) = entry.node.op else { continue };
         let params = entry.node.params.clone();
         match (op.kernel, is_flat) {
@@ -108,6 +126,7 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
                 code.push(Instruction { op: function, name: op.name, params, args, dtype, register });
             }
             (kernel, _) => {
+                places.push(row_code.len());
                 let work = match kernel {
                     Kernel::Elementwise(function) => Work::Each(function),
                     Kernel::Reduce(reduction) => Work::Fold(reduction),
@@ -132,7 +151,7 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
                 .map(|&input| &entries[input as usize])
                 .map(|entry| if entry.node.spec.dims.is_empty() { Level::Full } else { level(entry) })
                 .collect(),
-            exports: exports.clone(),
+            exports: exports.iter().map(|&position| places[position]).collect(),
             kept: frame.map_or(dims.len(), |frame| frame.kept),
             dims: dims.clone(),
         })
@@ -151,6 +170,15 @@ fn unrepeated(sketch: &Sketch<'_>, input: u32) -> u32 {
     }
 }
 
+/// The last member that reads an entry, by itself or repeated.
+fn last_use(sketch: &Sketch<'_>, members: &[usize], entry: u32) -> Option<usize> {
+    let reads = |&input: &u32| {
+        let is_repetition = sketch.spreads[input as usize].is_some();
+        input == entry || is_repetition && sketch.inputs[input as usize][0] == entry
+    };
+    members.iter().rposition(|&user| sketch.inputs[user].iter().any(reads))
+}
+
 /// Where the values of a group are kept until their last use.
 #[derive(Default)]
 struct Registers {
@@ -165,9 +193,21 @@ impl Registers {
         self.places.iter().find(|(known, _, _)| *known == member).map(|(_, register, _)| *register)
     }
 
+    /// The register of what an entry repeats along rows, where the group has computed that.
+    fn repeated(&self, sketch: &Sketch<'_>, input: u32) -> Option<usize> {
+        sketch.spreads[input as usize].as_ref()?;
+        self.of(sketch.inputs[input as usize][0] as usize)
+    }
+
     /// A register for the result of a member at `position`. It shares none with the member's operands, so those that
-    /// end here are freed after.
-    fn take(&mut self, member: usize, kind: (DType, Level), position: usize, last_use: usize) -> usize {
+    /// end here are freed after; a result between members frees none.
+    fn take(
+        &mut self,
+        member: usize,
+        kind: (DType, Level),
+        position: Option<usize>,
+        last_use: usize,
+    ) -> usize {
         let register = match self.free.iter().position(|&register| self.kinds[register] == kind) {
             Some(at) => self.free.swap_remove(at),
             None => {
@@ -177,7 +217,7 @@ impl Registers {
         };
         let free = &mut self.free;
         self.places.retain(|&(_, register, until)| {
-            let ends = until == position;
+            let ends = Some(until) == position;
             if ends {
                 free.push(register);
             }
@@ -188,18 +228,34 @@ impl Registers {
     }
 }
 
-/// Leaves out what nobody reads: repetitions of numbers that programs read themselves.
-fn drop_unused(steps: &mut Vec<Step>, entries: &[Entry]) {
-    let mut is_read: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
-    let is_needed = |step: &Step, is_read: &[bool]| {
-        is_read[step.out as usize] || step.exports.iter().any(|&export| is_read[export as usize])
-    };
-    for step in steps.iter().rev() {
-        if is_needed(step, &is_read) {
-            step.inputs.iter().for_each(|&input| is_read[input as usize] = true);
+/// The steps that somebody needs, each after those that it reads: a repetition along rows may be read long after the group
+/// that computes what it repeats, whose last value comes after the repetition in the graph.
+fn needed(steps: Vec<Step>, entries: &[Entry]) -> Vec<Step> {
+    let mut producer: Vec<Option<usize>> = vec![None; entries.len()];
+    for (place, step) in steps.iter().enumerate() {
+        results(step).for_each(|entry| producer[entry as usize] = Some(place));
+    }
+    let mut waiting: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    let mut ordered = Vec::with_capacity(waiting.len());
+    let mut stack: Vec<(usize, usize)> = Vec::new();
+    let wanted = entries.iter().enumerate().filter(|(_, entry)| entry.is_wanted);
+    for place in wanted.filter_map(|(index, _)| producer[index]) {
+        stack.push((place, 0));
+        while let Some((place, next)) = stack.last_mut() {
+            let Some(step) = &waiting[*place] else {
+                stack.pop();
+                continue;
+            };
+            if let Some(&input) = step.inputs.get(*next) {
+                *next += 1;
+                stack.extend(producer[input as usize].map(|place| (place, 0)));
+                continue;
+            }
+            ordered.extend(waiting[*place].take());
+            stack.pop();
         }
     }
-    steps.retain(|step| is_needed(step, &is_read));
+    ordered
 }
 
 fn mark_last_uses(steps: &mut [Step], entries: usize) {

@@ -49,6 +49,9 @@ pub(super) struct Sketch<'a> {
     pub(super) entries: &'a [Entry],
     /// What each entry is computed from.
     pub(super) inputs: Vec<SmallVec<[u32; 3]>>,
+    /// For an entry that repeats its operand along rows, the frame of these. Such an entry is in no group: it is a view
+    /// for whoever reads it, and in a group that holds its operand an instruction.
+    pub(super) spreads: Vec<Option<Box<Frame>>>,
 }
 
 impl<'a> Sketch<'a> {
@@ -61,7 +64,8 @@ impl<'a> Sketch<'a> {
             same.push(if is_same(entry) { read[0] } else { index as u32 });
             inputs.push(read);
         }
-        Sketch { entries, inputs }
+        let spreads = (0..entries.len()).map(|index| spread_frame(entries, &inputs, index)).collect();
+        Sketch { entries, inputs, spreads }
     }
 
     /// The operands of an entry.
@@ -81,20 +85,31 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
     let mut size = vec![1usize; entries.len()];
     let mut exports = vec![0usize; entries.len()];
     let mut users: Vec<SmallVec<[u32; 4]>> = vec![SmallVec::new(); entries.len()];
+    let mut links: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); entries.len()];
+    let mut is_wanted: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
     for (index, entry) in entries.iter().enumerate().rev() {
         // Another name is read as what it names, and needs nothing but where somebody wants it.
-        if is_same(entry) && !entry.is_wanted {
+        if entry.is_leaf || is_same(entry) && !entry.is_wanted {
+            continue;
+        }
+        if sketch.spreads[index].is_some() {
+            // Who uses a repetition uses what it repeats.
+            let operand = sketch.inputs[index][0] as usize;
+            let through = users[index].clone();
+            users[operand].extend_from_slice(&through);
+            links[operand].push(index as u32);
+            is_wanted[operand] |= is_wanted[index];
             continue;
         }
         sketch.operands(index).for_each(|input| users[input].push(index as u32));
-        if entry.is_leaf {
-            continue;
-        }
-        if let Some((group, is_exported)) = group_of_users(&users[index], &groups.of, entry.is_wanted)
+        if let Some((group, is_exported)) = group_of_users(&users[index], &groups.of, is_wanted[index])
             && size[group] < MAX_GROUP
             && exports[group] + usize::from(is_exported) <= MAX_EXPORTS
             && is_group(sketch, &groups, group)
-            && let Some(frame) = fit(sketch, index, group, groups.frames[group].as_deref())
+            && let Some(link) = link_frame(sketch, &links[index], |link| {
+                users[link].iter().any(|&user| groups.of[user as usize] == group)
+            })
+            && let Some(frame) = fit(sketch, index, link, groups.frames[group].as_deref())
         {
             groups.of[index] = group;
             groups.frames[group] = frame.map(Box::new);
@@ -106,6 +121,18 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
         }
     }
     groups
+}
+
+/// The frame of the repetitions by which a group uses a value: none where it uses it as it is, and no answer where the
+/// repetitions differ.
+fn link_frame<'a>(
+    sketch: &'a Sketch<'_>,
+    links: &[u32],
+    is_used: impl Fn(usize) -> bool,
+) -> Option<Option<&'a Frame>> {
+    let mut used = links.iter().map(|&link| link as usize).filter(|&link| is_used(link));
+    let Some(first) = used.next().map(|link| sketch.spreads[link].as_deref()) else { return Some(None) };
+    used.all(|link| sketch.spreads[link].as_deref() == first).then_some(first)
 }
 
 /// Of the groups of an entry's users the one that ends first, if every user outside of it comes later; and whether there
@@ -122,21 +149,27 @@ fn is_group(sketch: &Sketch<'_>, groups: &Groups, last: usize) -> bool {
     is_elementwise(&sketch.entries[last]) || groups.frames[last].is_some()
 }
 
-/// The group's frame with this entry in it; `None` where it does not fit.
-fn fit(sketch: &Sketch<'_>, index: usize, group: usize, frame: Option<&Frame>) -> Option<Option<Frame>> {
-    let entry = &sketch.entries[index];
-    if is_elementwise(entry) {
-        return Some(frame.cloned());
+/// A group's frame with this entry in it, which the group repeats along the rows of `link`; `None` where it does not fit.
+fn fit(
+    sketch: &Sketch<'_>,
+    index: usize,
+    link: Option<&Frame>,
+    frame: Option<&Frame>,
+) -> Option<Option<Frame>> {
+    let own = match is_elementwise(&sketch.entries[index]) {
+        true => None,
+        false => Some(row_frame(sketch, index)?),
+    };
+    // What is repeated without a reduction behind it does not show what rows are.
+    let shown = own.as_ref().or(frame);
+    match (link, shown) {
+        (Some(link), None) if !reduces(sketch, index, link) => return None,
+        (Some(link), Some(shown)) if link != shown => return None,
+        _ => {}
     }
-    let own = row_frame(sketch, index).or_else(|| spread_frame(sketch, index, frame.is_some()))?;
-    match frame {
-        Some(frame) => (own == *frame).then_some(Some(own)),
-        // Until then the group held operations on arrays of one shape: that of its last.
-        None => {
-            let dims = &sketch.entries[group].node.spec.dims;
-            let is_reduction = entry.node.spec.dims.len() < own.dims.len();
-            (is_reduction || *dims == own.dims).then_some(Some(own))
-        }
+    match (own.as_ref().or(link), frame) {
+        (Some(own), Some(frame)) => (own == frame).then(|| Some(frame.clone())),
+        (own, frame) => Some(own.or(frame).cloned()),
     }
 }
 
@@ -154,19 +187,19 @@ fn row_frame(sketch: &Sketch<'_>, index: usize) -> Option<Frame> {
     (are_last && rows::folds(input.dtype) && is_short(&frame)).then_some(frame)
 }
 
-/// The frame of a repetition along rows: the operand's axes, and new ones behind them. Where the group has no frame yet, there
-/// must be a reduction behind it, or it is not rows that the repetition is about.
-fn spread_frame(sketch: &Sketch<'_>, index: usize, is_framed: bool) -> Option<Frame> {
-    let entry = &sketch.entries[index];
-    let Params::Broadcast { dims, source } = &entry.node.params else { return None };
-    let input = &sketch.entries[sketch.operands(index).next()?].node.spec;
+/// The frame of a repetition along rows: the operand's axes, and new ones behind them.
+fn spread_frame(entries: &[Entry], inputs: &[SmallVec<[u32; 3]>], index: usize) -> Option<Box<Frame>> {
+    let entry = &entries[index];
+    let (false, Params::Broadcast { dims, source }) = (entry.is_leaf, &entry.node.params) else {
+        return None;
+    };
+    let input = &entries[*inputs[index].first()? as usize].node.spec;
     let kept = input.dims.len();
     let is_spread = kept < dims.len()
         && source.iter().enumerate().all(|(axis, from)| *from == (axis < kept).then_some(axis))
         && input.dims[..] == dims[..kept];
     let frame = Frame { dims: dims.clone(), kept };
-    let fits = is_spread && is_short(&frame);
-    (fits && (is_framed || reduces(sketch, sketch.inputs[index][0] as usize, &frame))).then_some(frame)
+    (is_spread && is_short(&frame)).then(|| Box::new(frame))
 }
 
 /// Whether a value comes of a reduction of this frame's rows, by operations on what rows were reduced to.
