@@ -27,7 +27,7 @@ use crate::array::storage::{Data, take_vec};
 /// Elements, about, that a program runs over before it goes on.
 const TILE: usize = 1 << 12;
 /// Elements, about, that one task computes.
-const TASK: usize = 1 << 16;
+const TASK: usize = 1 << 14;
 
 /// What a value in a program has one element for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
