@@ -28,6 +28,8 @@ mod named;
 mod operations;
 #[path = "numerics/promotion.rs"]
 mod promotion;
+#[path = "numerics/rearranging.rs"]
+mod rearranging;
 #[path = "numerics/transformers.rs"]
 mod transformers;
 #[path = "numerics/windows.rs"]

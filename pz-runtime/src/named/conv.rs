@@ -96,7 +96,7 @@ impl NamedArray {
         let (x, kernel, joined) = match conv.groups {
             Some((groups, new)) => {
                 let features = conv.contracted.first().copied().unwrap_or(new);
-                (x.split(features, groups)?, kernel.split(new, groups)?, Some(new))
+                (x.grouped(features, groups)?, kernel.grouped(new, groups)?, Some(new))
             }
             None => (x, kernel, None),
         };
@@ -261,7 +261,7 @@ impl NamedArray {
     }
 
     /// An axis as two: groups, as a positional axis in front, and what is in one group in the axis' place.
-    fn split(&self, name: AxisName, groups: usize) -> Result<NamedArray> {
+    fn grouped(&self, name: AxisName, groups: usize) -> Result<NamedArray> {
         let axis = self.numbers("conv", &[name])?[0];
         let mut dims = Dims::from_slice(self.array.dims());
         dims[axis] /= groups.max(1);

@@ -26,6 +26,7 @@ mod custom;
 mod derivative;
 #[cfg(test)]
 mod derivative_tests;
+mod einsum;
 mod elementwise;
 mod gradient;
 #[cfg(test)]
@@ -33,7 +34,14 @@ mod gradient_tests;
 mod index;
 mod join;
 mod leaves;
+mod lookup;
+mod loss;
+mod onehot;
 mod operators;
+mod pad;
+mod rearrange;
+#[cfg(test)]
+mod rearrange_tests;
 mod reduce;
 mod scan;
 #[cfg(test)]
@@ -66,8 +74,11 @@ pub use create::eval;
 pub use cumulative::Running;
 pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{LinearMap, hvp, jvp, linearize, vjp};
+pub use einsum::{einsum, outer, tensordot};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};
+pub use lookup::{Side, Unique};
+pub use pad::{Pad, PadMode};
 pub use scan::{Scan, fori_loop, scan};
 pub use sort::Sorting;
 pub use statistics::Norm;

@@ -1,0 +1,272 @@
+//! Elements in other places along named axes: turned round, rolled, repeated, taken apart.
+//!
+//! What only looks at the array in another way (flip, split, unstack, squeeze, diagonal) is a view and copies
+//! nothing; the others copy once.
+
+use smallvec::SmallVec;
+
+use super::{Axes, NamedArray, Role};
+use crate::array::layout::Dims;
+use crate::array::{Array, caller};
+use crate::error::{Report, Result};
+use crate::shape::AxisName;
+
+impl NamedArray {
+    /// The elements from the last to the first along axes. A view.
+    ///
+    /// # Errors
+    /// An axis is not there.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// assert_eq!(NamedArray::arange("a", 3).flip("a")?.to_vec::<i32>()?, [2, 1, 0]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn flip(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let axes = self.numbers("flip", &axes.names())?;
+        let array = axes.iter().try_fold(self.array.clone(), |array, &axis| array.reverse(axis))?;
+        Ok(NamedArray::new(array, self.roles.clone()))
+    }
+
+    /// The elements moved along an axis by `shift` places; those that leave it come in again at the other end.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// assert_eq!(NamedArray::arange("a", 4).roll("a", 1)?.to_vec::<i32>()?, [3, 0, 1, 2]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn roll(&self, axis: impl Into<AxisName>, shift: isize) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let axis = self.numbers("roll", &[axis.into()])?[0];
+        let size = self.array.dims()[axis];
+        let shift = if size == 0 { 0 } else { shift.rem_euclid(size as isize) as usize };
+        if shift == 0 {
+            return Ok(self.clone());
+        }
+        let end = self.array.slice(axis, size - shift, 1, shift)?;
+        let start = self.array.slice(axis, 0, 1, size - shift)?;
+        Ok(NamedArray::new(Array::concatenate(&[&end, &start], axis)?, self.roles.clone()))
+    }
+
+    /// Each element along an axis `times` times, one after another: `a a b b`.
+    ///
+    /// # Errors
+    /// The axis is not there; the size is beyond what can be counted.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// assert_eq!(NamedArray::arange("a", 2).repeat("a", 3)?.to_vec::<i32>()?, [0, 0, 0, 1, 1, 1]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn repeat(&self, axis: impl Into<AxisName>, times: usize) -> Result<NamedArray> {
+        let _place = caller::enter();
+        self.multiplied("repeat", axis.into(), times, 1)
+    }
+
+    /// The elements along an axis `times` times, all of them again and again: `a b a b`.
+    ///
+    /// # Errors
+    /// The axis is not there; the size is beyond what can be counted.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// assert_eq!(NamedArray::arange("a", 2).tile("a", 2)?.to_vec::<i32>()?, [0, 1, 0, 1]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn tile(&self, axis: impl Into<AxisName>, times: usize) -> Result<NamedArray> {
+        let _place = caller::enter();
+        self.multiplied("tile", axis.into(), times, 0)
+    }
+
+    /// The array with a new axis before (0) or behind (1) an axis, along which it repeats, joined with that one.
+    fn multiplied(&self, op: &str, name: AxisName, times: usize, side: usize) -> Result<NamedArray> {
+        let axis = self.numbers(op, &[name])?[0];
+        let size = self.array.dims()[axis];
+        let Some(len) = size.checked_mul(times) else {
+            let problem = format!("the axis `{name}` of size {size} cannot be had {times} times");
+            return Err(Report::new(op, problem).shape());
+        };
+        let mut dims = Dims::from_slice(self.array.dims());
+        let mut source: SmallVec<[Option<usize>; 6]> = (0..dims.len()).map(Some).collect();
+        dims.insert(axis + side, times);
+        source.insert(axis + side, None);
+        let repeated = self.array.broadcast(&dims, &source)?;
+        dims.remove(axis + side);
+        dims[axis] = len;
+        Ok(NamedArray::new(repeated.reshape(&dims)?, self.roles.clone()))
+    }
+
+    /// The array without axes of size 1. A view. (`broadcast_to([("a", 1)])` puts one in.)
+    ///
+    /// # Errors
+    /// An axis is not there, or its size is not 1.
+    #[track_caller]
+    pub fn squeeze(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let names = axes.names();
+        let axes = self.numbers("squeeze", &names)?;
+        let wide = axes.iter().zip(&names).filter(|(axis, _)| self.array.dims()[**axis] != 1);
+        let problems = wide
+            .map(|(&axis, name)| format!("the axis `{name}` has size {}, not 1", self.array.dims()[axis]));
+        if let Some(report) = Report::of("squeeze", problems.collect()) {
+            return Err(report.help("`x.index(\"axis\", 0)` takes one place of an axis").shape());
+        }
+        let array = self.array.reshape(&self.array.dims_without(&axes))?;
+        let roles = self.roles.iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
+        Ok(NamedArray::new(array, roles.map(|(_, role)| *role).collect()))
+    }
+
+    /// The array in `parts` equal parts along an axis. Views.
+    ///
+    /// # Errors
+    /// The axis is not there, or cannot be divided so.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let parts = NamedArray::arange("a", 6).split("a", 3)?;
+    /// assert_eq!(parts[1].to_vec::<i32>()?, [2, 3]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn split(&self, axis: impl Into<AxisName>, parts: usize) -> Result<Vec<NamedArray>> {
+        let _place = caller::enter();
+        let name = axis.into();
+        let axis = self.numbers("split", &[name])?[0];
+        let size = self.array.dims()[axis];
+        if parts == 0 || parts > size.max(1) || !size.is_multiple_of(parts) {
+            let problem =
+                format!("the axis `{name}` of size {size} does not divide into {parts} equal parts");
+            return Err(Report::new("split", problem)
+                .help("say where to cut: `x.split_at(\"axis\", &[2, 5])`")
+                .shape());
+        }
+        let len = size / parts;
+        self.cut(axis, (0..parts).map(|part| part * len..(part + 1) * len))
+    }
+
+    /// The array cut along an axis before each of `places`, which ascend. Views.
+    ///
+    /// # Errors
+    /// The axis is not there; places descend or are beyond it.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let parts = NamedArray::arange("a", 6).split_at("a", &[1, 4])?;
+    /// assert_eq!(parts[1].to_vec::<i32>()?, [1, 2, 3]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn split_at(&self, axis: impl Into<AxisName>, places: &[usize]) -> Result<Vec<NamedArray>> {
+        let _place = caller::enter();
+        let name = axis.into();
+        let axis = self.numbers("split_at", &[name])?[0];
+        let size = self.array.dims()[axis];
+        if !places.is_sorted() || places.last().is_some_and(|&last| last > size) {
+            let problem = format!(
+                "the places {places:?} do not ascend to at most {size}, the size of the axis `{name}`"
+            );
+            return Err(Report::new("split_at", problem).shape());
+        }
+        let starts = std::iter::once(0).chain(places.iter().copied());
+        let ends = places.iter().copied().chain([size]);
+        self.cut(axis, starts.zip(ends).map(|(start, end)| start..end))
+    }
+
+    fn cut(
+        &self,
+        axis: usize,
+        ranges: impl Iterator<Item = std::ops::Range<usize>>,
+    ) -> Result<Vec<NamedArray>> {
+        ranges
+            .map(|range| {
+                let part = self.array.slice(axis, range.start, 1, range.len())?;
+                Ok(NamedArray::new(part, self.roles.clone()))
+            })
+            .collect()
+    }
+
+    /// The array at each place of an axis, which the results have no more. Views.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    #[track_caller]
+    pub fn unstack(&self, axis: impl Into<AxisName>) -> Result<Vec<NamedArray>> {
+        let _place = caller::enter();
+        let name = axis.into();
+        let axis = self.numbers("unstack", &[name])?[0];
+        (0..self.array.dims()[axis]).map(|place| self.index(name, place)).collect()
+    }
+
+    /// The elements where the places along two axes are the same, or along the second are `offset` more, along the
+    /// new axis `name`, which comes last. A view of an array whose elements lie in order.
+    ///
+    /// # Errors
+    /// An axis is not there or given twice; the name is there already.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_vec(vec![1, 2, 3, 4, 5, 6], [("row", 2), ("col", 3)])?;
+    /// assert_eq!(x.diagonal("row", "col", "d", 0)?.to_vec::<i32>()?, [1, 5]);
+    /// assert_eq!(x.diagonal("row", "col", "d", 1)?.to_vec::<i32>()?, [2, 6]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn diagonal(
+        &self,
+        row: impl Into<AxisName>,
+        column: impl Into<AxisName>,
+        name: impl Into<AxisName>,
+        offset: isize,
+    ) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let name = name.into();
+        let axes = self.numbers("diagonal", &[row.into(), column.into()])?;
+        let rest: Dims = (0..self.roles.len()).filter(|axis| !axes.contains(axis)).collect();
+        let mut roles: super::Roles = rest.iter().map(|&axis| self.roles[axis]).collect();
+        if roles.contains(&Role::Named(name)) {
+            let problem = format!("the name `{name}` would be there twice ({})", self.axes_text());
+            return Err(Report::new("diagonal", problem).help("choose another name").shape());
+        }
+        let (rows, columns) = (self.array.dims()[axes[0]], self.array.dims()[axes[1]]);
+        let (down, right) = (offset.min(0).unsigned_abs(), offset.max(0).unsigned_abs());
+        let count = rows.saturating_sub(down).min(columns.saturating_sub(right));
+        let order: Dims = rest.iter().copied().chain(axes.iter().copied()).collect();
+        let mut dims: Dims = rest.iter().map(|&axis| self.array.dims()[axis]).collect();
+        // Row after row in one axis, the diagonal is every (columns + 1)-th element.
+        let Some(flat) = rows.checked_mul(columns) else {
+            let problem =
+                format!("the axes have {rows} and {columns} places, whose product cannot be counted");
+            return Err(Report::new("diagonal", problem).shape());
+        };
+        dims.push(flat);
+        let flat = self.array.permute(&order)?.reshape(&dims)?;
+        let start = if count == 0 { 0 } else { down * columns + right };
+        let step = if count > 1 { columns as isize + 1 } else { 1 };
+        roles.push(Role::Named(name));
+        Ok(NamedArray::new(flat.slice(dims.len() - 1, start, step, count)?, roles))
+    }
+
+    /// The sum of the [`diagonal`](NamedArray::diagonal) of two axes.
+    ///
+    /// # Errors
+    /// An axis is not there or given twice.
+    #[track_caller]
+    pub fn trace(
+        &self,
+        row: impl Into<AxisName>,
+        column: impl Into<AxisName>,
+        offset: isize,
+    ) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let name = AxisName::new("the diagonal of a trace");
+        self.diagonal(row, column, name, offset)?.sum(name)
+    }
+}
