@@ -126,9 +126,9 @@ fn mismatches_are_all_in_the_report() {
     let two = x.at([("a", &list(&[0, 1])), ("b", &list(&[0, 1, 2]))]).unwrap();
     says(two.get().unwrap_err(), &["[3]", "[2]", "along `b`"]);
     let at = x.at([("b", &list(&[0, 1]))]).unwrap();
-    says(at.set(&floats(3, "b")).unwrap_err(), &["the values have the axis `b`, which is indexed"]);
-    says(at.set(&floats(3, "a")).unwrap_err(), &["size 2 in the array", "3 in the values"]);
-    says(at.add(&list(&[1, 2, 3])).unwrap_err(), &["[3] does not broadcast to [2]", "untag"]);
+    says(at.set(floats(3, "b")).unwrap_err(), &["the values have the axis `b`, which is indexed"]);
+    says(at.set(floats(3, "a")).unwrap_err(), &["size 2 in the array", "3 in the values"]);
+    says(at.add(list(&[1, 2, 3])).unwrap_err(), &["[3] does not broadcast to [2]", "untag"]);
     let whole = NamedArray::zeros([("b", 3)], DType::I32).unwrap();
     says(whole.at([("b", &list(&[0]))]).unwrap().add(0.5).unwrap_err(), &["the array is i32"]);
 }
