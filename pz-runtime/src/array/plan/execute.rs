@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use smallvec::SmallVec;
 
+use super::check;
 use super::collect::{Entry, Graph};
 use super::compile::{Plan, Step, StepKind};
 use super::trace;
@@ -66,7 +67,12 @@ pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result
         program.results().try_for_each(|(dims, dtype)| has_room(name, dims, dtype))?;
         return Ok(rows::run(program, &inputs).into());
     }
-    single(step, entry, inputs).map(|buffer| std::iter::once(buffer).collect())
+    let is_checked = check::is_on() && check::are_finite(&inputs);
+    let value = single(step, entry, inputs)?;
+    if is_checked {
+        check::judge(entry, &value)?;
+    }
+    Ok(std::iter::once(value).collect())
 }
 
 fn single(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {

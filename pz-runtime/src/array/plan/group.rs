@@ -10,6 +10,7 @@
 
 use smallvec::SmallVec;
 
+use super::check;
 use super::collect::Entry;
 use crate::array::kernels::rows;
 use crate::array::layout::{Dims, checked_len};
@@ -102,6 +103,9 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
             continue;
         }
         sketch.operands(index).for_each(|input| users[input].push(index as u32));
+        if check::is_on() {
+            continue;
+        }
         if let Some((group, is_exported)) = group_of_users(&users[index], &groups.of, is_wanted[index])
             && size[group] < MAX_GROUP
             && exports[group] + usize::from(is_exported) <= MAX_EXPORTS

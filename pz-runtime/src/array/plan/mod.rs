@@ -6,6 +6,7 @@
 
 mod body;
 mod cache;
+mod check;
 mod collect;
 mod compile;
 mod execute;
