@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use pz::Result;
 
+/// Runs a workload and prints its lines.
+type Workload = fn() -> Result<()>;
+
 /// Every workload, by its name.
-const WORKLOADS: &[(&str, fn() -> Result<()>)] = &[
+const WORKLOADS: &[(&str, Workload)] = &[
     ("prefill", language::prefill),
     ("decode", language::decode),
     ("train_mlp", train::mlp),

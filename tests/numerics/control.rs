@@ -136,11 +136,10 @@ fn all_agree(what: &str, found: &[NamedArray], wanted: &Value, tolerance: f64) -
     if found.len() != list(wanted).len() {
         return Err(format!("{what}: {} arrays, and should be {}", found.len(), list(wanted).len()));
     }
-    let each = found.iter().zip(list(wanted)).enumerate();
-    each.map(|(at, (found, wanted))| {
+    let mut each = found.iter().zip(list(wanted)).enumerate();
+    each.try_for_each(|(at, (found, wanted))| {
         agrees(found, wanted, tolerance).map_err(|e| format!("{what} {at}: {e}"))
     })
-    .collect()
 }
 
 fn of_case(case: &Value) -> Result<(), String> {

@@ -266,7 +266,6 @@ impl Tile<'_> {
     }
 
     /// This tile's part of a result.
-    #[expect(clippy::mut_from_ref, reason = "each tile has its own part")]
     fn part<'t>(&self, target: &'t Target<'_>, level: Level) -> SliceMut<'t> {
         let start = if level == Level::Full { self.row * self.width } else { self.row };
         // SAFETY: a tile's rows are its task's alone, tasks have different rows, and of each result a tile has one part

@@ -54,7 +54,8 @@ pub(super) fn judge(name: &str, params: &Params, operands: &[Buffer], found: &Bu
                 let bound = wanted.bounds.get(at).copied().unwrap_or(0.0);
                 let same =
                     if bound == 0.0 { w.to_bits() == f.to_bits() } else { w == f || (w - f).abs() <= bound };
-                if !same && !(w.is_nan() && f.is_nan()) && bound != f64::INFINITY {
+                let are_nan = w.is_nan() && f.is_nan();
+                if !(same || are_nan || bound == f64::INFINITY) {
                     return tell(at, &w, &f);
                 }
             }

@@ -134,7 +134,7 @@ impl Maker {
             state ^= state << 17;
             state
         };
-        let is_wild = c % 8 == 0 && self.values == Values::All;
+        let is_wild = c.is_multiple_of(8) && self.values == Values::All;
         let values = (0..dims.iter().product()).map(|_| match next() % 64 {
             0 if is_wild => f64::NAN,
             1 if is_wild => f64::INFINITY,
@@ -180,7 +180,7 @@ impl Maker {
             165..176 => {
                 let mut order: Vec<usize> = (0..rank).collect();
                 order.rotate_left(axis);
-                if b % 2 == 0 {
+                if b.is_multiple_of(2) {
                     order.reverse();
                 }
                 x.permute(&order)
@@ -320,7 +320,8 @@ impl Maker {
 
     fn choice(&self, x: &Array, y: &Array, b: usize, c: usize) -> Result<Array> {
         if self.values == Values::Smooth {
-            let truths = (0..x.dims().iter().product()).map(|i| (i * 7 + c) % 3 == 0).collect::<Vec<bool>>();
+            let truths =
+                (0..x.dims().iter().product()).map(|i| (i * 7 + c).is_multiple_of(3)).collect::<Vec<bool>>();
             return Array::from_vec(truths, x.dims()).select(x, y);
         }
         let compared = match b % 4 {
@@ -329,7 +330,7 @@ impl Maker {
             2 => x.less(y),
             _ => x.less_equal(y),
         }?;
-        if c % 3 == 0 { Ok(compared) } else { compared.select(x, y) }
+        if c.is_multiple_of(3) { Ok(compared) } else { compared.select(x, y) }
     }
 
     fn reduce(&self, x: &Array, axes: &[usize], b: usize) -> Option<Result<Array>> {
@@ -353,8 +354,8 @@ impl Maker {
         let places: Vec<i32> = (0..1 + b % 5).map(place).collect();
         let len = places.len();
         let places = Array::from_vec(places, &[len]);
-        let places = if b % 3 == 0 { places.reverse(0)? } else { places };
-        if b / 5 % 3 == 0 || x.dtype() == DType::Bool {
+        let places = if b.is_multiple_of(3) { places.reverse(0)? } else { places };
+        if (b / 5).is_multiple_of(3) || x.dtype() == DType::Bool {
             return x.gather(&[axis], Beyond::Nearest, &[&places]);
         }
         let updates = match_up(x, y)?.gather(&[axis], Beyond::Nearest, &[&places])?;
@@ -377,8 +378,10 @@ impl Maker {
             }
         }
         let contract = *pairs.get(c % pairs.len().max(1))?;
-        let batch =
-            pairs.iter().find(|pair| pair.0 != contract.0 && pair.1 != contract.1).filter(|_| c % 2 == 0);
+        let batch = pairs
+            .iter()
+            .find(|pair| pair.0 != contract.0 && pair.1 != contract.1)
+            .filter(|_| c.is_multiple_of(2));
         let free =
             x.dims().iter().chain(y.dims()).try_fold(1usize, |len, dim| len.checked_mul((*dim).max(1)))?;
         let inner = x.dims()[contract.0].max(1);
