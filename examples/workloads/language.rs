@@ -6,11 +6,11 @@ use pz::models::transformer::{
 };
 use pz::nn::{Layer, SideInputs};
 use pz::random::Key;
-use pz::{NamedArray, Result};
+use pz::{DType, NamedArray, Result};
 
 use crate::best;
 
-fn model_15m() -> Result<TransformerLM> {
+fn model_15m(dtype: DType) -> Result<TransformerLM> {
     let config = LlamalikeTransformerConfig {
         num_kv_heads: 6,
         query_head_multiplier: 1,
@@ -20,6 +20,8 @@ fn model_15m() -> Result<TransformerLM> {
         num_decoder_blocks: 6,
         vocab_size: 32000,
         tie_embedder_and_logits: true,
+        parameter_dtype: dtype,
+        activation_dtype: dtype,
         ..Default::default()
     };
     build_llamalike_transformer(&config, Key::new(0), "m")
@@ -28,7 +30,7 @@ fn model_15m() -> Result<TransformerLM> {
 /// All logits of 256 tokens at once.
 pub fn prefill() -> Result<()> {
     const TOKENS: usize = 256;
-    let model = model_15m()?;
+    let model = model_15m(DType::F32)?;
     let time = best(|run| {
         let tokens = (0..TOKENS).map(|place| 1 + (31 * place as i32 + run) % 31_999).collect();
         let tokens = NamedArray::from_vec(tokens, [("batch", 1), ("seq", TOKENS)])?;
@@ -42,9 +44,23 @@ pub fn prefill() -> Result<()> {
 
 /// 200 tokens from an empty cache, each the most probable one after those before it.
 pub fn decode() -> Result<()> {
+    decode_in("decode_15m_tokens_per_s", DType::F32)
+}
+
+/// The same with all parameters, activations and the cache in half the memory.
+pub fn decode_bf16() -> Result<()> {
+    decode_in("decode_15m_bf16_tokens_per_s", DType::BF16)
+}
+
+fn decode_in(name: &str, dtype: DType) -> Result<()> {
     const TOKENS: usize = 200;
-    let model =
-        KVCachingTransformerLM::from_uncached(&model_15m()?, 256, &[("batch".into(), 1)], None, "sampler")?;
+    let model = KVCachingTransformerLM::from_uncached(
+        &model_15m(dtype)?,
+        256,
+        &[("batch".into(), 1)],
+        None,
+        "sampler",
+    )?;
     let time = best(|run| {
         model.clear();
         let prompt = NamedArray::from_vec(vec![1 + run % 31_999], [("batch", 1), ("seq", 1)])?;
@@ -54,6 +70,6 @@ pub fn decode() -> Result<()> {
         }
         Ok(last)
     })?;
-    println!("decode_15m_tokens_per_s {:.1} tok/s", TOKENS as f64 / time.as_secs_f64());
+    println!("{name} {:.1} tok/s", TOKENS as f64 / time.as_secs_f64());
     Ok(())
 }

@@ -24,6 +24,7 @@ type Workload = fn() -> Result<()>;
 const WORKLOADS: &[(&str, Workload)] = &[
     ("prefill", language::prefill),
     ("decode", language::decode),
+    ("decode_bf16", language::decode_bf16),
     ("train_mlp", train::mlp),
     ("train_lm", train::lm),
     ("layernorm_gelu", rows::layernorm_gelu),
