@@ -17,7 +17,7 @@ fn pads(args: &Value) -> Vec<(AxisName, Pad)> {
     let of = |pad: &Value| Pad {
         low: whole(&pad[1]),
         high: whole(&pad[2]),
-        interior: pad.get(3).map_or(0, |between| count(between)),
+        interior: pad.get(3).map_or(0, count),
     };
     list(&args["axes"]).iter().map(|pad| (name(&pad[0]), of(pad))).collect()
 }

@@ -8,8 +8,12 @@
 //! and the repetition of such values along rows. Rows are the last axes; a sum over first axes is left to its kernel,
 //! which goes through memory as it lies.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
 use smallvec::SmallVec;
 
+use super::cache::Mixer;
 use super::check;
 use super::collect::Entry;
 use crate::array::kernels::rows;
@@ -45,7 +49,11 @@ pub(super) struct Groups {
     pub(super) is_exported: Vec<bool>,
 }
 
-/// The nodes of an evaluation, without those that are only another name for their operand.
+/// A computation: the operation's address, its parameters, what it is computed from.
+type Computed<'a> = (usize, &'a Params, SmallVec<[u32; 3]>);
+
+/// The nodes of an evaluation, without those that are only another name for their operand, or the same computation as one
+/// before: layers that all make their own mask or their own angles of the same positions make them once.
 pub(super) struct Sketch<'a> {
     pub(super) entries: &'a [Entry],
     /// What each entry is computed from.
@@ -53,6 +61,8 @@ pub(super) struct Sketch<'a> {
     /// For an entry that repeats its operand along rows, the frame of these. Such an entry is in no group: it is a view
     /// for whoever reads it, and in a group that holds its operand an instruction.
     pub(super) spreads: Vec<Option<Box<Frame>>>,
+    /// Whether an entry is read as another, and wanted by nobody for itself.
+    is_other_name: Vec<bool>,
 }
 
 impl<'a> Sketch<'a> {
@@ -60,13 +70,25 @@ impl<'a> Sketch<'a> {
     pub(super) fn new(entries: &'a [Entry]) -> Self {
         let mut same: Vec<u32> = Vec::with_capacity(entries.len());
         let mut inputs = Vec::with_capacity(entries.len());
+        let mut is_other_name = vec![false; entries.len()];
+        let mut known: HashMap<Computed<'a>, u32, BuildHasherDefault<Mixer>> = HashMap::default();
         for (index, entry) in entries.iter().enumerate() {
             let read: SmallVec<[u32; 3]> = entry.inputs.iter().map(|&input| same[input as usize]).collect();
-            same.push(if is_same(entry) { read[0] } else { index as u32 });
+            let first = match entry.node.op {
+                Some(op) if !entry.is_leaf => {
+                    let computed = (std::ptr::from_ref(op).addr(), &entry.node.params, read.clone());
+                    *known.entry(computed).or_insert(index as u32)
+                }
+                _ => index as u32,
+            };
+            let named = if is_same(entry) { read[0] } else { first };
+            is_other_name[index] = named != index as u32 && !entry.is_wanted;
+            // What somebody wants is computed where it stands, and what it names may still be read in its place.
+            same.push(if is_same(entry) || !entry.is_wanted { named } else { index as u32 });
             inputs.push(read);
         }
         let spreads = (0..entries.len()).map(|index| spread_frame(entries, &inputs, index)).collect();
-        Sketch { entries, inputs, spreads }
+        Sketch { entries, inputs, spreads, is_other_name }
     }
 
     /// The operands of an entry.
@@ -89,8 +111,7 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
     let mut links: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); entries.len()];
     let mut is_wanted: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
     for (index, entry) in entries.iter().enumerate().rev() {
-        // Another name is read as what it names, and needs nothing but where somebody wants it.
-        if entry.is_leaf || is_same(entry) && !entry.is_wanted {
+        if entry.is_leaf || sketch.is_other_name[index] {
             continue;
         }
         if sketch.spreads[index].is_some() {

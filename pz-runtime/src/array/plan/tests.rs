@@ -190,3 +190,25 @@ fn a_softmax_is_one_step() {
     // The scale's repetition is a view; all else is one program.
     assert_eq!(plan::steps(&root), 2);
 }
+
+#[test]
+fn what_is_computed_twice_is_computed_once() {
+    let x = numbers(&[4, 100], 9);
+    let twice = |r: &mut Recorder| {
+        let (left, right) = (softmax(&x, 1, r), softmax(&x, 1, r));
+        let turned = r.keep(right.permute(&[1, 0]));
+        let turned = r.keep(turned.reshape(&[400]));
+        let flat = r.keep(left.reshape(&[400]));
+        r.keep(flat.add(&turned))
+    };
+    same_bits("a softmax twice", twice);
+    let mut recorder = Recorder { values: Vec::new(), between: Between::Dropped };
+    // The softmax, its transpose, both reshapes, the sum.
+    assert_eq!(plan::steps(&twice(&mut recorder)), 5);
+    // Who holds a value gets it, whatever is equal to it: one program gives all three.
+    let (first, second) = (x.exp().unwrap(), x.exp().unwrap());
+    let sum = first.add(&second).unwrap();
+    assert_eq!(plan::steps(&sum), 1);
+    sum.eval();
+    assert!(!first.is_pending() && !second.is_pending());
+}
