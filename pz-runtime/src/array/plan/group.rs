@@ -71,6 +71,10 @@ impl<'a> Sketch<'a> {
         let mut same: Vec<u32> = Vec::with_capacity(entries.len());
         let mut inputs = Vec::with_capacity(entries.len());
         let mut is_other_name = vec![false; entries.len()];
+        #[expect(
+            clippy::mutable_key_type,
+            reason = "what parameters are compared and hashed by does not change"
+        )]
         let mut known: HashMap<Computed<'a>, u32, BuildHasherDefault<Mixer>> = HashMap::default();
         for (index, entry) in entries.iter().enumerate() {
             let read: SmallVec<[u32; 3]> = entry.inputs.iter().map(|&input| same[input as usize]).collect();

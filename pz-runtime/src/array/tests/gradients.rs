@@ -123,3 +123,24 @@ proptest! {
         prop_assert!(found.is_ok(), "{}", found.unwrap_err());
     }
 }
+
+/// Found by the property above: a row's sum, without axes, was repeated in its group and read beyond it.
+#[test]
+fn what_a_group_repeats_can_be_read_beyond_it() {
+    let program = [
+        (125, 0, 0, 887),
+        (198, 1636, 89, 0),
+        (40, 137, 0, 0),
+        (145, 2752, 0, 485),
+        (40, 0, 0, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 0),
+        (40, 0, 0, 0),
+        (0, 0, 0, 0),
+        (40, 3328, 0, 0),
+    ];
+    let program = program.map(|(kind, a, b, c)| Instruction { kind, a, b, c });
+    if let Err(problem) = judge(&program, 0) {
+        panic!("{problem}");
+    }
+}

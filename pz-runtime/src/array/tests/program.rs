@@ -15,10 +15,10 @@ use crate::error::Result;
 /// A step of a program.
 #[derive(Clone, Copy)]
 pub(super) struct Instruction {
-    kind: u8,
-    a: u32,
-    b: u32,
-    c: u32,
+    pub(super) kind: u8,
+    pub(super) a: u32,
+    pub(super) b: u32,
+    pub(super) c: u32,
 }
 
 impl std::fmt::Debug for Instruction {
