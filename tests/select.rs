@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
-use pz::nn::{AnyLayer, Layer, Sequential, SideInputs, Slot, Value};
+use pz::nn::{
+    AnyLayer, Layer, NamedGroup, Sequential, SideInputs, Slot, Value, is_anonymous_sequential,
+    is_sequential_or_named,
+};
 use pz::path::{KeyPath, PathKey};
 use pz::tree::{PyTree, Walk, find, same_tree, visit};
 use pz::{pretty_keystr, pytree_dataclass, select};
@@ -22,7 +25,25 @@ macro_rules! passes_on {
         }
     )+};
 }
-passes_on!(Tap, Mark, Pair, Deep, Exact);
+passes_on!(Tap, Mark, Pair, Deep, Exact, Encoder, Stage);
+
+/// A chain with a name of its own.
+#[pytree_dataclass(is = Sequential)]
+struct Encoder {
+    sublayers: Vec<AnyLayer>,
+}
+
+/// A family of a user's own.
+#[pytree_dataclass]
+#[pytree(family)]
+struct Stage;
+
+/// A member of it, with a parameter.
+#[pytree_dataclass(is = Stage)]
+struct Named<T> {
+    #[pytree(static)]
+    name: T,
+}
 
 /// A layer with a leaf.
 #[pytree_dataclass]
@@ -162,6 +183,45 @@ fn a_concrete_field_accepts_its_type_alone() {
     // A layer in an `AnyLayer` is taken out of it for a field that holds its type.
     let edited = select(&model).at_instances_of::<Tap>().set(tap(5.0)).unwrap();
     assert_eq!((edited.tap.by, edited.taps[0].by), (5.0, 5.0));
+}
+
+#[test]
+fn a_family_is_found_by_its_name_and_each_type_by_its_own() {
+    let encoder = AnyLayer::new(Encoder { sublayers: vec![tap(1.0)] });
+    let model = (Sequential::new([tap(2.0)]), encoder, vec![Stage], Named { name: 7_usize });
+    let sequentials = select(&model).at_instances_of::<Sequential>();
+    assert_eq!(paths(sequentials.get_keypaths()), ["[0]", "[1]"]);
+    assert_eq!(paths(select(&model).at_instances_of::<Encoder>().get_keypaths()), ["[1]"]);
+    assert_eq!(paths(select(&model).at_instances_of::<Stage>().get_keypaths()), ["[2][0]", "[3]"]);
+    assert_eq!(select(&model).at_instances_of::<Named<usize>>().get().unwrap().name, 7);
+    assert!(select(&model).at_instances_of::<Named<u8>>().is_empty(), "another parameter is another type");
+    // A selection of a family keeps the names: the encoder stays one.
+    let longer = select(&model).at_instances_of::<Sequential>().at_instances_of::<Tap>().insert_after(Mark);
+    assert_eq!(nodes(&longer.unwrap())["[1]"], "Encoder");
+}
+
+#[test]
+fn groups_are_told_apart_by_what_is_in_the_slot() {
+    let encoder = AnyLayer::new(Encoder { sublayers: vec![] });
+    let chain = AnyLayer::new(Sequential::new([]));
+    let group = AnyLayer::new(NamedGroup::new("g", []));
+    let is = |layer: &AnyLayer| (is_sequential_or_named(layer), is_anonymous_sequential(layer));
+    assert_eq!(
+        [&encoder, &chain, &group, &tap(1.0)].map(is),
+        [(true, false), (true, true), (true, false), (false, false)]
+    );
+}
+
+#[test]
+fn a_tuple_of_types_asks_for_one_of_them() {
+    let model = (pair(1.0, AnyLayer::new(Mark)), true);
+    let found = select(&model).at_instances_of::<(Mark, f32, bool)>();
+    assert_eq!(paths(found.get_keypaths()), ["[0].left.by", "[0].right", "[1]"]);
+    assert_eq!(
+        select(&model).at_innermost_instances_of::<(Pair, Mark)>().count(),
+        1,
+        "the mark is in the pair"
+    );
 }
 
 #[test]

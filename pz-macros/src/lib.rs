@@ -22,7 +22,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use diag::Errors;
-use words::{LAYER, PYTREE};
+use words::{DATACLASS, LAYER, PYTREE};
 
 #[doc = include_str!("../docs/pytree_dataclass.md")]
 #[proc_macro_attribute]
@@ -52,12 +52,14 @@ fn dataclass(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let Some(head) = parse::head(&mut errors, item.clone()) else {
         return with_errors(errors, item);
     };
-    check::dataclass(&mut errors, &arguments, &head);
+    let arguments = parse::arguments(&mut errors, &DATACLASS, arguments);
+    let family = ir::dataclass(&mut errors, arguments);
+    check::dataclass(&mut errors, &head);
     if !head.is_type() {
         return with_errors(errors, item);
     }
     let clone = !parse::derives(&head.attributes, "Clone");
-    with_errors(errors, expand::dataclass(&item, clone))
+    with_errors(errors, expand::dataclass(&item, clone, family.as_ref()))
 }
 
 /// The hidden derive: the `PyTree` impl.

@@ -59,9 +59,9 @@ fn ten_fields() -> TokenStream {
 }
 
 #[test]
-fn ten_fields_are_tree_code_of_under_900_tokens() {
+fn ten_fields_are_tree_code_of_under_1000_tokens() {
     let count = flat(&ten_fields()).len();
-    assert!(count < 900, "{count} tokens");
+    assert!(count < 1000, "{count} tokens");
 }
 
 #[test]

@@ -32,7 +32,15 @@ pub(crate) static PYTREE: Attribute = Attribute {
         Word { word: "static", place: Place::Field, example: "#[pytree(static)]" },
         Word { word: "color", place: Place::Struct, example: "#[pytree(color = \"#93cce1\")]" },
         Word { word: "layer", place: Place::Struct, example: "#[pytree(layer)]" },
+        Word { word: "family", place: Place::Struct, example: "#[pytree(family)]" },
+        Word { word: "is", place: Place::Struct, example: "#[pytree_dataclass(is = Sequential)]" },
     ],
+};
+
+/// What `#[pytree_dataclass]` itself takes: it hands it on as an option.
+pub(crate) static DATACLASS: Attribute = Attribute {
+    name: "pytree_dataclass",
+    words: &[Word { word: "is", place: Place::Struct, example: "#[pytree_dataclass(is = Sequential)]" }],
 };
 
 pub(crate) static LAYER: Attribute = Attribute {

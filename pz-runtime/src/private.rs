@@ -2,12 +2,13 @@
 
 pub use crate::error::{Error, Result};
 pub use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child};
-pub use crate::tree::{Edits, FieldInfo, Kind, Node, NodeInfo, Part, PyTree, Static};
+pub use crate::tree::{Edits, Family, FieldInfo, Instance, Kind, Node, NodeInfo, Part, PyTree, Static};
+pub use crate::tree::{family_id, member_of};
 pub use pz_macros::PyTreeDataclass;
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;
 pub use std::clone::Clone;
-pub use std::option::Option::{None, Some};
+pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
 pub use std::vec::Vec;
 

@@ -2,23 +2,9 @@
 //!
 //! A rule that two derives of one item share says the same words at the same place, which rustc prints once.
 
-use proc_macro2::TokenStream;
-
 use crate::diag::Errors;
 use crate::ir::{Form, Node};
 use crate::parse::Head;
-
-/// Options have attributes of their own.
-pub(super) fn no_arguments(errors: &mut Errors, arguments: &TokenStream) {
-    if !arguments.is_empty() {
-        let message = format!("found `{arguments}` in `#[pytree_dataclass(..)]`, which takes no arguments");
-        errors.add(
-            arguments,
-            message,
-            "write options on a line of their own: `#[pytree(color = \"#93cce1\")]`",
-        );
-    }
-}
 
 /// Only a type has fields. (Enums and unions are refused by the derive, which knows more of them.)
 pub(super) fn is_a_type(errors: &mut Errors, head: &Head) {

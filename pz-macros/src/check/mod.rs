@@ -3,15 +3,12 @@
 mod item;
 mod layer;
 
-use proc_macro2::TokenStream;
-
 use crate::diag::Errors;
 use crate::ir::{Layer, Node};
 use crate::parse::Head;
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
-pub(crate) fn dataclass(errors: &mut Errors, arguments: &TokenStream, head: &Head) {
-    item::no_arguments(errors, arguments);
+pub(crate) fn dataclass(errors: &mut Errors, head: &Head) {
     item::is_a_type(errors, head);
 }
 

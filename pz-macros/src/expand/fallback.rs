@@ -9,9 +9,17 @@ use syn::{GenericParam, Lifetime};
 use super::hidden;
 use crate::ir::{Layer, Node};
 
-/// A `PyTree` without parts.
+/// A `PyTree` without parts, whose instances can be looked for.
 pub(crate) fn tree(node: &Node) -> TokenStream {
-    inert(
+    let instance = inert(
+        node,
+        &quote!(pz_::Instance),
+        &quote! {
+            type Seen = Self;
+            fn seen(_: &dyn pz_::PyTree) -> pz_::Option<&Self> { loop {} }
+        },
+    );
+    let tree = inert(
         node,
         &quote!(pz_::PyTree),
         &quote! {
@@ -21,7 +29,8 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
             fn clone_node(&self) -> pz_::Node { loop {} }
             fn into_slot(self: pz_::Box<Self>, _: pz_::TypeId) -> pz_::Result<pz_::Box<dyn pz_::Any>, pz_::Node> { loop {} }
         },
-    )
+    );
+    quote!(#tree #instance)
 }
 
 /// A `Layer` that gives nothing back.

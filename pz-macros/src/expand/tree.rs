@@ -3,6 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
+use syn::Generics;
+use syn::spanned::Spanned;
+
 use super::{bounded, hidden};
 use crate::ir::{Field, Node, Role};
 
@@ -42,6 +45,8 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
         }
     }
     let (parameters, arguments, bounds) = generics.split_for_impl();
+    let instance = instance(node, &generics);
+    let families = families(node);
     let info = info(node);
     let parts = node.fields.iter().map(part);
     let mut index = 0_usize..;
@@ -62,9 +67,42 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
             fn clone_node(&self) -> pz_::Node {
                 pz_::Box::new(pz_::Clone::clone(self))
             }
+            #families
             fn into_slot(self: pz_::Box<Self>, slot: pz_::TypeId) -> pz_::Result<pz_::Box<dyn pz_::Any>, pz_::Node> {
                 use pz_::{SlotOfLayer as _, SlotOfNode as _};
                 (&pz_::SlotProbe::of(&*self)).fill(self, slot)
+            }
+        }
+        #instance
+    })
+}
+
+/// That nodes can be instances of the type: seen as the type, or as nodes where it is a family.
+pub(super) fn instance(node: &Node, generics: &Generics) -> TokenStream {
+    let name = &node.name;
+    let (parameters, arguments, bounds) = generics.split_for_impl();
+    let (seen, ask) = match node.family {
+        false => (quote!(Self), quote!(node.downcast_ref())),
+        true => (quote!(dyn pz_::PyTree), quote!(pz_::member_of::<Self>(node))),
+    };
+    let family = node.family.then(|| quote!(impl #parameters pz_::Family for #name #arguments #bounds {}));
+    quote! {
+        impl #parameters pz_::Instance for #name #arguments #bounds {
+            type Seen = #seen;
+            fn seen(node: &dyn pz_::PyTree) -> pz_::Option<&#seen> { #ask }
+        }
+        #family
+    }
+}
+
+/// The family that the type names.
+fn families(node: &Node) -> Option<TokenStream> {
+    node.is.as_ref().map(|family| {
+        let id = quote_spanned!(family.span()=> pz_::family_id::<#family>());
+        quote! {
+            fn families(&self) -> &'static [pz_::TypeId] {
+                const FAMILIES: &[pz_::TypeId] = &[#id];
+                FAMILIES
             }
         }
     })

@@ -7,11 +7,11 @@ mod facts;
 mod resolve;
 
 use proc_macro2::Ident;
-use syn::{ExprPath, Generics, Member, Path, Type};
+use syn::{ExprPath, Generics, Member, Path, Type, TypePath};
 
 pub(crate) use crate::parse::Form;
 pub(crate) use facts::Need;
-pub(crate) use resolve::{layer, node};
+pub(crate) use resolve::{dataclass, layer, node};
 
 /// A tree node.
 pub(crate) struct Node {
@@ -22,6 +22,10 @@ pub(crate) struct Node {
     pub(crate) color: Option<String>,
     /// Whether the user says, or a derive shows, that the node is a layer.
     pub(crate) layer: bool,
+    /// Whether other types can name it as their family.
+    pub(crate) family: bool,
+    /// The family that the type belongs to.
+    pub(crate) is: Option<TypePath>,
     /// `#[repr(packed)]`, where it is there.
     pub(crate) packed: Option<Path>,
     /// `#[pytree_dataclass]`, where it stands below the derive that reads the item.

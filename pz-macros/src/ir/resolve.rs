@@ -2,12 +2,18 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, ExprPath, LitStr, Path};
+use syn::{Attribute, ExprPath, LitStr, Path, TypePath};
 
 use super::{Field, Layer, Node, Role, Rule};
 use crate::diag::Errors;
 use crate::parse::{self, Given, Opt};
-use crate::words::{self, LAYER, PYTREE, Place, Word};
+use crate::words::{self, DATACLASS, LAYER, PYTREE, Place, Word};
+
+/// The arguments of `#[pytree_dataclass(..)]`: the family that the type belongs to, as it was written.
+pub(crate) fn dataclass(errors: &mut Errors, arguments: Vec<Opt>) -> Option<TypePath> {
+    let known = known(errors, &DATACLASS, Place::Struct, arguments);
+    known.into_iter().find_map(|(_, option)| family(errors, &option))
+}
 
 /// What `#[pytree_dataclass]` says of an item.
 pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
@@ -19,6 +25,8 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
         docs: item.docs,
         color: None,
         layer: derives_layer,
+        family: false,
+        is: None,
         packed: parse::packed(&item.attributes),
         dataclass_below: attribute_named(&item.attributes, "pytree_dataclass"),
         fields: Vec::new(),
@@ -27,6 +35,8 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
         match word.word {
             "color" => node.color = color(errors, &option),
             "layer" => node.layer |= alone(errors, &option, word),
+            "family" => node.family = alone(errors, &option, word),
+            "is" => node.is = family(errors, &option),
             _ => errors.bug(&option.word),
         }
     }
@@ -97,7 +107,11 @@ fn known(
             None => {
                 let message =
                     format!("unknown option `{name}` in `#[{}(..)]` on a {}", attribute.name, place.name());
-                errors.add(&option.word, message, attribute.suggest(&name, place));
+                let help = match PYTREE.find(&name).filter(|_| attribute.name == DATACLASS.name) {
+                    Some(word) => format!("write it on a line of its own: `{}`", word.example),
+                    None => attribute.suggest(&name, place),
+                };
+                errors.add(&option.word, message, help);
             }
             Some(word) if word.place != place => {
                 let message =
@@ -136,6 +150,23 @@ fn alone(errors: &mut Errors, option: &Opt, word: &Word) -> bool {
         );
     }
     true
+}
+
+fn family(errors: &mut Errors, option: &Opt) -> Option<TypePath> {
+    let help = "write `#[pytree_dataclass(is = Sequential)]`";
+    let Given::Value(value) = &option.given else {
+        errors.add(
+            &option.word,
+            "found `is` without a type, wanted the family that the struct belongs to",
+            help,
+        );
+        return None;
+    };
+    let family = parse::type_path(value.clone());
+    if family.is_none() {
+        errors.add(value, format!("found `{value}` after `is =`, wanted the name of a type"), help);
+    }
+    family
 }
 
 fn color(errors: &mut Errors, option: &Opt) -> Option<String> {

@@ -6,4 +6,4 @@ mod item;
 mod options;
 
 pub(crate) use item::{Form, Head, Item, derives, head, item, packed};
-pub(crate) use options::{Given, Opt, path, string};
+pub(crate) use options::{Given, Opt, arguments, path, string, type_path};

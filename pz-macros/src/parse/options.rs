@@ -2,7 +2,7 @@
 //! `= value`, or with a group.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use syn::{Attribute, ExprPath, LitStr, Meta};
+use syn::{Attribute, ExprPath, LitStr, Meta, TypePath};
 
 use crate::diag::Errors;
 use crate::words;
@@ -49,6 +49,11 @@ pub(super) fn options(
         }
     }
     options
+}
+
+/// The options that an attribute macro was given as its arguments.
+pub(crate) fn arguments(errors: &mut Errors, attribute: &words::Attribute, tokens: TokenStream) -> Vec<Opt> {
+    segments(tokens).filter_map(|tokens| option(errors, attribute.name, tokens)).collect()
 }
 
 /// The tokens between commas; a comma at the end opens no further segment.
@@ -109,6 +114,11 @@ fn option(errors: &mut Errors, name: &str, tokens: Vec<TokenTree>) -> Option<Opt
 
 /// The value as a string literal, where it is one.
 pub(crate) fn string(value: TokenStream) -> Option<LitStr> {
+    syn::parse2(value).ok()
+}
+
+/// The value as the name of a type, where it is one.
+pub(crate) fn type_path(value: TokenStream) -> Option<TypePath> {
     syn::parse2(value).ok()
 }
 

@@ -20,3 +20,5 @@ impl PyTree for NamedArray {
         })
     }
 }
+
+crate::node_types!(NamedArray);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     AnyLayer, ArrayLayer, Init, Layer, LinearConfig, LinearOperatorWeightInitializer, ParameterLike,
-    SideInputs, Value, WeightAxes, call_in_order, make_parameter, zero_initializer,
+    Sequential, SideInputs, Value, WeightAxes, call_in_order, make_parameter, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
@@ -103,7 +103,7 @@ impl ArrayLayer for RenameAxes {
 }
 
 /// A linear map and a bias: `[Linear, AddBias]`, with a [`RenameAxes`] between where an axis is consumed and made.
-#[crate::pytree_dataclass]
+#[crate::pytree_dataclass(is = Sequential)]
 #[derive(Debug)]
 #[pytree(color = "#eba875")]
 pub struct Affine {

@@ -6,7 +6,7 @@
 
 use super::{AnyLayer, Layer, SideInputs, Value, call_element};
 use crate::error::Result;
-use crate::tree::PyTree;
+use crate::tree::{Instance, PyTree, Tree};
 
 /// Calls `layers`, the elements of the field `field` of `owner`, one after the other.
 ///
@@ -38,7 +38,7 @@ pub fn call_in_order(
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[crate::pytree_dataclass]
-#[pytree(color = "#cdcdcd")]
+#[pytree(family, color = "#cdcdcd")]
 pub struct Sequential {
     /// The layers, first called first.
     pub sublayers: Vec<AnyLayer>,
@@ -78,4 +78,22 @@ impl Layer for NamedGroup {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
         call_in_order(self, "sublayers", &self.sublayers, input, side)
     }
+}
+
+/// Whether the node does nothing but call its `sublayers` in order: a [`Sequential`], a type that is declared as one
+/// (`#[pytree_dataclass(is = Sequential)]`), or a [`NamedGroup`].
+///
+/// ```
+/// use pz::nn::{Identity, NamedGroup, Sequential, is_anonymous_sequential, is_sequential_or_named};
+/// let (chain, group) = (Sequential::new([]), NamedGroup::new("g", []));
+/// assert!(is_sequential_or_named(&chain) && is_sequential_or_named(&group) && !is_sequential_or_named(&Identity {}));
+/// assert!(is_anonymous_sequential(&chain) && !is_anonymous_sequential(&group));
+/// ```
+pub fn is_sequential_or_named(node: &(impl Tree + ?Sized)) -> bool {
+    <(Sequential, NamedGroup)>::seen(node.as_tree()).is_some()
+}
+
+/// Whether the node is a plain [`Sequential`], which has no name that would be lost if it were taken apart.
+pub fn is_anonymous_sequential(node: &(impl Tree + ?Sized)) -> bool {
+    node.as_tree().downcast_ref::<Sequential>().is_some()
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{
     AnyLayer, ArrayLayer, Init, Layer, LinearOperatorWeightInitializer, ParameterLike, RenameAxes,
-    SideInputs, Value, WeightAxes, call_in_order, make_parameter, xavier_uniform_initializer,
+    Sequential, SideInputs, Value, WeightAxes, call_in_order, make_parameter, xavier_uniform_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
@@ -121,7 +121,7 @@ impl ArrayLayer for Linear {
 }
 
 /// A [`Linear`] that makes axes of the names that it consumes, and the [`RenameAxes`] that gives them these names.
-#[crate::pytree_dataclass]
+#[crate::pytree_dataclass(is = Sequential)]
 #[derive(Debug)]
 #[pytree(color = "#eba875")]
 pub struct LinearInPlace {

@@ -29,7 +29,7 @@ pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingTable};
-pub use grouping::{NamedGroup, Sequential, call_in_order};
+pub use grouping::{NamedGroup, Sequential, call_in_order, is_anonymous_sequential, is_sequential_or_named};
 pub use init::{
     Fan, LinearOperatorWeightInitializer, WeightAxes, WeightDistribution, constant_initializer,
     variance_scaling_initializer, xavier_normal_initializer, xavier_uniform_initializer, zero_initializer,

@@ -4,8 +4,8 @@
 //! learned shift. As in Penzai the axes that are standardised come last in the result.
 
 use super::{
-    AddBias, AnyLayer, ArrayLayer, Init, Layer, Linear, LinearConfig, SideInputs, Value, call_in_order,
-    constant_initializer, zero_initializer,
+    AddBias, AnyLayer, ArrayLayer, Init, Layer, Linear, LinearConfig, Sequential, SideInputs, Value,
+    call_in_order, constant_initializer, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
@@ -88,7 +88,7 @@ fn across_last(array: NamedArray, across: &[AxisName]) -> Result<NamedArray> {
 }
 
 /// A root-mean-square norm: `[RMSStandardize, Linear]`, the linear map being a learned scale for each element.
-#[crate::pytree_dataclass]
+#[crate::pytree_dataclass(is = Sequential)]
 #[derive(Debug)]
 pub struct RMSLayerNorm {
     /// The layers, first called first.
@@ -124,7 +124,7 @@ impl Layer for RMSLayerNorm {
 
 /// A layer norm (Ba et al. 2016): `[Standardize, Linear, AddBias]`, with a learned scale and shift for each
 /// element.
-#[crate::pytree_dataclass]
+#[crate::pytree_dataclass(is = Sequential)]
 #[derive(Debug)]
 pub struct LayerNorm {
     /// The layers, first called first.

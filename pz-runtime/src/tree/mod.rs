@@ -14,6 +14,7 @@ mod bury;
 mod edits;
 mod fixed;
 mod impls;
+mod instance;
 mod keystr;
 mod leaf;
 mod replace;
@@ -32,6 +33,7 @@ use crate::path::PathKey;
 
 pub(crate) use bury::bury;
 pub use edits::Edits;
+pub use instance::{Family, Instance, family_id, member_of};
 pub use keystr::pretty_keystr;
 pub(crate) use leaf::leaf_methods;
 pub use same::{count, leaves, same_structure, same_tree};
@@ -79,6 +81,11 @@ pub trait PyTree: Any + Send + Sync {
     /// address. Other values may be equal, but are never the same.
     fn identity(&self) -> Option<usize> {
         None
+    }
+
+    /// The families that the type belongs to beside its own: see [`Family`].
+    fn families(&self) -> &'static [TypeId] {
+        &[]
     }
 
     /// The key of the `index`-th child.

@@ -103,6 +103,8 @@ impl PyTree for Parameter {
     }
 }
 
+crate::node_types!(Parameter);
+
 /// A parameter that is frozen: the array is a part of the tree, and other arrays can be put in its place.
 #[crate::pytree_dataclass]
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
 use crate::error::Result;
-use crate::tree::{Kind, NodeInfo, PyTree, leaf_methods};
+use crate::tree::{Instance, Kind, NodeInfo, PyTree, leaf_methods};
 
 /// A mutable tree that a model changes itself. Clones are the same variable.
 ///
@@ -122,6 +122,13 @@ impl<T: PyTree + Clone> PyTree for StateVariable<T> {
         let node = value.as_node();
         let held = node.summary().unwrap_or_else(|| node.info().type_name.to_owned());
         Some(format!("{:?}, {held}", self.label()))
+    }
+}
+
+impl<T: PyTree + Clone> Instance for StateVariable<T> {
+    type Seen = Self;
+    fn seen(node: &dyn PyTree) -> Option<&Self> {
+        node.downcast_ref()
     }
 }
 

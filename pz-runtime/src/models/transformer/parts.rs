@@ -4,7 +4,7 @@
 //! selection finds them. [`TransformerLM`] adds what later changes to the model need to know of its sizes.
 
 use crate::error::{Report, Result};
-use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child, call_in_order};
+use crate::nn::{AnyLayer, Layer, Sequential, SideInputs, Value, call_child, call_in_order};
 use crate::{AxisName, DType, NamedArray};
 
 /// The names of axes.
@@ -41,8 +41,8 @@ pub mod side_inputs {
     pub const CACHE_END_INDEX: &str = "cache_end_index";
 }
 
-/// A feed-forward block: a [`Sequential`](crate::nn::Sequential) with a name.
-#[crate::pytree_dataclass]
+/// A feed-forward block: a [`Sequential`] with a name.
+#[crate::pytree_dataclass(is = Sequential)]
 pub struct TransformerFeedForward {
     /// The layers, first called first.
     pub sublayers: Vec<AnyLayer>,
@@ -54,8 +54,8 @@ impl Layer for TransformerFeedForward {
     }
 }
 
-/// A transformer block: a [`Sequential`](crate::nn::Sequential) with a name.
-#[crate::pytree_dataclass]
+/// A transformer block: a [`Sequential`] with a name.
+#[crate::pytree_dataclass(is = Sequential)]
 #[pytree(color = "oklch(0.785 0.103 186.9 / 1.0)")]
 pub struct TransformerBlock {
     /// The layers, first called first.

@@ -6,7 +6,7 @@ use super::{Picked, Selection};
 use crate::path::KeyPath;
 use crate::tree::trail::Trail;
 use crate::tree::walk::{Event, Walker};
-use crate::tree::{PyTree, Tree, short_type_name};
+use crate::tree::{Instance, PyTree, Tree, short_type_name};
 
 /// Which matches count where one is inside another.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,20 +17,21 @@ enum Nested {
 
 impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects the nodes of type `U` in the selected nodes (themselves included), the outermost where one is in
-    /// another.
-    pub fn at_instances_of<U: PyTree>(self) -> Selection<'r, Root, U> {
-        self.instances(Nested::Outermost, "at_instances_of")
+    /// another. For a tuple of types these are the nodes of one of them; for a [family](crate::tree::Family), the
+    /// nodes of all its types.
+    pub fn at_instances_of<U: Instance>(self) -> Selection<'r, Root, U::Seen> {
+        self.instances::<U>(Nested::Outermost, "at_instances_of")
     }
 
     /// As [`at_instances_of`](Self::at_instances_of), but the innermost where one is in another.
-    pub fn at_innermost_instances_of<U: PyTree>(self) -> Selection<'r, Root, U> {
-        self.instances(Nested::Innermost, "at_innermost_instances_of")
+    pub fn at_innermost_instances_of<U: Instance>(self) -> Selection<'r, Root, U::Seen> {
+        self.instances::<U>(Nested::Innermost, "at_innermost_instances_of")
     }
 
-    fn instances<U: PyTree>(self, nested: Nested, call: &str) -> Selection<'r, Root, U> {
+    fn instances<U: Instance>(self, nested: Nested, call: &str) -> Selection<'r, Root, U::Seen> {
         let call = format!("{call}::<{}>", short_type_name(type_name::<U>()));
-        let matches = |_: &KeyPath, node: &dyn PyTree| node.downcast_ref::<U>().is_some();
-        self.narrow(call, Some(type_name::<U>()), nested, false, matches, |node| node.downcast_ref())
+        let matches = |_: &KeyPath, node: &dyn PyTree| U::seen(node).is_some();
+        self.narrow(call, Some(type_name::<U>()), nested, false, matches, U::seen)
     }
 
     /// Selects the nodes in the selected nodes (themselves included) for which `matches` says so, the outermost

@@ -47,6 +47,7 @@ macro_rules! node {
                 Err(self)
             }
         }
+        crate::node_types!($type);
     };
 }
 
