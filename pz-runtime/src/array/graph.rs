@@ -28,6 +28,10 @@ use crate::path::scope::{self, Scope};
 
 /// Nodes that wait behind one another before the chain is evaluated.
 const MAX_DEPTH: u32 = 4096;
+/// The same where all that waits is small, as in a loop over a number: the nodes then stay in the second-level cache.
+const MAX_DEPTH_OF_SMALL: u32 = 256;
+/// Bytes of what is small.
+const SMALL: usize = 1 << 14;
 /// Bytes that a chain of waiting nodes keeps alive before it is evaluated.
 const MAX_PENDING_BYTES: usize = 1 << 30;
 /// How often a chain is measured: walking it at every node would cost more than computing it.
@@ -64,11 +68,27 @@ pub(crate) struct Node {
 
 struct Inner {
     inputs: Inputs,
-    value: Value,
+    value: Held,
+}
+
+/// As [`Value`], and small, for most nodes never hold one.
+enum Held {
+    Pending,
+    Ready(Box<Buffer>),
+    Failed(Error),
+}
+
+impl From<Value> for Held {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Pending => Held::Pending,
+            Value::Ready(buffer) => Held::Ready(Box::new(buffer)),
+            Value::Failed(error) => Held::Failed(error),
+        }
+    }
 }
 
 /// How far a node has come.
-#[derive(Clone)]
 pub(crate) enum Value {
     Pending,
     Ready(Buffer),
@@ -82,7 +102,11 @@ impl Node {
 
     /// The node's value as far as it is known.
     pub(crate) fn value(&self) -> Value {
-        self.inner().value.clone()
+        match &self.inner().value {
+            Held::Pending => Value::Pending,
+            Held::Ready(buffer) => Value::Ready((**buffer).clone()),
+            Held::Failed(error) => Value::Failed(error.clone()),
+        }
     }
 
     /// Whether the node still waits to be computed.
@@ -93,6 +117,12 @@ impl Node {
     /// The nodes this one is computed from. None once it has its value, but in a gradient scope.
     pub(crate) fn inputs(&self) -> Inputs {
         self.inner().inputs.clone()
+    }
+
+    /// The nodes this one is computed from, for who holds it alone.
+    fn take_inputs(&mut self) -> Inputs {
+        let inner = self.inner.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut inner.inputs)
     }
 
     /// Shows each node this one is computed from.
@@ -108,10 +138,10 @@ impl Node {
     /// Moves the buffer out of a node that nobody can ask for any more.
     pub(crate) fn take_buffer(&self) -> Option<Buffer> {
         let mut inner = self.inner();
-        match std::mem::replace(&mut inner.value, Value::Pending) {
-            Value::Ready(buffer) => {
+        match std::mem::replace(&mut inner.value, Held::Pending) {
+            Held::Ready(buffer) => {
                 self.pending.store(true, Ordering::Release);
-                Some(buffer)
+                Some(*buffer)
             }
             other => {
                 inner.value = other;
@@ -126,8 +156,8 @@ impl Node {
         // From now on others see the memory of this value alone.
         self.pending_bytes.store(bytes(&self.spec), Ordering::Relaxed);
         inner.value = match value {
-            Ok(buffer) => Value::Ready(buffer),
-            Err(error) => Value::Failed(error),
+            Ok(buffer) => Held::Ready(Box::new(buffer)),
+            Err(error) => Held::Failed(error),
         };
         self.pending.store(false, Ordering::Release);
         let parents = if self.is_tracked() { Inputs::new() } else { std::mem::take(&mut inner.inputs) };
@@ -138,6 +168,12 @@ impl Node {
     /// Whether a live gradient scope may walk back through this node.
     pub(crate) fn is_tracked(&self) -> bool {
         self.trackers.iter().any(|tracker| tracker.is_live())
+    }
+
+    /// Whether too many nodes wait behind one another.
+    fn is_long(&self) -> bool {
+        let is_small = || self.pending_bytes.load(Ordering::Relaxed) <= SMALL;
+        self.depth > MAX_DEPTH_OF_SMALL && (self.depth > MAX_DEPTH || is_small())
     }
 
     /// Whether the waiting nodes behind this one, and the values that they are computed from, take more memory than
@@ -167,7 +203,7 @@ impl Node {
     /// Lets the parents of a node go that has its value and is in no live gradient scope any more.
     pub(crate) fn forget_parents(&self) {
         let mut inner = self.inner();
-        if matches!(inner.value, Value::Pending) || self.is_tracked() {
+        if matches!(inner.value, Held::Pending) || self.is_tracked() {
             return;
         }
         let parents = std::mem::take(&mut inner.inputs);
@@ -271,9 +307,8 @@ impl Array {
             nodes.push(input.0.clone());
         }
         let array = Array::node(Some(op), params, spec, nodes, Value::Pending, caller::here(), trackers);
-        let long = array.0.depth > MAX_DEPTH || array.0.keeps_too_much();
         if array.0.trackers.is_empty() {
-            if long {
+            if array.0.is_long() || array.0.keeps_too_much() {
                 array.eval();
             }
         } else {
@@ -312,7 +347,7 @@ impl Array {
             handles: AtomicU32::new(1),
             consumers: AtomicU32::new(0),
             mark: AtomicU64::new(0),
-            inner: Mutex::new(Inner { inputs, value }),
+            inner: Mutex::new(Inner { inputs, value: value.into() }),
         }))
     }
 
@@ -393,18 +428,22 @@ impl Drop for Array {
 /// Lets inputs go, and tells them so. Nodes that die of it let theirs go in turn: a loop, not a recursion.
 fn release(inputs: Inputs) {
     let mut queue = inputs;
-    while let Some(input) = queue.pop() {
+    while let Some(mut input) = queue.pop() {
         input.consumers.fetch_sub(1, Ordering::AcqRel);
-        if let Some(mut dead) = Arc::into_inner(input) {
-            let inner = dead.inner.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-            queue.extend(inner.inputs.drain(..));
+        // Where it is, if nobody else holds it; by taking it out, if somebody else lets go of it at this moment.
+        if let Some(dead) = Arc::get_mut(&mut input) {
+            queue.extend(dead.take_inputs());
+        } else if let Some(mut dead) = Arc::into_inner(input) {
+            queue.extend(dead.take_inputs());
         }
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let inner = self.inner.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        release(std::mem::take(&mut inner.inputs));
+        let inputs = self.take_inputs();
+        if !inputs.is_empty() {
+            release(inputs);
+        }
     }
 }

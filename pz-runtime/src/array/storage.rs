@@ -5,6 +5,7 @@
 //! page fault for each 4 KiB, which for a large result is more than computing it.
 
 use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
@@ -113,6 +114,7 @@ pub(crate) fn take_vec<T: Element>(len: usize) -> Vec<T> {
             let mut vector = *kept.vectors.remove(at).downcast::<Vec<T>>().expect("the type was looked at");
             kept.bytes -= vector.capacity() * size_of::<T>();
             vector.truncate(len);
+            REUSES.fetch_add(1, Ordering::Relaxed);
             return vector;
         }
     }
@@ -140,6 +142,14 @@ const KEPT_BYTES: usize = 512 << 20;
 struct Kept {
     vectors: Vec<Box<dyn Any + Send>>,
     bytes: usize,
+}
+
+/// How many vectors were recycled ones.
+static REUSES: AtomicU64 = AtomicU64::new(0);
+
+/// How many arrays so far lie in memory that others left behind.
+pub(crate) fn reuses() -> u64 {
+    REUSES.load(Ordering::Relaxed)
 }
 
 static KEPT: Mutex<Kept> = Mutex::new(Kept { vectors: Vec::new(), bytes: 0 });

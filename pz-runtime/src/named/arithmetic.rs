@@ -84,6 +84,7 @@ impl Operand {
 
     pub(super) fn into_array(self, dtype: DType) -> Result<NamedArray> {
         match self {
+            Operand::Array(array) if array.dtype() == dtype => Ok(array),
             Operand::Array(array) => array.cast(dtype),
             Operand::Number(value, _) => Ok(NamedArray::new(Array::scalar_of(value, dtype), Roles::new())),
             Operand::Whole(value) => NamedArray::scalar(value).cast(dtype),
@@ -188,6 +189,9 @@ pub(super) fn binary(
         Working::Number => promoted,
     };
     let (left, right) = (left.into_array(dtype)?, right.into_array(dtype)?);
+    if left.roles == right.roles && left.array.dims() == right.array.dims() {
+        return Ok(NamedArray::new(f(&left.array, &right.array)?, left.roles));
+    }
     let (roles, dims) = merged(op, &left, &right)?;
     let array = f(&left.aligned(&roles, &dims)?, &right.aligned(&roles, &dims)?)?;
     Ok(NamedArray::new(array, roles))

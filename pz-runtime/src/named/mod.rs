@@ -23,6 +23,8 @@ mod conv;
 mod create;
 mod cumulative;
 mod custom;
+#[cfg(test)]
+mod deep_tests;
 mod derivative;
 #[cfg(test)]
 mod derivative_tests;

@@ -30,6 +30,7 @@ impl BodyPlan {
             inputs: SmallVec::new(),
             is_leaf: true,
             is_wanted: false,
+            uses: 0,
         };
         let mut entries: Vec<Entry> = body.operands.iter().map(operand).collect();
         entries.extend(body.steps.iter().map(|step| Entry {
@@ -37,6 +38,7 @@ impl BodyPlan {
             inputs: step.inputs.clone(),
             is_leaf: false,
             is_wanted: false,
+            uses: 0,
         }));
         for &output in &body.outputs {
             entries[output as usize].is_wanted = true;

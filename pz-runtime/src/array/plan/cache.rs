@@ -31,8 +31,9 @@ impl Cache {
         Cache { plans: None, entries: 0, clock: 0 }
     }
 
-    /// The plan for a graph: a kept one where the structure is the same in every entry, else a new one.
-    pub(super) fn plan_for(&mut self, graph: &Graph) -> Arc<Plan> {
+    /// The plan for a graph: a kept one where the structure is the same in every entry, else a new one;
+    /// and whether it is new.
+    pub(super) fn plan_for(&mut self, graph: &Graph) -> (Arc<Plan>, bool) {
         self.clock += 1;
         let plans = self.plans.get_or_insert_default();
         if let Some(kept) = plans.get_mut(&graph.hash) {
@@ -40,7 +41,7 @@ impl Cache {
                 && kept.key.iter().zip(&graph.entries).all(|(shape, entry)| entry.matches(shape));
             if same {
                 kept.last_use = self.clock;
-                return kept.plan.clone();
+                return (kept.plan.clone(), false);
             }
         }
         let plan = Arc::new(compile(graph));
@@ -50,7 +51,7 @@ impl Cache {
             self.entries -= old.key.len();
         }
         self.shrink();
-        plan
+        (plan, true)
     }
 
     fn shrink(&mut self) {

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use super::cache::Mixer;
-use crate::array::graph::Node;
+use crate::array::graph::{Inputs, Node};
 use crate::array::params::Params;
 use crate::array::primitive::{Primitive, Spec};
 
@@ -25,8 +25,11 @@ pub(super) struct Entry {
     pub(super) inputs: SmallVec<[u32; 3]>,
     /// Whether it has its value already.
     pub(super) is_leaf: bool,
-    /// Whether somebody will ask for its value after this evaluation.
+    /// Whether somebody will ask for its value after this evaluation. (Until all nodes are numbered: whether a tracked
+    /// node uses it.)
     pub(super) is_wanted: bool,
+    /// How often the other nodes use it.
+    pub(super) uses: u32,
 }
 
 /// What a plan depends on of an entry.
@@ -78,12 +81,35 @@ fn address(op: Option<&'static Primitive>) -> usize {
     op.map_or(0, |op| std::ptr::from_ref(op).addr())
 }
 
+/// The memory that evaluations work in, one after another: fresh memory of some size costs page faults.
+#[derive(Default)]
+pub(super) struct Workspace {
+    entries: Vec<Entry>,
+    stack: Vec<(Arc<Node>, bool)>,
+}
+
+impl Workspace {
+    /// No memory yet.
+    pub(super) const fn new() -> Self {
+        Workspace { entries: Vec::new(), stack: Vec::new() }
+    }
+
+    /// Lets the nodes of an evaluation go, the last first, so that each dies by itself; keeps memory for the next.
+    pub(super) fn take_back(&mut self, graph: Graph) {
+        self.entries = graph.entries;
+        while self.entries.pop().is_some() {}
+        self.entries.shrink_to(KEPT_ENTRIES);
+        self.stack.shrink_to(KEPT_ENTRIES);
+    }
+}
+
+/// Entries whose memory is kept.
+const KEPT_ENTRIES: usize = 1 << 14;
+
 /// Walks back from `roots` through all that waits. Depth first, by a stack of its own, on which a node stands once
 /// to be entered and, below all that it needs, once more to be numbered.
-/// `entries` is an empty vector, whose memory is used.
-pub(super) fn collect(roots: &[Arc<Node>], visit: u64, mut entries: Vec<Entry>) -> Graph {
-    let mut facts: Vec<Uses> = Vec::new();
-    let mut stack: Vec<(Arc<Node>, bool)> = Vec::new();
+pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace) -> Graph {
+    let Workspace { entries, stack } = workspace;
     for root in roots {
         stack.push((root.clone(), false));
         while let Some((node, is_entered)) = stack.pop() {
@@ -93,19 +119,18 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, mut entries: Vec<Entry>) 
             }
             let is_leaf = !node.is_pending();
             if !is_entered && !is_leaf {
-                stack.push((node.clone(), true));
-                let first = stack.len();
+                let mut missing = Inputs::new();
                 node.each_input(|input| {
                     if index_of(input, visit).is_none() {
-                        stack.push((input.clone(), false));
+                        missing.push(input.clone());
                     }
                 });
-                // The first input is entered first.
-                stack[first..].reverse();
-                if stack.len() > first {
+                if !missing.is_empty() {
+                    stack.push((node, true));
+                    // The first input is entered first.
+                    stack.extend(missing.into_iter().rev().map(|input| (input, false)));
                     continue;
                 }
-                stack.pop();
             }
             set_index(&node, visit, entries.len());
             let is_tracked = node.is_tracked();
@@ -114,19 +139,18 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, mut entries: Vec<Entry>) 
                 node.each_input(|input| inputs.extend(index_of(input, visit).map(|index| index as u32)));
             }
             for &input in &inputs {
-                let uses = &mut facts[input as usize];
-                uses.count += 1;
-                uses.by_tracked |= is_tracked;
+                let used = &mut entries[input as usize];
+                used.uses += 1;
+                used.is_wanted |= is_tracked;
             }
-            facts.push(Uses { count: 0, by_tracked: false });
-            entries.push(Entry { node, inputs, is_leaf, is_wanted: false });
+            entries.push(Entry { node, inputs, is_leaf, is_wanted: false, uses: 0 });
         }
     }
-    for (entry, uses) in entries.iter_mut().zip(&facts) {
+    for entry in entries.iter_mut() {
         // A gradient may walk back to an operand of a tracked node and ask for its value. A tracked operand can
         // be computed again from its own; any other must be kept now, for its operands may be overwritten.
-        let is_kept = uses.by_tracked && (entry.is_leaf || !entry.node.is_tracked());
-        entry.is_wanted = is_kept || entry.node.is_wanted_beyond(uses.count);
+        let is_kept = entry.is_wanted && (entry.is_leaf || !entry.node.is_tracked());
+        entry.is_wanted = is_kept || entry.node.is_wanted_beyond(entry.uses);
     }
     for root in roots {
         if let Some(index) = index_of(root, visit) {
@@ -135,13 +159,7 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, mut entries: Vec<Entry>) 
     }
     let mut state = Mixer::default();
     entries.iter().for_each(|entry| entry.hash_into(&mut state));
-    Graph { entries, hash: state.finish() }
-}
-
-/// How the other nodes of an evaluation use one.
-struct Uses {
-    count: u32,
-    by_tracked: bool,
+    Graph { entries: std::mem::take(entries), hash: state.finish() }
 }
 
 /// Marks hold the visit's number above and the index below.

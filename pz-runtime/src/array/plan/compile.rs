@@ -18,6 +18,23 @@ use crate::array::primitive::Kernel;
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
+    /// For each entry the place of its value, if a step computes it; so many places there are.
+    slots: Vec<u32>,
+    pub(super) slot_count: usize,
+}
+
+impl Plan {
+    fn new(steps: Vec<Step>, entries: usize) -> Self {
+        let mut slots = vec![u32::MAX; entries];
+        let computed = steps.iter().flat_map(results).enumerate();
+        let slot_count = computed.map(|(slot, entry)| slots[entry as usize] = slot as u32).count();
+        Plan { steps, slots, slot_count }
+    }
+
+    /// The place of an entry's value, where a step computes it.
+    pub(super) fn slot(&self, entry: u32) -> Option<usize> {
+        Some(self.slots[entry as usize]).filter(|&slot| slot != u32::MAX).map(|slot| slot as usize)
+    }
 }
 
 /// One step: it computes the entry `out`, and those of `exports`.
@@ -68,7 +85,7 @@ pub(super) fn compile(graph: &Graph) -> Plan {
     }
     let mut steps = needed(steps, &graph.entries);
     mark_last_uses(&mut steps, graph.entries.len());
-    Plan { steps }
+    Plan::new(steps, graph.entries.len())
 }
 
 /// The step of a group, whose members are given in their order.

@@ -4,14 +4,12 @@
 //! the value itself, so that an operation which can work in place (a cache update) does. A step that fails
 //! gives its error to every step that depends on it, and nothing else in the plan is lost.
 
-use std::time::Instant;
-
 use smallvec::SmallVec;
 
 use super::check;
 use super::collect::{Entry, Graph};
 use super::compile::{Plan, Step, StepKind};
-use super::trace;
+use super::trace::Trace;
 use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
 use crate::array::kernels::{elementwise, reduce, rows};
@@ -19,29 +17,48 @@ use crate::array::primitive::Kernel;
 use crate::array::storage::has_room;
 use crate::error::{Report, Result};
 
+/// The values that steps have computed and others still read.
+struct Values<'a> {
+    plan: &'a Plan,
+    slots: Vec<Option<Result<Buffer>>>,
+}
+
+impl Values<'_> {
+    /// The place of an entry's value; none for what had its value before.
+    fn of(&mut self, entry: u32) -> Option<&mut Option<Result<Buffer>>> {
+        self.plan.slot(entry).map(|slot| &mut self.slots[slot])
+    }
+
+    fn set(&mut self, entry: u32, value: Option<Result<Buffer>>) {
+        if let Some(slot) = self.of(entry) {
+            *slot = value;
+        }
+    }
+}
+
 /// Computes every step, and gives nodes that are wanted their values.
-pub(super) fn execute(plan: &Plan, graph: &Graph) {
-    let mut values: Vec<Option<Result<Buffer>>> = graph.entries.iter().map(|_| None).collect();
+pub(super) fn execute(plan: &Plan, graph: &Graph, mut trace: Option<Trace>) {
+    let mut values = Values { plan, slots: vec![None; plan.slot_count] };
     for step in &plan.steps {
-        let started = trace::is_on().then(Instant::now);
-        let computed = run(step, graph, &mut values);
-        if let Some(started) = started {
-            trace::print(step, graph, started.elapsed());
-        }
-        for &ended in &step.last_uses {
-            values[ended as usize] = None;
-        }
+        let computed = run(step, graph, &mut values, trace.as_ref());
+        step.last_uses.iter().for_each(|&ended| values.set(ended, None));
         let mut give = |index: u32, value: Result<Buffer>| {
             let entry = &graph.entries[index as usize];
             if entry.is_wanted {
                 entry.node.finish(value.clone());
             }
-            values[index as usize] = Some(value);
+            values.set(index, Some(value));
         };
         match computed {
             Ok(buffers) => results(step).zip(buffers).for_each(|(index, buffer)| give(index, Ok(buffer))),
             Err(error) => results(step).for_each(|index| give(index, Err(error.clone()))),
         }
+        if let Some(trace) = &mut trace {
+            trace.between(values.slots.iter().flatten().flatten());
+        }
+    }
+    if let Some(trace) = trace {
+        trace.end();
     }
 }
 
@@ -50,12 +67,17 @@ pub(super) fn results(step: &Step) -> impl Iterator<Item = u32> {
     std::iter::once(step.out).chain(step.exports.iter().copied())
 }
 
-fn run(step: &Step, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Computed> {
+fn run(step: &Step, graph: &Graph, values: &mut Values<'_>, trace: Option<&Trace>) -> Result<Computed> {
     // An operand's error passes through as it is; an error of this step names this step's call.
     let inputs =
         step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
     let entry = &graph.entries[step.out as usize];
-    compute(step, entry, inputs).map_err(|error| entry.node.value_error(error))
+    let traced = trace.map(|trace| (trace, trace.before(&inputs)));
+    let computed = compute(step, entry, inputs).map_err(|error| entry.node.value_error(error));
+    if let Some((trace, before)) = traced {
+        trace.step(step, graph, before, &computed);
+    }
+    computed
 }
 
 /// What a step gives: its own value, then its exports.
@@ -120,19 +142,16 @@ fn operands_have_room(op: &str, inputs: &[Buffer]) -> Result<()> {
 }
 
 /// An operand's value: moved out where this step is the last to read it and nobody else wants it.
-fn input(step: &Step, index: u32, graph: &Graph, values: &mut [Option<Result<Buffer>>]) -> Result<Buffer> {
+fn input(step: &Step, index: u32, graph: &Graph, values: &mut Values<'_>) -> Result<Buffer> {
     let entry: &Entry = &graph.entries[index as usize];
     let once = step.inputs.iter().filter(|&&input| input == index).count() == 1;
     let is_last = once && !entry.is_wanted && step.last_uses.contains(&index);
-    let value = &mut values[index as usize];
-    if is_last && !entry.is_leaf {
-        return value.take().unwrap_or_else(|| missing(entry));
+    if !entry.is_leaf {
+        let value = values.of(index).and_then(|slot| if is_last { slot.take() } else { slot.clone() });
+        return value.unwrap_or_else(|| missing(entry));
     }
     if is_last && let Some(buffer) = entry.node.take_buffer() {
         return Ok(buffer);
-    }
-    if !entry.is_leaf {
-        return value.clone().unwrap_or_else(|| missing(entry));
     }
     match entry.node.value() {
         Value::Ready(buffer) => Ok(buffer),

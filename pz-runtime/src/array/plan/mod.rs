@@ -17,38 +17,37 @@ mod trace;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use super::graph::Node;
 pub(crate) use body::{BodyPlan, Runner};
 use cache::Cache;
-use collect::Entry;
+use collect::Workspace;
+use trace::Trace;
 
-static EVALUATION: Mutex<Evaluator> = Mutex::new(Evaluator { cache: Cache::new(), entries: Vec::new() });
+static EVALUATION: Mutex<Evaluator> =
+    Mutex::new(Evaluator { cache: Cache::new(), workspace: Workspace::new() });
 static VISITS: AtomicU64 = AtomicU64::new(0);
-
-/// Entries whose memory is kept for the next evaluation: fresh memory of some size costs page faults.
-const KEPT_ENTRIES: usize = 1 << 14;
 
 /// What one evaluation at a time works with.
 struct Evaluator {
     cache: Cache,
-    entries: Vec<Entry>,
+    workspace: Workspace,
 }
 
 /// Gives each of `roots` its value, and every node on the way that somebody holds.
 pub(crate) fn evaluate(roots: &[Arc<Node>]) {
     let mut evaluator = EVALUATION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let visit = VISITS.fetch_add(1, Ordering::Relaxed) + 1;
-    let graph = collect::collect(roots, visit, std::mem::take(&mut evaluator.entries));
+    let graph = collect::collect(roots, visit, &mut evaluator.workspace);
     if graph.entries.iter().any(|entry| !entry.is_leaf) {
-        let plan = evaluator.cache.plan_for(&graph);
-        execute::execute(&plan, &graph);
+        let started = trace::is_on().then(Instant::now);
+        let (plan, is_new) = evaluator.cache.plan_for(&graph);
+        let trace = started.map(|started| Trace::begin(&plan, &graph, is_new, started.elapsed()));
+        execute::execute(&plan, &graph, trace);
     }
     // The nodes that only the graph still held are dropped here, while no other evaluation runs.
-    let mut entries = graph.entries;
-    entries.clear();
-    entries.shrink_to(KEPT_ENTRIES);
-    evaluator.entries = entries;
+    evaluator.workspace.take_back(graph);
 }
 
 /// How many steps the plan of an array that waits has.
@@ -56,6 +55,6 @@ pub(crate) fn evaluate(roots: &[Arc<Node>]) {
 fn steps(root: &super::Array) -> usize {
     let _evaluator = EVALUATION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let visit = VISITS.fetch_add(1, Ordering::Relaxed) + 1;
-    let graph = collect::collect(std::slice::from_ref(root.as_node()), visit, Vec::new());
+    let graph = collect::collect(std::slice::from_ref(root.as_node()), visit, &mut Workspace::new());
     compile::compile(&graph).steps.len()
 }
