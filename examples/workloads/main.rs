@@ -5,6 +5,7 @@
 //! random weights (6 blocks of 6 heads, 288 wide, 32000 tokens). Inputs differ from run to run and results are read, so
 //! nothing can be computed beforehand or left out.
 
+mod attention;
 mod chain;
 mod engine;
 mod language;
@@ -20,8 +21,9 @@ use pz::Result;
 /// Runs a workload and prints its lines.
 type Workload = fn() -> Result<()>;
 
-/// Every workload, by its name.
+/// Every workload, by its name. Attention is first, for it measures memory, and others leave some to be used again.
 const WORKLOADS: &[(&str, Workload)] = &[
+    ("attention", attention::attention),
     ("prefill", language::prefill),
     ("decode", language::decode),
     ("decode_bf16", language::decode_bf16),

@@ -4,6 +4,7 @@
 //! thread pool that lends stack data to its workers. Every result is the same to the bit for any number of threads: work is cut
 //! by the shape alone, and sums have a fixed order.
 
+pub(crate) mod attention;
 pub(crate) mod block;
 pub(crate) mod conv;
 pub(crate) mod copy;

@@ -3,12 +3,15 @@
 //! A step is a primitive by itself or a group of them; a group becomes a little program, whose registers are shared
 //! by values that are not needed at the same time.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::collect::{Entry, Graph};
 use super::execute::results;
 use super::group::{Groups, Sketch, groups, is_elementwise};
 use crate::array::dtype::DType;
+use crate::array::kernels::attention::Attention;
 use crate::array::kernels::elementwise::{Instruction, Operand, Program};
 use crate::array::kernels::rows::{Level, RowInstruction, RowProgram, Work};
 use crate::array::params::Params;
@@ -56,6 +59,8 @@ pub(super) enum StepKind {
     Fused(Program),
     /// A group with reductions of rows.
     Rows(RowProgram),
+    /// The weighted values of an attention, without its scores.
+    Attention(Arc<Attention>),
     /// The entry's own primitive.
     Single,
 }
@@ -74,7 +79,10 @@ pub(super) fn compile(graph: &Graph) -> Plan {
         let step = match is_elementwise(entry) || members[index].len() > 1 {
             true => grouped(&sketch, &groups, &members[index]),
             false => Step {
-                kind: StepKind::Single,
+                kind: sketch
+                    .attentions
+                    .get(&index)
+                    .map_or(StepKind::Single, |found| StepKind::Attention(found.clone())),
                 inputs: sketch.inputs[index].to_vec(),
                 out: index as u32,
                 exports: Vec::new(),

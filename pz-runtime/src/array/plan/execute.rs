@@ -12,7 +12,7 @@ use super::compile::{Plan, Step, StepKind};
 use super::trace::Trace;
 use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
-use crate::array::kernels::{elementwise, reduce, rows};
+use crate::array::kernels::{attention, elementwise, reduce, rows};
 use crate::array::primitive::Kernel;
 use crate::array::storage::has_room;
 use crate::error::{Report, Result};
@@ -116,6 +116,11 @@ fn single(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
         (StepKind::Fused(program), _) => {
             has_room(op.name, &spec.dims, spec.dtype)?;
             Ok(elementwise::run(program, &inputs, &spec.dims))
+        }
+        (StepKind::Attention(attention), _) => {
+            has_room(op.name, &spec.dims, spec.dtype)?;
+            operands_have_room(op.name, &inputs)?;
+            Ok(attention::run(attention, &inputs, &spec.dims))
         }
         (StepKind::Single, Kernel::Same) => Ok(inputs[0].clone()),
         (StepKind::Single, Kernel::Reduce(reduction)) => {

@@ -10,12 +10,15 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::attention;
 use super::cache::Mixer;
 use super::check;
 use super::collect::Entry;
+use crate::array::kernels::attention::Attention;
 use crate::array::kernels::rows;
 use crate::array::layout::{Dims, checked_len};
 use crate::array::params::Params;
@@ -61,8 +64,10 @@ pub(super) struct Sketch<'a> {
     /// For an entry that repeats its operand along rows, the frame of these. Such an entry is in no group: it is a view
     /// for whoever reads it, and in a group that holds its operand an instruction.
     pub(super) spreads: Vec<Option<Box<Frame>>>,
-    /// Whether an entry is read as another, and wanted by nobody for itself.
-    is_other_name: Vec<bool>,
+    /// For the results of attention, how they are computed without scores; `inputs` says from what.
+    pub(super) attentions: HashMap<usize, Arc<Attention>>,
+    /// Whether an entry is not computed: read as another and wanted by nobody for itself, or inside an attention.
+    is_left_out: Vec<bool>,
 }
 
 impl<'a> Sketch<'a> {
@@ -70,7 +75,7 @@ impl<'a> Sketch<'a> {
     pub(super) fn new(entries: &'a [Entry]) -> Self {
         let mut same: Vec<u32> = Vec::with_capacity(entries.len());
         let mut inputs = Vec::with_capacity(entries.len());
-        let mut is_other_name = vec![false; entries.len()];
+        let mut is_left_out = vec![false; entries.len()];
         #[expect(
             clippy::mutable_key_type,
             reason = "what parameters are compared and hashed by does not change"
@@ -86,18 +91,37 @@ impl<'a> Sketch<'a> {
                 _ => index as u32,
             };
             let named = if is_same(entry) { read[0] } else { first };
-            is_other_name[index] = named != index as u32 && !entry.is_wanted;
+            is_left_out[index] = named != index as u32 && !entry.is_wanted;
             // What somebody wants is computed where it stands, and what it names may still be read in its place.
             same.push(if is_same(entry) || !entry.is_wanted { named } else { index as u32 });
             inputs.push(read);
         }
+        let mut attentions = HashMap::new();
+        for (index, found) in attention::find(entries, &inputs) {
+            inputs[index] = found.inputs;
+            attentions.insert(index, Arc::new(found.attention));
+        }
+        if !attentions.is_empty() {
+            leave_out_unused(entries, &inputs, &mut is_left_out);
+        }
         let spreads = (0..entries.len()).map(|index| spread_frame(entries, &inputs, index)).collect();
-        Sketch { entries, inputs, spreads, is_other_name }
+        Sketch { entries, inputs, spreads, attentions, is_left_out }
     }
 
     /// The operands of an entry.
     fn operands(&self, index: usize) -> impl Iterator<Item = usize> {
         self.inputs[index].iter().map(|&input| input as usize)
+    }
+}
+
+/// Marks what nothing that somebody wants is computed from.
+fn leave_out_unused(entries: &[Entry], inputs: &[SmallVec<[u32; 3]>], is_left_out: &mut [bool]) {
+    let mut is_used: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
+    for index in (0..entries.len()).rev().filter(|&index| !entries[index].is_leaf) {
+        match is_used[index] {
+            true => inputs[index].iter().for_each(|&input| is_used[input as usize] = true),
+            false => is_left_out[index] = true,
+        }
     }
 }
 
@@ -115,7 +139,7 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
     let mut links: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); entries.len()];
     let mut is_wanted: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
     for (index, entry) in entries.iter().enumerate().rev() {
-        if entry.is_leaf || sketch.is_other_name[index] {
+        if entry.is_leaf || sketch.is_left_out[index] {
             continue;
         }
         if sketch.spreads[index].is_some() {

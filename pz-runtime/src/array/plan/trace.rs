@@ -156,6 +156,12 @@ fn name(step: &Step, graph: &Graph) -> String {
     match &step.kind {
         StepKind::Single => graph.entries[step.out as usize].node.name().to_string(),
         StepKind::Fused(program) => joined(&mut program.code.iter().map(|instruction| instruction.name)),
+        StepKind::Attention(attention) => {
+            format!(
+                "attention: {}",
+                joined(&mut attention.scores.code.iter().map(|operation| operation.name))
+            )
+        }
         StepKind::Rows(program) => {
             format!("rows: {}", joined(&mut program.code.iter().map(|instruction| instruction.name)))
         }
