@@ -177,7 +177,6 @@ impl Layout {
     }
 
     /// The offset of element `index` in row-major order.
-    #[cfg(test)]
     pub(crate) fn offset_of(&self, mut index: usize) -> usize {
         let mut offset = self.offset as isize;
         for (&dim, &stride) in self.dims.iter().zip(&self.strides).rev() {

@@ -15,7 +15,7 @@ use crate::array::setting;
 pub(crate) enum Level {
     /// What the compiler may assume of the target without asking.
     Baseline = 1,
-    /// x86-64 with AVX2 and FMA.
+    /// x86-64 with AVX2, FMA and F16C, which come together.
     Avx2Fma = 2,
     /// x86-64 with the AVX-512 subsets F, VL, BW and DQ.
     Avx512 = 3,
@@ -53,7 +53,9 @@ fn first_asked() -> Level {
 
 #[cfg(target_arch = "x86_64")]
 fn detected() -> Level {
-    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx2 = is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("f16c");
     let avx512 = is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512bw")
@@ -89,11 +91,11 @@ macro_rules! multiversion {
             fn body $(<$($gen),+>)? ($($arg: $ty),*) $(-> $ret)? $(where $($bounds)*)? $body
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,fma")]
+            #[target_feature(enable = "avx2,fma,f16c")]
             fn avx2 $(<$($gen),+>)? ($($arg: $ty),*) $(-> $ret)? $(where $($bounds)*)? { body($($arg),*) }
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+            #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512vl,avx512bw,avx512dq")]
             fn avx512 $(<$($gen),+>)? ($($arg: $ty),*) $(-> $ret)? $(where $($bounds)*)? { body($($arg),*) }
 
             match $crate::array::kernels::cpu::level() {

@@ -1,8 +1,8 @@
 //! `dot_general`: sums of products over paired axes, for every pair of batch axes.
 //!
 //! The result's axes are the batch axes, the left's other axes, the right's other axes. Both operands are
-//! seen as batches of matrices through their strides, so a transpose costs nothing; only axes that strides
-//! cannot join are copied together first.
+//! seen as batches of matrices through their strides, so a transpose costs nothing, nor does a batch of several axes;
+//! only rows or columns of several axes that one stride cannot join are copied together first.
 
 use half::{bf16, f16};
 
@@ -63,22 +63,24 @@ fn infer_dot(params: &Params, inputs: &[Spec]) -> Result<Spec> {
     Ok(Spec::new(dims, left.dtype))
 }
 
-/// An operand as a batch of matrices: three axes, each by one stride.
+/// An operand as a batch of matrices: rows and columns by one stride each.
 struct Matrices {
     buffer: Buffer,
-    batch: (usize, isize),
+    /// The axes of the batch.
+    batch: Layout,
     rows: (usize, isize),
     cols: (usize, isize),
 }
 
-/// Joins three groups of axes to three axes, by strides where they can say it.
+/// Joins the second and the third of three groups of axes to one axis each, by strides where they can say it.
 fn matrices(operand: &Buffer, groups: [&[usize]; 3]) -> Matrices {
+    let part = |layout: &Layout, axes: std::ops::Range<usize>| Layout {
+        dims: layout.dims[axes.clone()].into(),
+        strides: layout.strides[axes].into(),
+        offset: layout.offset,
+    };
     let joined = |layout: &Layout, axes: std::ops::Range<usize>| -> Option<(usize, isize)> {
-        let part = Layout {
-            dims: layout.dims[axes.clone()].into(),
-            strides: layout.strides[axes].into(),
-            offset: 0,
-        };
+        let part = part(layout, axes);
         // Of no elements the sizes still count, whatever the strides.
         if layout.len() == 0 {
             return Some((checked_len(&part.dims).unwrap_or(0), 0));
@@ -93,30 +95,25 @@ fn matrices(operand: &Buffer, groups: [&[usize]; 3]) -> Matrices {
     let order: Dims = groups.iter().flat_map(|group| group.iter().copied()).collect();
     let ends = [groups[0].len(), groups[0].len() + groups[1].len(), order.len()];
     let permuted = operand.with_layout(operand.layout.permuted(&order));
-    let join_all = |buffer: &Buffer| {
-        let layout = &buffer.layout;
-        Some((
-            joined(layout, 0..ends[0])?,
-            joined(layout, ends[0]..ends[1])?,
-            joined(layout, ends[1]..ends[2])?,
-        ))
+    let join = |buffer: &Buffer| {
+        Some((joined(&buffer.layout, ends[0]..ends[1])?, joined(&buffer.layout, ends[1]..ends[2])?))
     };
-    let (buffer, (batch, rows, cols)) = match join_all(&permuted) {
+    let (buffer, (rows, cols)) = match join(&permuted) {
         Some(joined) => (permuted, joined),
         None => {
             let copy = permuted.to_contiguous();
-            let joined = join_all(&copy).unwrap_or(((0, 0), (0, 0), (0, 0)));
+            let joined = join(&copy).unwrap_or(((0, 0), (0, 0)));
             (copy, joined)
         }
     };
+    let batch = part(&buffer.layout, 0..ends[0]);
     Matrices { buffer, batch, rows, cols }
 }
 
 impl Matrices {
     fn mat<T: Element>(&self, batch: usize) -> Mat<'_, T> {
-        let start = self.buffer.layout.offset + batch * self.batch.1 as usize;
         let empty = self.rows.0 == 0 || self.cols.0 == 0;
-        let data = if empty { &[] } else { &self.buffer.storage::<T>()[start..] };
+        let data = if empty { &[] } else { &self.buffer.storage::<T>()[self.batch.offset_of(batch)..] };
         Mat { data, rows: self.rows.0, cols: self.cols.0, row_stride: self.rows.1, col_stride: self.cols.1 }
     }
 }
@@ -153,7 +150,7 @@ fn products<'a, T: Element, O: Element>(
 ) -> Vec<O> {
     let mut out = take_vec::<O>(spec.dims.iter().product());
     if !out.is_empty() {
-        matmul::batched(product, a.batch.0, &|i| a.mat(i), &|i| b.mat(i), &mut out);
+        matmul::batched(product, a.batch.len(), &|i| a.mat(i), &|i| b.mat(i), &mut out);
     }
     out
 }
@@ -161,13 +158,16 @@ fn products<'a, T: Element, O: Element>(
 /// Products of halves: summed in `f32`, then rounded once.
 fn halves<T: Element + Wide>(spec: &Spec, a: &Matrices, b: &Matrices) -> Buffer {
     let sums: Vec<f32> = products(spec, a, b, matmul::matmul::<T>);
-    Buffer::from_vec::<T>(sums.into_iter().map(T::nearest).collect(), &spec.dims)
+    let mut out = take_vec::<T>(sums.len());
+    T::narrow(&sums, &mut out);
+    Buffer::from_vec(out, &spec.dims)
 }
 
 /// Products of integers, which wrap: computed in 64 bits, of which the low ones are kept.
 fn integers<T: Element>(spec: &Spec, a: &Matrices, b: &Matrices) -> Buffer {
     let mut out = Vec::with_capacity(spec.dims.iter().product());
-    for i in 0..a.batch.0 {
+    let batch = if spec.dims.contains(&0) { 0 } else { a.batch.len() };
+    for i in 0..batch {
         let (a, b) = (a.mat::<T>(i), b.mat::<T>(i));
         for row in 0..a.rows {
             for col in 0..b.cols {

@@ -47,14 +47,12 @@ fn whole_groups<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [
 }
 
 #[cfg(target_arch = "x86_64")]
-use super::wide::eight;
-#[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
 
 /// # Safety
 /// The CPU has AVX2 and FMA, and the vectors have at least as many elements as `x`.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn avx2<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [Lanes; COUNT] {
     let mut sums = [[_mm256_setzero_ps(); 2]; COUNT];
     for (group, x) in x.iter().enumerate() {
@@ -63,8 +61,8 @@ unsafe fn avx2<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [L
             let [x0, x1] = [_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x.as_ptr().add(8))];
             for (sums, y) in sums.iter_mut().zip(y) {
                 let y = y.as_ptr().add(group * LANES);
-                sums[0] = _mm256_fmadd_ps(x0, eight(y), sums[0]);
-                sums[1] = _mm256_fmadd_ps(x1, eight(y.add(8)), sums[1]);
+                sums[0] = _mm256_fmadd_ps(x0, T::eight(y), sums[0]);
+                sums[1] = _mm256_fmadd_ps(x1, T::eight(y.add(8)), sums[1]);
             }
         }
     }

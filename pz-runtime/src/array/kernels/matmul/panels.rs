@@ -3,8 +3,8 @@
 //! A task takes some rows and a panel of columns. It cuts the sum into blocks, whose length depends on the contracted
 //! size alone; for each block it packs one sliver of the right side at a time, which then stays in the first cache while
 //! the rows, which stay in the second, go over it. So the right side, a large weight as a rule, is read from memory
-//! once and never written back, and the left side is not copied at all where it lies well. Under so few rows that a
-//! pack would not pay, the right side is read where it is.
+//! once and never written back, and the left side is not copied at all where it lies well, be it by rows or by columns.
+//! Under so few rows that a pack would not pay, the right side is read where it is.
 
 use super::Mat;
 use super::ahead::Ahead;
@@ -32,8 +32,8 @@ thread_local! {
 
 /// `a` times `b` into `out`, none of them empty.
 pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
-    if let Some(rows) = in_place(&a, b.cols) {
-        return shared_out(rows, b, &Shards::new(out), tile);
+    if let Some(left) = in_place(&a, b.cols) {
+        return shared_out(left, b, &Shards::new(out), tile);
     }
     let stride = pack::row_stride(a.cols);
     let most = (COPIED / stride).max(64).next_multiple_of(tile.rows());
@@ -51,28 +51,57 @@ pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], ti
             pool::run_chunks(left, each * stride, &|task, left| {
                 pack::rows(Mat { rows: left.len() / stride, ..a.from(task * each, 0) }, left);
             });
-            let left = Left { data: left, rows, depth: a.cols, stride };
+            let left = Left { data: left, rows, depth: a.cols, stride, by_columns: false };
             shared_out(left, b, &Shards::new(out), tile);
         }
     });
 }
 
-/// The left side, or a copy: rows of adjacent elements, `stride` apart.
+/// The left side, or a copy: rows of adjacent elements, `stride` apart, or columns.
 #[derive(Clone, Copy)]
 struct Left<'a> {
     data: &'a [f32],
     rows: usize,
     depth: usize,
     stride: usize,
+    by_columns: bool,
+}
+
+impl<'a> Left<'a> {
+    /// Some rows.
+    fn rows(self, first: usize, rows: usize) -> Left<'a> {
+        let skip = if self.by_columns { first } else { first * self.stride };
+        Left { data: &self.data[skip..], rows, ..self }
+    }
+
+    /// Some steps of the sum.
+    fn steps(self, first: usize, depth: usize) -> Left<'a> {
+        let skip = if self.by_columns { first * self.stride } else { first };
+        Left { data: &self.data[skip..], depth, ..self }
+    }
+
+    /// The place of the last element.
+    fn last(&self) -> usize {
+        let (along, across) = if self.by_columns { (self.rows, self.depth) } else { (self.depth, self.rows) };
+        (across - 1) * self.stride + along - 1
+    }
 }
 
 /// The left side as it is, if it can be read like that: not where its rows lie on the same lines of the caches, unless
 /// they are few or used little.
 fn in_place<'a, T: Wide>(a: &Mat<'a, T>, columns: usize) -> Option<Left<'a>> {
     let data = T::as_f32(a.data)?;
-    let (stride, contiguous) = (a.row_stride as usize, a.col_stride == 1 || a.cols == 1);
-    let spread = stride % 256 != 0 || a.rows <= 24 || columns <= 32;
-    (contiguous && spread).then_some(Left { data, rows: a.rows, depth: a.cols, stride })
+    let (down, right) = (a.row_stride as usize, a.col_stride as usize);
+    let left = Left { data, rows: a.rows, depth: a.cols, stride: down, by_columns: false };
+    let is_little = a.rows <= 24 || columns <= 32;
+    if right == 1 || a.cols == 1 {
+        (down % 256 != 0 || is_little).then_some(left)
+    } else if down == 1 || a.rows == 1 {
+        // A line of each step serves several tiles: the steps of a block must find room in the second cache.
+        (right % 1024 != 0 || is_little).then_some(Left { stride: right, by_columns: true, ..left })
+    } else {
+        None
+    }
 }
 
 fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &Shards<'_, f32>, tile: Tile) {
@@ -85,7 +114,7 @@ fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &Shards<'_, f32>, tile: 
     let task = |task: usize| {
         let (row, column) = (task / panels * height, task % panels * width);
         let (rows, columns) = (height.min(m - row), width.min(n - column));
-        let a = Left { data: &a.data[row * a.stride..], rows, ..a };
+        let a = a.rows(row, rows);
         let b = Mat { cols: columns, ..b.from(0, column) };
         Scratch::lend(&RIGHT, |scratch| panel(a, b, out, row * n + column, n, tile, scratch));
     };
@@ -148,7 +177,7 @@ fn panel<T: Wide>(
                     (&*right, tile.columns)
                 }
             };
-            let left = Left { data: &a.data[first..], depth, ..a };
+            let left = a.steps(first, depth);
             let place = Place { start: corner + column, stride, columns, add: first > 0 };
             tiles(left, right, right_stride, out, place, tile, ahead);
         }
@@ -177,7 +206,7 @@ fn tiles(
     tile: Tile,
     mut ahead: Ahead,
 ) {
-    assert!((a.rows - 1) * a.stride + a.depth <= a.data.len(), "rows beyond the left side of a product");
+    assert!(a.last() < a.data.len(), "rows beyond the left side of a product");
     assert!(
         (a.depth - 1) * right_stride + tile.columns <= right.len(),
         "steps beyond the right side of a product"
@@ -187,10 +216,10 @@ fn tiles(
     for i in (0..a.rows).step_by(tile.rows()) {
         let rows = tile.rows().min(a.rows - i);
         ahead.ask(portion);
-        let kernel = tile.kernels[rows - 1];
+        let kernel = tile.kernels[rows - 1][usize::from(a.by_columns)];
         let operands = Operands {
             depth: a.depth,
-            left: a.data[i * a.stride..].as_ptr(),
+            left: a.rows(i, rows).data.as_ptr(),
             left_stride: a.stride,
             right: right.as_ptr(),
             right_stride,

@@ -66,8 +66,6 @@ fn add<T: Wide, const COUNT: usize>(weights: [f32; COUNT], rows: [&[T]; COUNT], 
 }
 
 #[cfg(target_arch = "x86_64")]
-use super::wide::eight;
-#[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps};
 
 /// As [`add`], for whole groups of eight.
@@ -75,7 +73,7 @@ use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256
 /// # Safety
 /// The CPU has AVX2 and FMA, the rows are at least as long as `out`.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn avx2<T: Wide, const COUNT: usize>(weights: [f32; COUNT], rows: [&[T]; COUNT], out: &mut [f32]) {
     let weights = weights.map(|weight| _mm256_set1_ps(weight));
     for (group, out) in out.as_chunks_mut::<8>().0.iter_mut().enumerate() {
@@ -83,7 +81,7 @@ unsafe fn avx2<T: Wide, const COUNT: usize>(weights: [f32; COUNT], rows: [&[T]; 
         unsafe {
             let mut sum = _mm256_loadu_ps(out.as_ptr());
             for (weight, row) in weights.iter().zip(rows) {
-                sum = _mm256_fmadd_ps(*weight, eight(row.as_ptr().add(8 * group)), sum);
+                sum = _mm256_fmadd_ps(*weight, T::eight(row.as_ptr().add(8 * group)), sum);
             }
             _mm256_storeu_ps(out.as_mut_ptr(), sum);
         }

@@ -3,8 +3,8 @@
 //! The largest tile is as large as the registers allow: 6 by 16 in the sixteen of AVX2, 12 by 32 in the thirty-two of
 //! AVX-512, with two for a row of the right side and one for an element of the left. At the lower edge, and for few
 //! rows, there is a kernel for every smaller number of rows, so that no row is computed in vain. The left side is read
-//! where it is, row by row; the right side is read a step at a time, from a pack or from where it is. Each element of
-//! the tile is one chain of fused multiply-adds, so all kernels give the same bits.
+//! where it is, whether its rows or its columns are contiguous; the right side is read a step at a time, from a pack or
+//! from where it is. Each element of the tile is one chain of fused multiply-adds, so all kernels give the same bits.
 
 use crate::array::kernels::cpu::{Level, level};
 
@@ -13,8 +13,8 @@ use crate::array::kernels::cpu::{Level, level};
 pub(super) struct Tile {
     /// Columns of a tile: the right side is packed in slivers of so many columns.
     pub(super) columns: usize,
-    /// The kernel for `i + 1` rows is the i-th.
-    pub(super) kernels: &'static [Kernel],
+    /// The kernel for `i + 1` rows is the i-th; the first of each two reads rows of the left side, the second columns.
+    pub(super) kernels: &'static [[Kernel; 2]],
 }
 
 impl Tile {
@@ -29,9 +29,9 @@ impl Tile {
 pub(super) struct Operands {
     /// The length of the sum.
     pub(super) depth: usize,
-    /// The left side: rows of `depth` adjacent elements.
+    /// The left side: rows of `depth` adjacent elements, or `depth` columns of as many as the tile has rows.
     pub(super) left: *const f32,
-    /// From a row of the left side to the next.
+    /// From a row of the left side, or a column, to the next.
     pub(super) left_stride: usize,
     /// The right side: `depth` rows of a tile's columns.
     pub(super) right: *const f32,
@@ -47,32 +47,18 @@ pub(super) type Kernel = unsafe fn(&Operands, *mut f32, usize, bool);
 pub(super) const WIDEST: usize = 32;
 pub(super) const LARGEST: usize = 12 * WIDEST;
 
+#[cfg(target_arch = "x86_64")]
+macro_rules! both {
+    ($kernel:ident, $($rows:literal)*) => { &[$([$kernel::<$rows, false>, $kernel::<$rows, true>]),*] };
+}
+
 /// The tile for this machine, if it has the registers and the instructions for one.
 pub(super) fn tile() -> Option<Tile> {
     match level() {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2Fma => Some(Tile {
-            columns: 16,
-            kernels: &[avx2::<1>, avx2::<2>, avx2::<3>, avx2::<4>, avx2::<5>, avx2::<6>],
-        }),
+        Level::Avx2Fma => Some(Tile { columns: 16, kernels: both!(avx2, 1 2 3 4 5 6) }),
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => Some(Tile {
-            columns: 32,
-            kernels: &[
-                avx512::<1>,
-                avx512::<2>,
-                avx512::<3>,
-                avx512::<4>,
-                avx512::<5>,
-                avx512::<6>,
-                avx512::<7>,
-                avx512::<8>,
-                avx512::<9>,
-                avx512::<10>,
-                avx512::<11>,
-                avx512::<12>,
-            ],
-        }),
+        Level::Avx512 => Some(Tile { columns: 32, kernels: both!(avx512, 1 2 3 4 5 6 7 8 9 10 11 12) }),
         _ => None,
     }
 }
@@ -95,13 +81,22 @@ macro_rules! kernel {
         /// # Safety
         /// The CPU has the features, the operands are readable as they say, and the tile at `out` is the caller's.
         #[target_feature(enable = $features)]
-        unsafe fn $name<const ROWS: usize>(operands: &Operands, out: *mut f32, stride: usize, add: bool) {
+        unsafe fn $name<const ROWS: usize, const COLUMNS: bool>(
+            operands: &Operands,
+            out: *mut f32,
+            stride: usize,
+            add: bool,
+        ) {
             let Operands { depth, left, left_stride, right, right_stride } = *operands;
             for i in 0..ROWS {
                 // The sums are stored long after: the lines of the output can come meanwhile.
                 _mm_prefetch::<_MM_HINT_T0>(out.wrapping_add(i * stride).cast());
                 _mm_prefetch::<_MM_HINT_T0>(out.wrapping_add(i * stride + 2 * $lanes - 1).cast());
             }
+            let place = |i: usize, step: usize| match COLUMNS {
+                false => i * left_stride + step,
+                true => step * left_stride + i,
+            };
             let mut sums = [[$zero(); 2]; ROWS];
             let mut step = 0;
             while step + UNROLLED <= depth {
@@ -111,7 +106,7 @@ macro_rules! kernel {
                         let b = right.add(step * right_stride);
                         let (b0, b1) = ($load(b), $load(b.add($lanes)));
                         for (i, sum) in sums.iter_mut().enumerate() {
-                            let a = $all(*left.add(i * left_stride + step));
+                            let a = $all(*left.add(place(i, step)));
                             *sum = [$fused(a, b0, sum[0]), $fused(a, b1, sum[1])];
                         }
                     }
@@ -124,7 +119,7 @@ macro_rules! kernel {
                     let b = right.add(step * right_stride);
                     let (b0, b1) = ($load(b), $load(b.add($lanes)));
                     for (i, sum) in sums.iter_mut().enumerate() {
-                        let a = $all(*left.add(i * left_stride + step));
+                        let a = $all(*left.add(place(i, step)));
                         *sum = [$fused(a, b0, sum[0]), $fused(a, b1, sum[1])];
                     }
                 }

@@ -61,8 +61,6 @@ fn rest<T: Wide>(data: &[T], stride: usize, [rows, columns]: [usize; 2], out: &m
 }
 
 #[cfg(target_arch = "x86_64")]
-use super::wide::eight;
-#[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     _mm256_permute2f128_ps, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_storeu_ps, _mm256_unpackhi_ps,
     _mm256_unpacklo_ps,
@@ -71,7 +69,7 @@ use std::arch::x86_64::{
 /// # Safety
 /// The CPU has AVX2, rows and columns are multiples of [`BLOCK`], and both matrices are the caller's.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn blocks<T: Wide>(
     data: *const T,
     stride: usize,
@@ -84,7 +82,7 @@ unsafe fn blocks<T: Wide>(
             let mut lines = [_mm256_setzero_ps(); BLOCK];
             for (l, line) in lines.iter_mut().enumerate() {
                 // SAFETY: eight elements of row i + l, within the matrix.
-                *line = unsafe { eight(data.add((i + l) * stride + j)) };
+                *line = unsafe { T::eight(data.add((i + l) * stride + j)) };
             }
             let [a, b, c, d, e, f, g, h] = lines;
             // Pairs, then fours, then halves.

@@ -1,9 +1,17 @@
 //! Element types that products read: `f32`, and the two halves, which are widened as they are read.
 //!
 //! To widen is exact, so a product of halves is the product of their `f32`s, at half the memory traffic. Both are plain
-//! integer and float arithmetic that a compiler turns into vector code on any machine.
+//! integer and float arithmetic; eight at a time they are written out for AVX2, since compilers leave them in pieces.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{
+    __m256, _mm_loadu_si128, _mm256_castsi256_ps, _mm256_cvtepu16_epi32, _mm256_cvtph_ps, _mm256_loadu_ps,
+    _mm256_slli_epi32,
+};
 
 use half::{bf16, f16};
+
+use crate::array::kernels::halves::{narrow_bf16, narrow_f16};
 
 /// An element that widens to `f32` without loss.
 pub(crate) trait Wide: Copy + Send + Sync {
@@ -16,14 +24,28 @@ pub(crate) trait Wide: Copy + Send + Sync {
     /// The same value.
     fn wide(self) -> f32;
 
-    /// The nearest value of this type.
-    fn nearest(value: f32) -> Self;
+    /// Eight elements, widened.
+    ///
+    /// # Safety
+    /// The CPU is at [`Level::Avx2Fma`](crate::array::kernels::cpu::Level) or above, and there are eight elements at `at`.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn eight(at: *const Self) -> __m256;
+
+    /// The nearest values of this type.
+    fn narrow(values: &[f32], out: &mut [Self]);
 }
 
 impl Wide for f32 {
+    fn narrow(values: &[f32], out: &mut [f32]) {
+        out.copy_from_slice(values);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c")]
     #[inline]
-    fn nearest(value: f32) -> f32 {
-        value
+    unsafe fn eight(at: *const Self) -> __m256 {
+        // SAFETY: eight elements, as the caller promises.
+        unsafe { _mm256_loadu_ps(at) }
     }
 
     fn as_f32(values: &[f32]) -> Option<&[f32]> {
@@ -37,9 +59,17 @@ impl Wide for f32 {
 }
 
 impl Wide for bf16 {
+    fn narrow(values: &[f32], out: &mut [bf16]) {
+        narrow_bf16(values, out);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c")]
     #[inline]
-    fn nearest(value: f32) -> bf16 {
-        bf16::from_f32(value)
+    unsafe fn eight(at: *const Self) -> __m256 {
+        // SAFETY: eight elements, as the caller promises.
+        let halves = unsafe { _mm_loadu_si128(at.cast()) };
+        _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(halves)))
     }
 
     #[inline(always)]
@@ -52,9 +82,16 @@ impl Wide for bf16 {
 const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
 
 impl Wide for f16 {
+    fn narrow(values: &[f32], out: &mut [f16]) {
+        narrow_f16(values, out);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c")]
     #[inline]
-    fn nearest(value: f32) -> f16 {
-        f16::from_f32(value)
+    unsafe fn eight(at: *const Self) -> __m256 {
+        // SAFETY: eight elements, as the caller promises.
+        _mm256_cvtph_ps(unsafe { _mm_loadu_si128(at.cast()) })
     }
 
     /// The bits moved to their places in an `f32` are the value times 2⁻¹¹², subnormals included; what has the largest
@@ -66,21 +103,6 @@ impl Wide for f16 {
         let size = (f32::from_bits((bits & 0x7fff) << 13) * REBIAS).to_bits();
         let special = if bits & 0x7c00 == 0x7c00 { 0x7f80_0000 } else { 0 };
         f32::from_bits(size | special | sign)
-    }
-}
-
-/// Eight elements, widened.
-///
-/// # Safety
-/// The CPU has AVX2, and there are eight elements at `at`.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-#[inline]
-pub(super) unsafe fn eight<T: Wide>(at: *const T) -> std::arch::x86_64::__m256 {
-    // SAFETY: there are eight elements.
-    unsafe {
-        let values = at.cast::<[T; 8]>().read_unaligned().map(T::wide);
-        std::arch::x86_64::_mm256_loadu_ps(values.as_ptr())
     }
 }
 
