@@ -43,13 +43,13 @@ pub use treescope as ts;
 pub use array::DType;
 pub use error::{Error, Result};
 pub use named::{NamedArray, eval, grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp};
-pub use named::{Scan, checkpoint, cond, custom_vjp, fori_loop, scan, switch, while_loop};
+pub use named::{Random, Scan, checkpoint, cond, custom_vjp, fori_loop, scan, switch, while_loop};
 pub use pz_macros::pytree_dataclass;
 pub use shape::AxisName;
 pub use tree::{PyTree, Selection, pretty_keystr, select};
 pub use vars::{
-    Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue,
-    UnboundVariableError, VariableLabel, scoped_auto_state_var_labels,
+    Parameter, ParameterSlot, ParameterValue, RandomStream, StateVariable, StateVariableSlot,
+    StateVariableValue, UnboundVariableError, VariableLabel, scoped_auto_state_var_labels,
 };
 
 /// The examples of README.md, compiled and run.

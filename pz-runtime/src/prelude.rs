@@ -5,7 +5,7 @@
 //! `pz::Result`.
 
 pub use crate::array::DType;
-pub use crate::named::NamedArray;
+pub use crate::named::{NamedArray, Random};
 pub use crate::nn::{AnyLayer, ArrayLayer, Layer, SideInputs, Slot, Value};
 pub use crate::path::{KeyPath, PathKey};
 pub use crate::random::Key;

@@ -8,6 +8,8 @@ use std::fmt;
 
 use half::{bf16, f16};
 
+use crate::random::Key;
+
 /// The type of an array's elements.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DType {
@@ -37,6 +39,8 @@ pub enum DType {
     F32,
     /// Double precision.
     F64,
+    /// Keys of the random generator: opaque, see [`Key`].
+    Key,
 }
 
 crate::static_by_eq!(DType);
@@ -50,11 +54,13 @@ pub enum DKind {
     Int,
     /// Numbers with a fractional part.
     Float,
+    /// Random keys, which no number becomes.
+    Key,
 }
 
 impl DType {
-    /// Every dtype.
-    pub const ALL: [DType; 13] = [
+    /// Every dtype, keys last.
+    pub const ALL: [DType; 14] = [
         DType::Bool,
         DType::U8,
         DType::U16,
@@ -68,6 +74,7 @@ impl DType {
         DType::BF16,
         DType::F32,
         DType::F64,
+        DType::Key,
     ];
 
     /// The kind of this dtype.
@@ -75,6 +82,7 @@ impl DType {
         match self {
             DType::Bool => DKind::Bool,
             DType::F16 | DType::BF16 | DType::F32 | DType::F64 => DKind::Float,
+            DType::Key => DKind::Key,
             _ => DKind::Int,
         }
     }
@@ -95,7 +103,7 @@ impl DType {
             DType::Bool | DType::U8 | DType::I8 => 1,
             DType::U16 | DType::I16 | DType::F16 | DType::BF16 => 2,
             DType::U32 | DType::I32 | DType::F32 => 4,
-            DType::U64 | DType::I64 | DType::F64 => 8,
+            DType::U64 | DType::I64 | DType::F64 | DType::Key => 8,
         }
     }
 
@@ -113,11 +121,11 @@ impl DType {
     /// assert_eq!(DType::U8.promote(DType::I8), DType::I16);
     /// ```
     pub fn promote(self, other: DType) -> DType {
-        use DKind::{Bool, Float};
+        use DKind::{Bool, Float, Key};
         let (low, high) = if self.kind() <= other.kind() { (self, other) } else { (other, self) };
         match (low.kind(), high.kind()) {
             _ if low == high => high,
-            (Bool, _) => high,
+            (_, Key) | (Bool, _) => high,
             (Float, Float) if low.size() == high.size() => DType::F32,
             (Float, Float) => wider(low, high),
             (_, Float) => high,
@@ -170,6 +178,7 @@ impl fmt::Display for DType {
             DType::BF16 => "bf16",
             DType::F32 => "f32",
             DType::F64 => "f64",
+            DType::Key => "key",
         })
     }
 }
@@ -180,7 +189,7 @@ impl fmt::Debug for DType {
     }
 }
 
-/// A Rust type that is the element of an array: the numbers, `bool`, and `half`'s two.
+/// A Rust type that is the element of an array: the numbers, `bool`, `half`'s two, and random keys.
 pub trait Element: sealed::Stored {
     /// The dtype of arrays of this type.
     const DTYPE: DType;
@@ -210,7 +219,7 @@ macro_rules! for_each_dtype {
     ($callback:ident) => {
         $callback! {
             (Bool, bool) (U8, u8) (U16, u16) (U32, u32) (U64, u64) (I8, i8) (I16, i16) (I32, i32) (I64, i64)
-            (F16, half::f16) (BF16, half::bf16) (F32, f32) (F64, f64)
+            (F16, half::f16) (BF16, half::bf16) (F32, f32) (F64, f64) (Key, crate::random::Key)
         }
     };
 }
@@ -272,6 +281,10 @@ macro_rules! with_type {
                 type $T = f64;
                 $body
             }
+            $crate::array::DType::Key => {
+                type $T = $crate::random::Key;
+                $body
+            }
         }
     };
 }
@@ -328,4 +341,7 @@ stored! {
     BF16, bf16, bf16::from_f64, bf16::to_f64, |b: i64| bf16::from_f64(b as f64), |v: bf16| v.to_f64() as i64;
     F32, f32, |v: f64| v as f32, f64::from, |b: i64| b as f32, |v: f32| v as i64;
     F64, f64, |v: f64| v, |v: f64| v, |b: i64| b as f64, |v: f64| v as i64;
+    // No operation converts keys; 0 is the empty element that fresh memory holds, all else what fills missing places.
+    Key, Key, |v: f64| Key::from_words([if v == 0.0 { 0 } else { u32::MAX }; 2]), |_: Key| f64::NAN,
+        |_: i64| Key::default(), |_: Key| 0;
 }

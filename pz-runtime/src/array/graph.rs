@@ -17,7 +17,7 @@ use super::buffer::Buffer;
 use super::caller;
 use super::dtype::{DType, Element};
 use super::layout::Dims;
-use super::ops::movement;
+use super::ops::{movement, random};
 use super::params::Params;
 use super::plan;
 use super::primitive::{Primitive, Spec};
@@ -281,6 +281,9 @@ impl Array {
         inputs: &[&Array],
         tracker: Option<Arc<Tracker>>,
     ) -> Result<Self> {
+        if inputs.iter().any(|input| input.dtype() == DType::Key) {
+            random::admits_keys(op)?;
+        }
         let spec = match inputs {
             [one] => (op.infer)(&params, std::slice::from_ref(one.spec())),
             [left, right] => (op.infer)(&params, &[left.spec().clone(), right.spec().clone()]),

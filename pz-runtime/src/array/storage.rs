@@ -97,11 +97,17 @@ macro_rules! castable {
 }
 castable!(u8 u16 u32 u64 i8 i16 i32 i64 half::f16 half::bf16 f32 f64);
 
-impl Castable for bool {
-    fn cast(_: &[u8]) -> Option<&[Self]> {
-        None
-    }
+/// Types whose bytes are always copied.
+macro_rules! not_castable {
+    ($($T:ty)*) => {
+        $(impl Castable for $T {
+            fn cast(_: &[u8]) -> Option<&[Self]> {
+                None
+            }
+        })*
+    };
 }
+not_castable!(bool crate::random::Key);
 
 /// A vector of `len` elements of any value, from the recycled ones where one fits.
 pub(crate) fn take_vec<T: Element>(len: usize) -> Vec<T> {

@@ -86,6 +86,13 @@ impl Operand {
         match self {
             Operand::Array(array) if array.dtype() == dtype => Ok(array),
             Operand::Array(array) => array.cast(dtype),
+            Operand::Number(..) | Operand::Whole(_) if dtype == DType::Key => {
+                let problem =
+                    format!("the other side holds random keys (dtype key), and {self:?} is a number");
+                Err(Report::new("operand", problem)
+                    .help("draw numbers from the keys: `keys.uniform([(\"n\", 3)], DType::F32)`")
+                    .dtype())
+            }
             Operand::Number(value, _) => Ok(NamedArray::new(Array::scalar_of(value, dtype), Roles::new())),
             Operand::Whole(value) => NamedArray::scalar(value).cast(dtype),
         }
@@ -210,7 +217,7 @@ impl NamedArray {
             (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
             (Operand::Array(a), number) | (number, Operand::Array(a)) => a.dtype().with_scalar(number.kind()),
             (a, b) => match a.kind().max(b.kind()) {
-                DKind::Float => DType::F32,
+                DKind::Float | DKind::Key => DType::F32,
                 DKind::Int => DType::I32,
                 DKind::Bool => DType::Bool,
             },

@@ -77,6 +77,11 @@ impl NamedArray {
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
         let (roles, dims) = judged("from_shared", shape)?;
+        if dtype == DType::Key {
+            return Err(Report::new("from_shared", "random keys (dtype key) have no bytes of their own")
+                .help("read their words as u32, and make keys of them: `words.wrap_key_data()`")
+                .dtype());
+        }
         let len: usize = dims.iter().product();
         let have = (*owner).as_ref().len();
         let end = len.checked_mul(dtype.size()).and_then(|bytes| start.checked_add(bytes));

@@ -2,9 +2,9 @@
 
 use super::arithmetic::merged;
 use super::{NamedArray, Role};
-use crate::array::Array;
 use crate::array::caller;
 use crate::array::layout::Dims;
+use crate::array::{Array, DType};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -57,12 +57,12 @@ pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<
     Ok(NamedArray::new(Array::concatenate(&parts, roles.len() - 1)?, roles))
 }
 
-/// An array of the other axes' shape.
+/// An array of the other axes' shape, whatever is in it.
 fn without(array: &NamedArray, name: AxisName) -> Result<NamedArray> {
     let axis = array.numbers("concatenate", &[name])?[0];
     let mut roles = array.roles.clone();
     roles.remove(axis);
-    Ok(NamedArray::new(Array::full(0.0, &array.array.dims_without(&[axis]), array.dtype())?, roles))
+    Ok(NamedArray::new(Array::full(0.0, &array.array.dims_without(&[axis]), DType::Bool)?, roles))
 }
 
 /// The arrays along a new axis, which comes last. Other axes broadcast by name.

@@ -46,7 +46,9 @@ impl NamedArray {
             (DKind::Float, false) => {
                 format!("the probabilities have no axis `{class}`; they have ({})", wanted.axes_text())
             }
-            (DKind::Bool, _) => "what is wanted is bool, and must be labels or probabilities".into(),
+            (DKind::Bool | DKind::Key, _) => {
+                format!("what is wanted is {}, and must be labels or probabilities", wanted.dtype())
+            }
         };
         let remedy = "labels are integers without the axis of the classes, probabilities floats with it: \
                       `labels.one_hot(\"class\", n, DType::F32)`";

@@ -41,6 +41,7 @@ mod loss;
 mod onehot;
 mod operators;
 mod pad;
+mod random;
 mod rearrange;
 #[cfg(test)]
 mod rearrange_tests;
@@ -81,6 +82,7 @@ pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use join::{concatenate, stack};
 pub use lookup::{Side, Unique};
 pub use pad::{Pad, PadMode};
+pub use random::{Choice, DrawShape, Random};
 pub use scan::{Scan, fori_loop, scan};
 pub use sort::Sorting;
 pub use statistics::Norm;

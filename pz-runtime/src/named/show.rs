@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::NamedArray;
-use crate::array::dtype::{sealed::Stored, with_type};
+use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
 use crate::array::graph::Value;
 
 /// Values shown at most.
@@ -40,7 +40,10 @@ impl fmt::Debug for NamedArray {
                 f.write_str(" [")?;
                 for (place, value) in values.into_iter().enumerate() {
                     let comma = if place == 0 { "" } else { ", " };
-                    write!(f, "{comma}{}", Stored::to_f64(value))?;
+                    match T::DTYPE {
+                        DType::Key => write!(f, "{comma}{value:?}")?,
+                        _ => write!(f, "{comma}{}", Stored::to_f64(value))?,
+                    }
                 }
                 f.write_str("]")
             }),

@@ -1,13 +1,13 @@
 //! First values of weights.
 //!
 //! An initialiser sees what the weights will do: which axes they consume, which they produce, and which only
-//! stand beside. It draws from one key, in the order of axes that Penzai has, so the same key gives the same
-//! weights there and here (in f32; other types are drawn in f32 and rounded).
+//! stand beside. It draws from one key, in the order of axes and in the dtype that Penzai has, so the same key gives
+//! the same weights there and here.
 
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
-use crate::named::NamedArray;
+use crate::named::{NamedArray, Random};
 use crate::random::Key;
 
 /// The axes of the weights of a linear operator, by what the operator does with them.
@@ -105,7 +105,7 @@ pub enum WeightDistribution {
 }
 
 /// The standard deviation of the standard normal distribution between -2 and 2.
-const TRUNCATED_DEVIATION: f32 = 0.879_625_7;
+const TRUNCATED_DEVIATION: f64 = 0.879_625_661_034_239_8;
 
 /// Weights of mean 0 and variance `scale / fan` (Glorot and Bengio 2010; He et al. 2015). Parallel axes do not
 /// count.
@@ -144,18 +144,22 @@ fn scaled(
         Fan::Out => fan_out,
         Fan::Average => (fan_in + fan_out) / 2.0,
     };
-    let variance = (scale / denominator) as f32;
+    // As in Penzai, every step is rounded to the dtype.
+    let float = dtype.to_float();
+    let number = |value: f64| NamedArray::scalar(value).cast(float);
+    let variance = number(scale / denominator)?;
     let drawn = axes.in_drawing_order();
-    let count = elements(&drawn).unwrap_or_default();
-    let (mut values, factor) = match distribution {
-        WeightDistribution::Normal => (key.normal(count), variance.sqrt()),
-        WeightDistribution::Uniform => (key.uniform_range(count, -1.0, 1.0), (3.0 * variance).sqrt()),
-        WeightDistribution::TruncatedNormal => {
-            (key.truncated_normal(count, -2.0, 2.0), variance.sqrt() / TRUNCATED_DEVIATION)
+    let (values, factor) = match distribution {
+        WeightDistribution::Normal => (key.normal(drawn, float)?, variance.sqrt()?),
+        WeightDistribution::Uniform => {
+            (key.uniform_range(drawn, -1.0..1.0, float)?, variance.mul(3.0)?.sqrt()?)
         }
+        WeightDistribution::TruncatedNormal => (
+            key.truncated_normal(drawn, -2.0..2.0, float)?,
+            variance.sqrt()?.div(&number(TRUNCATED_DEVIATION)?)?,
+        ),
     };
-    values.iter_mut().for_each(|value| *value *= factor);
-    of_dtype(NamedArray::from_vec(values, drawn)?, dtype)
+    of_dtype(values.mul(&factor)?, dtype)
 }
 
 /// Weights of variance `1 / fan` for the mean of both fans, evenly distributed: within `sqrt(6 / (in + out))`.

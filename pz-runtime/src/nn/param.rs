@@ -161,10 +161,9 @@ impl fmt::Debug for Init<'_> {
 ///
 /// ```
 /// use pz::nn::make_parameter;
-/// use pz::random::Key;
-/// use pz::{AxisName, NamedArray};
+/// use pz::prelude::*;
 /// let axes = [(AxisName::new("out"), 2)];
-/// let bias = make_parameter("layer.bias", Key::new(0), &axes, |key| NamedArray::from_vec(key.normal(2), axes))?;
+/// let bias = make_parameter("layer.bias", Key::new(0), &axes, |key| key.normal(axes, DType::F32))?;
 /// assert_eq!(bias.label().to_string(), "layer.bias");
 /// # Ok::<(), pz::Error>(())
 /// ```

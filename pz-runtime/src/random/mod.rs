@@ -1,13 +1,13 @@
-//! Random numbers that are JAX's, bit for bit.
+//! Random keys that are JAX's, bit for bit.
 //!
 //! A model built from one key in Penzai and in pz starts from the same weights, so the generator is JAX's
-//! Threefry-2x32 with its partitionable stream, and the samplers take the same steps in the same precision,
-//! down to which multiplications are fused with an addition. There is no hidden state: a [`Key`] is a value,
-//! and the same key gives the same numbers on every machine, with every number of threads.
+//! Threefry-2x32 with its partitionable stream. There is no hidden state: a [`Key`] is a value, and the same key gives
+//! the same numbers on every machine, with every number of threads. A key can also be the element of an array; what
+//! draws numbers from keys is the trait [`Random`](crate::named::Random).
 
-mod float;
 mod key;
-mod samplers;
-mod threefry;
+mod rng;
+pub(crate) mod threefry;
 
 pub use key::Key;
+pub use rng::KeyRng;

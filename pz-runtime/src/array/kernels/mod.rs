@@ -19,6 +19,7 @@ pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod places;
 pub(crate) mod pool;
+pub(crate) mod random;
 pub(crate) mod reduce;
 pub(crate) mod rows;
 pub(crate) mod scatter;

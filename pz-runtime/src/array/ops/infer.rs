@@ -88,6 +88,12 @@ pub(crate) fn select(_: &Params, inputs: &[Spec]) -> Result<Spec> {
 /// The dtype that the parameters name.
 pub(crate) fn cast(params: &Params, inputs: &[Spec]) -> Result<Spec> {
     match params {
+        Params::DType(DType::Key) => {
+            let problem = format!("the operand is {}, and no number is a random key", inputs[0].dtype);
+            Err(Report::new("cast", problem)
+                .help("make keys of a seed, `Key::new(0)`, or of their words, `words.wrap_key_data()`")
+                .dtype())
+        }
         Params::DType(dtype) => Ok(inputs[0].of(*dtype)),
         _ => Err(wrong_count(inputs)),
     }

@@ -12,7 +12,7 @@ use crate::array::Array;
 use crate::array::dtype::DType;
 use crate::array::layout::Dims;
 use crate::array::params::{Pairs, Params};
-use crate::error::Result;
+use crate::error::{Report, Result};
 
 /// One method for each primitive that takes arrays alone.
 macro_rules! methods {
@@ -94,6 +94,12 @@ impl Array {
     /// An array that holds `value` everywhere: one number, repeated.
     #[track_caller]
     pub(crate) fn full(value: f64, dims: &[usize], dtype: DType) -> Result<Array> {
+        if dtype == DType::Key {
+            let problem = format!("{value} is a number, and the array is to hold random keys (dtype key)");
+            return Err(Report::new("full", problem)
+                .help("make keys of a seed: `Key::new(0).random_split([(\"n\", 3)])`")
+                .dtype());
+        }
         Array::full_of(Array::scalar_of(value, dtype), dims)
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod infer;
 mod methods;
 pub(crate) mod movement;
 pub(crate) mod pad;
+pub(crate) mod random;
 pub(crate) mod reduce;
 pub(crate) mod repeat;
 pub(crate) mod scatter;
@@ -119,6 +120,15 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &conv::CONVOLUTION,
     &contract::DOT,
     &index::IOTA,
+    &random::FOLD_IN,
+    &random::RANDOM_BITS,
+    &random::UNIFORM,
+    &random::ERF_INV,
+    &random::NEG_LOG,
+    &random::NEG_LOG1P_NEG,
+    &random::OFFSET,
+    &random::KEY_DATA,
+    &random::WRAP_KEY_DATA,
     &gather::GATHER,
     &scatter::SCATTER_SET,
     &scatter::SCATTER_ADD,

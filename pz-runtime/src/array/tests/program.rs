@@ -288,6 +288,7 @@ impl Maker {
                 _ => x.neg(),
             },
             DKind::Bool => x.not(),
+            DKind::Key => unreachable!("programs make no keys"),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::{KVCachingTransformerLM, axes};
 use crate::error::{Report, Result};
-use crate::named;
+use crate::named::{self, Random};
 use crate::nn::{Layer, SideInputs};
 use crate::random::Key;
 use crate::{AxisName, NamedArray};
@@ -55,19 +55,9 @@ impl Strategy {
         let Strategy::Temperature { temperature, key } = self else {
             return logits.argmax(axes::VOCABULARY);
         };
-        let order: Vec<_> = batch.iter().map(|(axis, _)| *axis).chain([axes::VOCABULARY]).collect();
-        let scores = logits.div(*temperature)?.order_as(&order)?.to_vec::<f32>()?;
-        let sequences = batch.iter().map(|(_, size)| size).product::<usize>();
-        let keys = key.split(2);
-        *key = keys[0];
-        let vocabulary = scores.len().checked_div(sequences).unwrap_or_default().max(1);
-        let tokens = keys[1]
-            .split(sequences)
-            .into_iter()
-            .zip(scores.chunks(vocabulary))
-            .map(|(key, scores)| key.categorical(scores).map(|token| token as i32))
-            .collect::<Result<Vec<_>>>()?;
-        NamedArray::from_vec(tokens, batch.iter().copied())
+        let (next, now) = (key.fold_in(0), key.fold_in(1));
+        *key = next;
+        now.random_split(batch)?.categorical(&logits.div(*temperature)?, axes::VOCABULARY)
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod special;
 pub(crate) mod tanh;
 pub(crate) mod trig;
 mod wide;
+pub(crate) mod xla;
 
 #[cfg(test)]
 mod tests;

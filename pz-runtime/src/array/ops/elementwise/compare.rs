@@ -27,6 +27,7 @@ macro_rules! comparison {
                     (Slice::I8(x), Slice::I8(y)) => pairs(x, y, out, |$x, $y| $f),
                     (Slice::I16(x), Slice::I16(y)) => pairs(x, y, out, |$x, $y| $f),
                     (Slice::I64(x), Slice::I64(y)) => pairs(x, y, out, |$x, $y| $f),
+                    (Slice::Key(x), Slice::Key(y)) => pairs(x, y, out, |$x, $y| $f),
                     _ => unreachable!("the shape rule asks for one dtype, and halves were widened"),
                 }
             }),
@@ -74,7 +75,7 @@ pub(crate) static SELECT: Primitive = Primitive {
                 }
             };
         }
-        choose!(F32 F64 I32; Bool U8 U16 U32 U64 I8 I16 I64)
+        choose!(F32 F64 I32; Bool U8 U16 U32 U64 I8 I16 I64 Key)
     }),
     derivative: Derivative::Rule(|b| {
         let none = b.cotangent.full_like(0.0)?;

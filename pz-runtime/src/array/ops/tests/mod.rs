@@ -7,6 +7,7 @@ mod elementwise;
 mod forward;
 mod index;
 mod movement;
+mod random;
 mod reduce;
 mod window;
 
@@ -15,6 +16,7 @@ use crate::array::params::Params;
 use crate::array::primitive::{Derivative, Kernel, Primitive};
 use crate::array::{Array, DType};
 use crate::grad::{Scope, pullback};
+use crate::random::Key;
 
 /// A case for a primitive: its parameters and its operands, in `f64` where they are floats.
 struct Case {
@@ -54,6 +56,7 @@ fn case(op: &Primitive) -> Case {
         contract::case,
         control::case,
         index::case,
+        random::case,
     ];
     let found = FAMILIES.iter().find_map(|family| family(op.name));
     found.unwrap_or_else(|| panic!("`{}` has no case: add one to the file of its family", op.name))
@@ -64,7 +67,9 @@ fn run(op: &'static Primitive, params: &Params, inputs: &[Array]) -> Array {
 }
 
 fn values(array: &Array) -> Vec<f64> {
-    array.cast(DType::F64).unwrap().read().unwrap().to_vec()
+    // Keys are compared by their words.
+    let words = Array::apply(&super::random::KEY_DATA, Params::None, &[array]);
+    words.as_ref().unwrap_or(array).cast(DType::F64).unwrap().read().unwrap().to_vec()
 }
 
 #[test]
@@ -182,16 +187,18 @@ fn empty_operands_give_empty_results() {
 #[test]
 fn elementwise_primitives_run_in_every_dtype_they_admit() {
     let numbers = Array::from_vec(vec![0.0f64, 1.0, 2.0, 3.0], &[4]);
+    let keys = Array::from_vec([0, 1, 2, 3].map(Key::new).to_vec(), &[4]);
     for op in PRIMITIVES {
-        if !matches!(op.kernel, Kernel::Elementwise(_)) || op.name == "select" {
+        let case = case(op);
+        let dtypes_differ = case.inputs.iter().any(|input| input.dtype() != case.inputs[0].dtype());
+        if !matches!(op.kernel, Kernel::Elementwise(_)) || dtypes_differ {
             continue;
         }
-        let arity = case(op).inputs.len();
         let mut admitted = 0;
         for dtype in DType::ALL {
-            let input = numbers.cast(dtype).unwrap();
-            let inputs = vec![&input; arity];
-            let Ok(array) = Array::apply(op, case(op).params, &inputs) else { continue };
+            let input = if dtype == DType::Key { keys.clone() } else { numbers.cast(dtype).unwrap() };
+            let inputs = vec![&input; case.inputs.len()];
+            let Ok(array) = Array::apply(op, case.params.clone(), &inputs) else { continue };
             assert_eq!(array.read().unwrap().dtype(), array.dtype(), "{} {dtype}", op.name);
             admitted += 1;
         }

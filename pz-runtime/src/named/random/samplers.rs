@@ -1,0 +1,384 @@
+//! The distributions.
+
+use std::cmp::Ordering;
+use std::f64::consts::SQRT_2;
+use std::ops::Range;
+
+use super::{Choice, Draw, DrawShape, choice, keys};
+use crate::array::kernels::math::xla;
+use crate::array::ops::random::{ERF_INV, NEG_LOG, NEG_LOG1P_NEG, OFFSET, bits_for, rounded};
+use crate::array::params::Params;
+use crate::array::primitive::Primitive;
+use crate::array::{Array, DKind, DType, caller};
+use crate::error::{Report, Result};
+use crate::named::{NamedArray, Operand};
+use crate::random::Key;
+use crate::shape::AxisName;
+
+/// What can be drawn from: a [`Key`], or an array of keys.
+///
+/// Of an array, each key draws by itself; its axes, which are to be named, come first in the result.
+///
+/// # Errors
+/// Those that all methods have in common: an array that holds no keys, or has positional axes; an axis that is given
+/// twice or that the keys have; a dtype that the distribution has not; more elements than can be counted.
+///
+/// ```
+/// use pz::prelude::*;
+/// let keys = Key::new(0).random_split([("batch", 3)])?;
+/// let noise = keys.normal([("seq", 4)], DType::F32)?;
+/// assert_eq!(noise.named_shape(), [("batch".into(), 3), ("seq".into(), 4)]);
+/// let alone = Key::new(0).split(3)[1].normal([("seq", 4)], DType::F32)?;
+/// assert_eq!(noise.index("batch", 1)?.to_vec::<f32>()?, alone.to_vec::<f32>()?);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub trait Random {
+    /// The keys as an array.
+    fn to_keys(&self) -> NamedArray;
+
+    /// New keys: one flat split into as many as the shape has, in its order (`pz.nx.random_split`). For the order of
+    /// a Python mapping, give a `BTreeMap`.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let keys = Key::new(3).random_split([("a", 2), ("b", 2)])?;
+    /// assert_eq!(keys.to_vec::<Key>()?, Key::new(3).split(4));
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn random_split(&self, shape: impl Into<DrawShape>) -> Result<NamedArray> {
+        let _place = caller::enter();
+        keys::split(Draw::new("random_split", self.to_keys(), shape.into())?)
+    }
+
+    /// Random bits, of the dtype `u8`, `u16`, `u32` or `u64`.
+    #[track_caller]
+    fn bits(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
+        let _place = caller::enter();
+        bits(self.to_keys(), shape.into(), dtype)
+    }
+
+    /// Numbers spread evenly over `0.0..1.0`.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let x = Key::new(0).uniform([("n", 1000)], DType::F32)?;
+    /// assert!(x.to_vec::<f32>()?.iter().all(|x| (0.0..1.0).contains(x)));
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn uniform(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
+        self.uniform_range(shape, 0.0..1.0, dtype)
+    }
+
+    /// Numbers spread evenly over a range. Where its end is not above its start, all are the start.
+    ///
+    /// # Errors
+    /// A bound, or the distance of the two, is not a finite number.
+    #[track_caller]
+    fn uniform_range(
+        &self,
+        shape: impl Into<DrawShape>,
+        range: Range<f64>,
+        dtype: DType,
+    ) -> Result<NamedArray> {
+        let _place = caller::enter();
+        numbers("uniform", self.to_keys(), shape.into(), dtype, range, Ok)
+    }
+
+    /// Numbers of the normal distribution with mean 0 and variance 1.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let x = Key::new(0).normal([("n", 10_000)], DType::F32)?;
+    /// assert!(x.mean("n")?.item::<f32>()?.abs() < 0.05);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn normal(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let range = neighbour(-1.0, dtype, true)..1.0;
+        numbers("normal", self.to_keys(), shape.into(), dtype, range, |x| quantile(&x))
+    }
+
+    /// Numbers of the normal distribution, given that they lie between the ends of the range. An end may be infinite.
+    ///
+    /// # Errors
+    /// The range is empty.
+    #[track_caller]
+    fn truncated_normal(
+        &self,
+        shape: impl Into<DrawShape>,
+        range: Range<f64>,
+        dtype: DType,
+    ) -> Result<NamedArray> {
+        let _place = caller::enter();
+        truncated_normal(self.to_keys(), shape.into(), range, dtype)
+    }
+
+    /// Numbers of the Gumbel distribution: `argmax(gumbel + logits)` is a sample of `softmax(logits)`.
+    #[track_caller]
+    fn gumbel(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
+        let _place = caller::enter();
+        gumbel("gumbel", self.to_keys(), shape.into(), dtype)
+    }
+
+    /// Numbers of the exponential distribution of rate 1.
+    #[track_caller]
+    fn exponential(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
+        let _place = caller::enter();
+        numbers("exponential", self.to_keys(), shape.into(), dtype, 0.0..1.0, |x| apply(&NEG_LOG1P_NEG, &x))
+    }
+
+    /// Truth values that are true with probability `p`, a number or an array of floats that is broadcast by name.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let keep = Key::new(0).bernoulli([("n", 1000)], 0.9)?;
+    /// assert!(keep.cast(DType::F32)?.mean("n")?.item::<f32>()? > 0.8);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn bernoulli(&self, shape: impl Into<DrawShape>, p: impl Into<Operand>) -> Result<NamedArray> {
+        let _place = caller::enter();
+        let p = p.into();
+        let dtype = match &p {
+            Operand::Array(p) => p.dtype(),
+            _ => DType::F32,
+        };
+        numbers("bernoulli", self.to_keys(), shape.into(), dtype, 0.0..1.0, Ok)?.less(p)
+    }
+
+    /// Integers spread evenly over a range (a little unevenly where its length is no power of two, as in JAX). Where
+    /// its end is not above its start, all are the start; a bound that the dtype has not is its nearest.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let dice = Key::new(0).randint([("n", 100)], 1..7, DType::U8)?;
+    /// assert!(dice.to_vec::<u8>()?.iter().all(|n| (1..7).contains(n)));
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn randint(&self, shape: impl Into<DrawShape>, range: Range<i128>, dtype: DType) -> Result<NamedArray> {
+        let _place = caller::enter();
+        randint(self.to_keys(), shape.into(), range, dtype)
+    }
+
+    /// Classes along `axis`, each with probability `softmax(logits)`, as `i32`: one for each element of the logits'
+    /// other axes. Along axes that the keys have too, each key draws with its own logits.
+    ///
+    /// As in JAX, a logit that is NaN is taken.
+    ///
+    /// # Errors
+    /// The axis is not there, has size 0, or is one of the keys'; the logits are no floats.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let logits = NamedArray::from_vec(vec![0f32, f32::NEG_INFINITY], [("class", 2)])?;
+    /// assert_eq!(Key::new(1).categorical(&logits, "class")?.item::<i32>()?, 0);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn categorical(&self, logits: &NamedArray, axis: impl Into<AxisName>) -> Result<NamedArray> {
+        let _place = caller::enter();
+        choice::categorical(self.to_keys(), logits, axis.into())
+    }
+
+    /// The array in a random order along `axis`. Every key of an array of keys makes an order of its own.
+    ///
+    /// # Errors
+    /// The axis is not there.
+    ///
+    /// ```
+    /// use pz::prelude::*;
+    /// let order = Key::new(0).permutation(&NamedArray::arange("n", 5), "n")?;
+    /// assert_eq!(order.sort("n")?.to_vec::<i32>()?, [0, 1, 2, 3, 4]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn permutation(&self, x: &NamedArray, axis: impl Into<AxisName>) -> Result<NamedArray> {
+        let _place = caller::enter();
+        choice::permutation(self.to_keys(), x, axis.into())
+    }
+
+    /// Slices of an array along an axis, chosen at random, as many as the shape has. The axes that are drawn come behind
+    /// the array's others. A name alone chooses each time from all slices.
+    ///
+    /// # Errors
+    /// The axis is not there, or has fewer slices than are to be chosen; probabilities have another axis; an axis of
+    /// the shape is one of the array's others.
+    ///
+    /// ```
+    /// use pz::{nx::Choice, prelude::*};
+    /// let x = NamedArray::from_vec(vec![1f32, 2., 3.], [("n", 3)])?;
+    /// let all = Key::new(0).choice(&x, Choice::along("n").without_replacement(), [("draw", 3)])?;
+    /// assert_eq!(all.sum("draw")?.item::<f32>()?, 6.0);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    fn choice(
+        &self,
+        x: &NamedArray,
+        choice: impl Into<Choice>,
+        shape: impl Into<DrawShape>,
+    ) -> Result<NamedArray> {
+        let _place = caller::enter();
+        choice.into().draw(self.to_keys(), x, shape.into())
+    }
+}
+
+impl Random for Key {
+    fn to_keys(&self) -> NamedArray {
+        NamedArray::scalar(*self)
+    }
+}
+
+impl Random for NamedArray {
+    fn to_keys(&self) -> NamedArray {
+        self.clone()
+    }
+}
+
+#[track_caller]
+fn apply(op: &'static Primitive, x: &Array) -> Result<Array> {
+    Array::apply(op, Params::None, &[x])
+}
+
+/// The normally distributed number of an evenly spread one between -1 and 1.
+#[track_caller]
+fn quantile(x: &Array) -> Result<Array> {
+    apply(&ERF_INV, x)?.mul_scalar(SQRT_2)
+}
+
+#[track_caller]
+pub(super) fn bits(keys: NamedArray, shape: DrawShape, dtype: DType) -> Result<NamedArray> {
+    let width = match dtype {
+        DType::U8 | DType::U16 | DType::U32 => DType::U32,
+        DType::U64 => DType::U64,
+        _ => {
+            let problem = format!("bits were asked for as {dtype}, and come as unsigned integers");
+            return Err(Report::new("bits", problem).help("ask for `DType::U32`, then cast").dtype());
+        }
+    };
+    Draw::new("bits", keys, shape)?.of_bits(width, |bits| bits.cast(dtype))
+}
+
+/// What `make` makes of evenly spread numbers.
+#[track_caller]
+pub(super) fn numbers(
+    op: &str,
+    keys: NamedArray,
+    shape: DrawShape,
+    dtype: DType,
+    range: Range<f64>,
+    make: impl FnOnce(Array) -> Result<Array>,
+) -> Result<NamedArray> {
+    let draw = Draw::new(op, keys, shape)?;
+    if !dtype.is_float() {
+        let problem = format!("numbers of dtype {dtype} were asked for, and the distribution has floats");
+        return Err(Report::new(op, problem).help("ask for `DType::F32`").dtype());
+    }
+    let (low, high) = (rounded(range.start, dtype), rounded(range.end, dtype));
+    if !(low.is_finite() && high.is_finite() && rounded(high - low, dtype).is_finite()) {
+        let problem =
+            format!("the range {}..{} has no finite bounds and length in {dtype}", range.start, range.end);
+        return Err(Report::new(op, problem).help("give bounds that are closer together").value());
+    }
+    draw.of_bits(bits_for(dtype), |bits| make(bits.uniform_between(low, high, dtype)?))
+}
+
+/// Numbers that are 0 become the smallest of full precision: their logarithm is finite.
+#[track_caller]
+pub(super) fn gumbel(op: &str, keys: NamedArray, shape: DrawShape, dtype: DType) -> Result<NamedArray> {
+    numbers(op, keys, shape, dtype, 0.0..1.0, |x| {
+        let least = match dtype {
+            DType::F16 => half::f16::MIN_POSITIVE.to_f64(),
+            DType::F64 => f64::MIN_POSITIVE,
+            _ => f64::from(f32::MIN_POSITIVE),
+        };
+        let above_zero = x.maximum(&x.full_like(least)?)?;
+        apply(&NEG_LOG, &apply(&NEG_LOG, &above_zero)?)
+    })
+}
+
+#[track_caller]
+fn truncated_normal(
+    keys: NamedArray,
+    shape: DrawShape,
+    range: Range<f64>,
+    dtype: DType,
+) -> Result<NamedArray> {
+    let (low, high) = (rounded(range.start, dtype), rounded(range.end, dtype));
+    if low.partial_cmp(&high) != Some(Ordering::Less) {
+        let problem = format!("there is no number between {} and {} in {dtype}", range.start, range.end);
+        return Err(Report::new("truncated_normal", problem).help("give a range like -2.0..2.0").value());
+    }
+    let share = |bound: f64| match dtype {
+        DType::F64 => libm::erf(bound / SQRT_2),
+        // XLA multiplies by the reciprocal.
+        DType::F32 => xla::erf(bound as f32 * (1.0 / SQRT_2 as f32)).into(),
+        _ => rounded(xla::erf(rounded(bound / rounded(SQRT_2, dtype), dtype) as f32).into(), dtype),
+    };
+    let (least, most) = (neighbour(low, dtype, true), neighbour(high, dtype, false));
+    numbers("truncated_normal", keys, shape, dtype, share(low)..share(high), |x| {
+        let drawn = quantile(&x)?;
+        drawn.maximum(&drawn.full_like(least)?)?.minimum(&drawn.full_like(most)?)
+    })
+}
+
+#[track_caller]
+pub(super) fn randint(
+    keys: NamedArray,
+    shape: DrawShape,
+    range: Range<i128>,
+    dtype: DType,
+) -> Result<NamedArray> {
+    if dtype.kind() != DKind::Int {
+        let problem = format!("integers were asked for as {dtype}");
+        return Err(Report::new("randint", problem).help("ask for an integer dtype: `DType::I32`").dtype());
+    }
+    let width = 8 * dtype.size() as u32;
+    let (least, most) = match dtype.is_unsigned() {
+        true => (0, (1i128 << width) - 1),
+        false => (-(1i128 << (width - 1)), (1i128 << (width - 1)) - 1),
+    };
+    let (low, high) = (range.start.clamp(least, most), range.end.clamp(least, most + 1));
+    // Narrow integers are drawn in 32 bits, so that their unevenness is beyond notice. A span of all numbers of a wide
+    // dtype wraps to 0, which the operation takes for that.
+    let bits = if width == 64 { DType::U64 } else { DType::U32 };
+    let scalar = |value: i128, dtype| Array::scalar(value as i64).cast(dtype);
+    let (span, low) = (scalar((high - low).max(1), bits)?, scalar(low.min(most), bits)?);
+    let half = |number| self::bits(keys::folded(&keys, number)?, shape.clone(), bits);
+    let (upper, lower) = (half(0)?, half(1)?);
+    let dims = upper.array.dims();
+    let span = Array::full_of(span, dims)?;
+    let offsets = Array::apply(&OFFSET, Params::None, &[&upper.array, &lower.array, &span])?;
+    Ok(NamedArray::new(offsets.add(&Array::full_of(low, dims)?)?.cast(dtype)?, upper.roles))
+}
+
+/// The number of a dtype next to another.
+fn neighbour(value: f64, dtype: DType, is_above: bool) -> f64 {
+    let half = |bits: u16| match (bits & 0x7fff, bits >> 15 == 0) {
+        (0, _) => {
+            if is_above {
+                1
+            } else {
+                0x8001
+            }
+        }
+        (_, is_positive) if is_positive == is_above => bits + 1,
+        _ => bits - 1,
+    };
+    match dtype {
+        DType::F16 => half::f16::from_bits(half(half::f16::from_f64(value).to_bits())).to_f64(),
+        DType::BF16 => half::bf16::from_bits(half(half::bf16::from_f64(value).to_bits())).to_f64(),
+        DType::F32 => f64::from(if is_above { (value as f32).next_up() } else { (value as f32).next_down() }),
+        _ => {
+            if is_above {
+                value.next_up()
+            } else {
+                value.next_down()
+            }
+        }
+    }
+}
