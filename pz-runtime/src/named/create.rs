@@ -61,7 +61,7 @@ impl NamedArray {
     /// The number of values is not the product of the sizes.
     pub fn from_positional<T: Element>(values: Vec<T>, sizes: &[usize]) -> Result<Self> {
         count_fits("from_positional", values.len(), sizes)?;
-        let roles = SmallVec::from_elem(Role::Positional, sizes.len());
+        let roles = (0..sizes.len()).map(Role::Positional).collect();
         Ok(NamedArray::new(Array::from_vec(values, sizes), roles))
     }
 
@@ -139,7 +139,7 @@ impl NamedArray {
         NamedArray::new(Array::iota(size), SmallVec::from_slice(&[Role::Named(name.into())]))
     }
 
-    /// The elements in row-major order of the axes. Evaluates the array.
+    /// The elements in row-major order, the positional axes before the named ones. Evaluates the array.
     ///
     /// # Errors
     /// `T` is not the type of the elements, or computing them failed.
@@ -150,7 +150,7 @@ impl NamedArray {
                 .help(format!("cast first: `x.cast(DType::{:?})`", Shouted(T::DTYPE)))
                 .dtype());
         }
-        let buffer = self.array.read()?;
+        let buffer = self.with_positional_prefix()?.array.read()?;
         has_room("to_vec", self.array.dims(), self.dtype())?;
         Ok(buffer.to_vec())
     }

@@ -3,7 +3,7 @@
 //! Arrays are contracted two at a time. For up to [`EXHAUSTIVE`] of them every order is weighed by the
 //! multiplications that it takes; beyond, the cheapest pair is taken each time.
 
-use super::{Axes, NamedArray, Role, contract};
+use super::{NamedArray, Names, Role, contract};
 use crate::array::caller;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -12,7 +12,7 @@ use crate::shape::AxisName;
 const EXHAUSTIVE: usize = 8;
 
 /// Names as bits, in the order in which they first occur.
-type Names = u128;
+type NameSet = u128;
 
 /// The sums of products of `arrays` over all axes that are not in `output`, which gives the order of those that are.
 /// An axis that several arrays have is one axis. The order of the products is chosen by its cost.
@@ -29,7 +29,7 @@ type Names = u128;
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[track_caller]
-pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
+pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> {
     let _place = caller::enter();
     let output = output.names();
     let mut known: Vec<(AxisName, usize)> = Vec::new();
@@ -57,8 +57,8 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
     if arrays.is_empty() {
         problems.push("no arrays were given".into());
     }
-    if known.len() > Names::BITS as usize {
-        problems.push(format!("the arrays have {} axes together, more than {}", known.len(), Names::BITS));
+    if known.len() > NameSet::BITS as usize {
+        problems.push(format!("the arrays have {} axes together, more than {}", known.len(), NameSet::BITS));
     }
     if let Some(report) = Report::of("einsum", problems) {
         let axes: Vec<String> = arrays.iter().map(|array| format!("({})", array.axes_text())).collect();
@@ -72,7 +72,7 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
         Costs { sizes, masks: masks.collect(), output: output.iter().fold(0, |mask, name| mask | bit(name)) };
     let dtype = arrays.iter().fold(arrays[0].dtype(), |dtype, array| dtype.promote(array.dtype()));
     let mut parts = arrays.iter().map(|array| Ok(Some(array.cast(dtype)?))).collect::<Result<Vec<_>>>()?;
-    let is_kept = |name: &AxisName, kept: Names| kept & bit(name) != 0;
+    let is_kept = |name: &AxisName, kept: NameSet| kept & bit(name) != 0;
     for (left, right, kept) in costs.order() {
         let (Some(a), Some(b)) = (parts[left].take(), parts[right].take()) else {
             unreachable!("a part is used once");
@@ -105,16 +105,16 @@ fn product(left: &NamedArray, right: &NamedArray, kept: impl Fn(&AxisName) -> bo
 struct Costs {
     sizes: Vec<f64>,
     /// The axes of each array.
-    masks: Vec<Names>,
-    output: Names,
+    masks: Vec<NameSet>,
+    output: NameSet,
 }
 
 /// Two parts that are contracted, the first of which becomes the result, and the axes that it has then.
-type Step = (usize, usize, Names);
+type Step = (usize, usize, NameSet);
 
 impl Costs {
     /// The multiplications of a contraction of arrays with these axes together.
-    fn cost(&self, axes: Names) -> f64 {
+    fn cost(&self, axes: NameSet) -> f64 {
         self.sizes.iter().enumerate().filter(|(at, _)| axes >> at & 1 != 0).map(|(_, size)| size).product()
     }
 
@@ -123,7 +123,7 @@ impl Costs {
     }
 
     /// The axes that the product of a set of arrays has: those that somebody else needs.
-    fn kept(&self, set: usize) -> Names {
+    fn kept(&self, set: usize) -> NameSet {
         let (mut inside, mut outside) = (0, self.output);
         for (at, mask) in self.masks.iter().enumerate() {
             if set >> at & 1 != 0 { inside |= mask } else { outside |= mask }
@@ -170,13 +170,13 @@ impl Costs {
         steps
     }
 
-    fn kept_or_own(&self, set: usize) -> Names {
+    fn kept_or_own(&self, set: usize) -> NameSet {
         if set.is_power_of_two() { self.masks[set.trailing_zeros() as usize] } else { self.kept(set) }
     }
 
     /// The pair that costs least, again and again.
     fn cheapest_first(&self) -> Vec<Step> {
-        let mut live: Vec<(usize, Names)> = self.masks.iter().copied().enumerate().collect();
+        let mut live: Vec<(usize, NameSet)> = self.masks.iter().copied().enumerate().collect();
         let mut steps = Vec::new();
         while live.len() > 1 {
             let pairs = (0..live.len()).flat_map(|a| (a + 1..live.len()).map(move |b| (a, b)));
