@@ -132,6 +132,20 @@ macro_rules! one_or_several {
 one_or_several!(AxisName &'static str);
 positions!(i32 isize usize);
 
+/// No names.
+impl Names for () {
+    fn names(&self) -> NameList {
+        NameList::new()
+    }
+}
+
+/// No axes.
+impl Axes for () {
+    fn axes(&self) -> AxisList {
+        AxisList::new()
+    }
+}
+
 impl Axes for Axis {
     fn axes(&self) -> AxisList {
         SmallVec::from_slice(&[*self])

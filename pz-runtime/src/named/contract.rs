@@ -41,7 +41,7 @@ pub fn contract(names: impl Names, left: &NamedArray, right: &NamedArray) -> Res
             }
         }
     }
-    for (name, size) in left.named_shape() {
+    for (name, size) in left.sized_names() {
         match right.size(name.as_str()) {
             Some(other) if other != size => {
                 problems

@@ -233,7 +233,7 @@ impl NamedArray {
                 )),
             }
         }
-        for (name, size) in kernel.named_shape().into_iter().filter(|(name, _)| !theirs.contains(name)) {
+        for (name, size) in kernel.sized_names().into_iter().filter(|(name, _)| !theirs.contains(name)) {
             match self.size(name) {
                 Some(_) if ours.contains(&name) => problems.push(format!(
                     "the axis `{name}` would be there twice: the array's, and the kernel's, which is not the one that \

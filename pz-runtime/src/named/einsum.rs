@@ -3,6 +3,7 @@
 //! Arrays are contracted two at a time. For up to [`EXHAUSTIVE`] of them every order is weighed by the
 //! multiplications that it takes; beyond, the cheapest pair is taken each time.
 
+use super::nmap::is_hidden;
 use super::{NamedArray, Names, Role, contract};
 use crate::array::caller;
 use crate::error::{Report, Result};
@@ -31,12 +32,12 @@ type NameSet = u128;
 #[track_caller]
 pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> {
     let _place = caller::enter();
-    let output = output.names();
+    let mut output = output.names();
     let mut known: Vec<(AxisName, usize)> = Vec::new();
     let mut problems = Vec::new();
     for (number, array) in arrays.iter().enumerate() {
         array.refuse_positional("einsum")?;
-        for (name, size) in array.named_shape() {
+        for (name, size) in array.sized_names() {
             match known.iter().find(|(other, _)| *other == name) {
                 Some((_, other)) if *other != size => problems.push(format!(
                     "the axis `{name}` has size {size} in array {number}, and {other} in one before it"
@@ -54,6 +55,8 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> 
             problems.push(format!("the axis `{name}` of the output is in no array"));
         }
     }
+    // What an `nmap` hides goes along.
+    output.extend(known.iter().map(|(name, _)| *name).filter(|name| is_hidden(*name)));
     if arrays.is_empty() {
         problems.push("no arrays were given".into());
     }
@@ -67,7 +70,7 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> 
     let bit = |name: &AxisName| known.iter().position(|(other, _)| other == name).map_or(0, |at| 1 << at);
     let sizes = known.iter().map(|&(_, size)| size as f64).collect();
     let masks =
-        arrays.iter().map(|array| array.named_shape().iter().fold(0, |mask, (name, _)| mask | bit(name)));
+        arrays.iter().map(|array| array.sized_names().iter().fold(0, |mask, (name, _)| mask | bit(name)));
     let costs =
         Costs { sizes, masks: masks.collect(), output: output.iter().fold(0, |mask, name| mask | bit(name)) };
     let dtype = arrays.iter().fold(arrays[0].dtype(), |dtype, array| dtype.promote(array.dtype()));
@@ -87,7 +90,7 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> 
 /// The sum over the axes for which `gone` is true.
 fn without(array: &NamedArray, gone: impl Fn(&AxisName) -> bool) -> Result<NamedArray> {
     let names: Vec<AxisName> =
-        array.named_shape().into_iter().map(|(name, _)| name).filter(|name| gone(name)).collect();
+        array.sized_names().into_iter().map(|(name, _)| name).filter(|name| gone(name)).collect();
     if names.is_empty() { Ok(array.clone()) } else { array.sum(names) }
 }
 
@@ -96,7 +99,7 @@ fn product(left: &NamedArray, right: &NamedArray, kept: impl Fn(&AxisName) -> bo
     let has = |array: &NamedArray, name: &AxisName| array.axis_of(name.as_str()).is_some();
     let a = without(left, |name| !kept(name) && !has(right, name))?;
     let b = without(right, |name| !kept(name) && !has(left, name))?;
-    let shared = a.named_shape().into_iter().map(|(name, _)| name);
+    let shared = a.sized_names().into_iter().map(|(name, _)| name);
     let summed: Vec<AxisName> = shared.filter(|name| has(&b, name) && !kept(name)).collect();
     contract(summed, &a, &b)
 }
@@ -226,7 +229,7 @@ pub fn tensordot<L: Into<AxisName>, R: Into<AxisName>>(
             problems.push(format!("`{ours}` of the left has size {a}, `{theirs}` of the right has size {b}"));
         }
     }
-    let rest = right.named_shape().into_iter().map(|(name, _)| name).filter(|name| !theirs.contains(name));
+    let rest = right.sized_names().into_iter().map(|(name, _)| name).filter(|name| !theirs.contains(name));
     problems.extend(clashes(left, rest));
     if let Some(report) = Report::of("tensordot", problems) {
         return Err(report.help("rename one of them; `nx::contract` has shared axes as batch axes").shape());
@@ -261,7 +264,7 @@ pub fn outer(left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
 }
 
 fn clashes(left: &NamedArray, names: impl Iterator<Item = AxisName>) -> Vec<String> {
-    let shared = names.filter(|name| left.axis_of(name.as_str()).is_some());
+    let shared = names.filter(|name| left.axis_of(name.as_str()).is_some() && !is_hidden(*name));
     shared
         .map(|name| format!("the axis `{name}` is in both arrays; the left has ({})", left.axes_text()))
         .collect()

@@ -33,15 +33,19 @@ mod elementwise;
 mod gradient;
 #[cfg(test)]
 mod gradient_tests;
+mod host;
 mod index;
 mod indexer;
 mod join;
 mod leaves;
 mod lookup;
 mod loss;
+mod nmap;
 mod onehot;
 mod operators;
+mod order;
 mod pad;
+pub(crate) mod pattern;
 mod picked;
 mod rearrange;
 #[cfg(test)]
@@ -57,6 +61,7 @@ mod statistics;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 mod window;
 
@@ -82,10 +87,14 @@ pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{LinearMap, hvp, jvp, linearize, vjp};
 pub use einsum::{einsum, outer, tensordot};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
+pub use host::Elements;
 pub use indexer::{AxisIndex, Index, Indexer, Positions, Slice, positions, slice};
 pub use join::{concatenate, stack};
 pub use lookup::{Side, Unique};
+pub use nmap::nmap;
+pub use order::{is_namedarray, order_like, wrap};
 pub use pad::{Pad, PadMode};
+pub use pz_macros::{einsum, rearrange};
 pub use scan::{Scan, fori_loop, scan};
 pub use sort::Sorting;
 pub use statistics::Norm;
@@ -199,6 +208,13 @@ impl NamedArray {
 
     /// The names and sizes of the named axes, in order.
     pub fn named_shape(&self) -> Vec<(AxisName, usize)> {
+        let mut shape = self.sized_names();
+        shape.retain(|(name, _)| !nmap::is_hidden(*name));
+        shape
+    }
+
+    /// The names and sizes of the named axes, those too that an `nmap` hides.
+    pub(crate) fn sized_names(&self) -> Vec<(AxisName, usize)> {
         let sized = self.roles.iter().zip(self.array.dims());
         sized.filter_map(|(role, &size)| role.name().map(|name| (name, size))).collect()
     }

@@ -93,7 +93,7 @@ impl Picked<'_> {
         self.judge_values(op, &joint, &values)?;
         let new: Vec<(AxisName, usize)> = joint
             .names()
-            .chain(values.named_shape())
+            .chain(values.sized_names())
             .filter(|(name, _)| self.array.axis_of(name.as_str()).is_none())
             .collect();
         let target = self.array.broadcast_to(new)?;
@@ -122,7 +122,7 @@ impl Picked<'_> {
         let mut positional: Vec<usize> = Vec::new();
         for (&axis, places) in self.axes.iter().zip(&self.places) {
             let along = self.array.roles[axis];
-            for (name, size) in places.named_shape() {
+            for (name, size) in places.sized_names() {
                 let kept = self.array.axis_of(name.as_str()).filter(|axis| !self.axes.contains(axis));
                 if let Some(kept) = kept.filter(|&kept| self.array.array.dims()[kept] != size) {
                     let own = self.array.array.dims()[kept];
@@ -202,7 +202,7 @@ impl Picked<'_> {
         for (name, _) in joint.names().filter(|(name, _)| indexed(*name)) {
             problems.push(format!("the places have the axis `{name}`, which is indexed"));
         }
-        for (name, size) in values.named_shape() {
+        for (name, size) in values.sized_names() {
             if indexed(name) {
                 problems.push(format!("the values have the axis `{name}`, which is indexed"));
             }

@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::nmap::is_hidden;
 use super::{NamedArray, Names, Role, Roles, positional};
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
@@ -155,16 +156,17 @@ impl NamedArray {
     pub fn order_as(&self, names: impl Names) -> Result<Self> {
         let names = names.names();
         let numbers = self.numbers("order_as", &names)?;
-        let left_out: Vec<String> = self
-            .named_shape()
+        let named = (0..self.roles.len()).filter(|&axis| !self.roles[axis].is_positional());
+        let (hidden, left_out): (Vec<usize>, Vec<usize>) = named
+            .filter(|axis| !numbers.contains(axis))
+            .partition(|&axis| self.roles[axis].name().is_some_and(is_hidden));
+        let problems = left_out
             .iter()
-            .filter(|(name, _)| !names.contains(name))
-            .map(|(name, _)| format!("the axis `{name}` has no place in the order given"))
-            .collect();
-        if let Some(report) = Report::of("order_as", left_out) {
+            .map(|&axis| format!("the axis `{:?}` has no place in the order given", self.roles[axis]));
+        if let Some(report) = Report::of("order_as", problems.collect()) {
             return Err(report.help("give every axis of the array").shape());
         }
-        let order: Dims = positional(&self.roles).iter().copied().chain(numbers).collect();
+        let order: Dims = positional(&self.roles).iter().copied().chain(hidden).chain(numbers).collect();
         self.permuted(&order)
     }
 
@@ -226,9 +228,63 @@ impl NamedArray {
             }
         }
         match Report::of("broadcast_to", problems) {
-            Some(report) => Err(report.shape()),
-            None => Ok(NamedArray::new(self.array.broadcast(&dims, &source)?, roles)),
+            Some(report) => {
+                Err(report.help("a named axis is not stretched; repeat it: `x.repeat(\"a\", 3)`").shape())
+            }
+            None if roles.len() == self.roles.len() => Ok(self.clone()),
+            None => NamedArray::result(self.array.broadcast(&dims, &source)?, roles),
         }
+    }
+
+    /// Repeats along positional axes, as numpy does: new ones in front, those of size 1 to the size given.
+    ///
+    /// # Errors
+    /// The sizes are fewer, or another than that of an axis which is not 1.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_positional(vec![1, 2], &[2, 1])?;
+    /// assert_eq!(x.broadcast_positional(&[3, 2, 4])?.positional_shape(), [3, 2, 4]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    pub fn broadcast_positional(&self, sizes: &[usize]) -> Result<Self> {
+        let own = self.positional_shape();
+        if own == sizes {
+            return Ok(self.clone());
+        }
+        let stretches = |from: usize, to: usize| from == to || from == 1;
+        let skipped = sizes.len().checked_sub(own.len());
+        if !skipped
+            .is_some_and(|skipped| own.iter().zip(&sizes[skipped..]).all(|(&from, &to)| stretches(from, to)))
+        {
+            let problem = format!("the positional shape {own:?} does not broadcast to {sizes:?}");
+            return Err(Report::new("broadcast_positional", problem).shape());
+        }
+        let named = (0..self.roles.len()).filter(|&axis| !self.roles[axis].is_positional());
+        let (mut roles, mut dims) = (Roles::new(), Dims::new());
+        for axis in named {
+            roles.push(self.roles[axis]);
+            dims.push(self.array.dims()[axis]);
+        }
+        roles.extend((0..sizes.len()).map(Role::Positional));
+        dims.extend_from_slice(sizes);
+        Ok(NamedArray::new(self.aligned(&roles, &dims)?, roles))
+    }
+
+    /// Repeats along the axes that `other` has and this array has not: by name, and positional ones as numpy does.
+    ///
+    /// # Errors
+    /// A named axis has another size; the positional shape does not broadcast.
+    ///
+    /// ```
+    /// use pz::{DType, NamedArray};
+    /// let x = NamedArray::zeros([("a", 2)], DType::F32)?;
+    /// let y = NamedArray::zeros([("b", 3), ("a", 2)], DType::F32)?;
+    /// assert_eq!(x.broadcast_like(&y)?.named_shape(), [("a".into(), 2), ("b".into(), 3)]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    pub fn broadcast_like(&self, other: &NamedArray) -> Result<Self> {
+        self.broadcast_to(other.named_shape())?.broadcast_positional(&other.positional_shape())
     }
 
     /// This array with the axes of a merged shape: those it has in their places, the others repeated.

@@ -38,6 +38,22 @@ fn untag_and_tag_are_inverse() {
 }
 
 #[test]
+fn layouts_that_cannot_be_are_found() {
+    use super::{Role, Roles};
+    let says = |roles: &[Role], problem: &str| {
+        let broken = NamedArray { array: abc().array, roles: Roles::from_slice(roles) };
+        let text = broken.check_valid().unwrap_err().to_string();
+        assert!(text.contains(problem), "{text}");
+    };
+    let (a, b) = (Role::Named("a".into()), Role::Named("b".into()));
+    says(&[a, b], "3 axes have 2 names or positions");
+    says(&[a, b, a], "the axis `a` is there twice");
+    says(&[Role::Positional(0), b, Role::Positional(0)], "the axis `0` is there twice");
+    says(&[Role::Positional(0), b, Role::Positional(2)], "there is a positional axis 2 among 2");
+    assert!(abc().untag(["c", "a"]).unwrap().check_valid().is_ok());
+}
+
+#[test]
 fn positions_stand_for_names() {
     let x = abc();
     let y = x.untag(["c", "a"]).unwrap();
