@@ -8,6 +8,8 @@
 mod along;
 #[path = "numerics/attention.rs"]
 mod attention;
+#[path = "numerics/axes.rs"]
+mod axes;
 #[path = "numerics/control.rs"]
 mod control;
 #[path = "numerics/elementwise.rs"]

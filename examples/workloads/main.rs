@@ -9,6 +9,7 @@ mod attention;
 mod chain;
 mod engine;
 mod language;
+mod named;
 mod rows;
 mod train;
 
@@ -34,6 +35,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("eager", engine::eager),
     ("plan", engine::plan),
     ("chain", chain::chain),
+    ("named", named::named),
 ];
 
 /// Runs workloads and prints a line for each.

@@ -13,6 +13,7 @@ mod dump;
 mod expand;
 mod ir;
 mod parse;
+mod pattern;
 mod words;
 
 #[cfg(test)]
@@ -44,6 +45,18 @@ pub fn derive_pytree(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(Layer, attributes(layer, pytree))]
 pub fn derive_layer(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     layer(item.into()).into()
+}
+
+#[doc = include_str!("../docs/einsum.md")]
+#[proc_macro]
+pub fn einsum(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    pattern::einsum(tokens.into()).into()
+}
+
+#[doc = include_str!("../docs/rearrange.md")]
+#[proc_macro]
+pub fn rearrange(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    pattern::rearrange(tokens.into()).into()
 }
 
 /// `#[pytree_dataclass]`: the item, under the hidden derive.

@@ -1,6 +1,10 @@
 //! All that macro expansions may name. No part of the public interface.
 
 pub use crate::error::{Error, Result};
+pub use crate::named::pattern::{
+    EinsumPattern, PatternNames, PatternTerm, RearrangePattern, by_einsum as einsum,
+    by_rearrange as rearrange, wrong_pattern,
+};
 pub use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child};
 pub use crate::tree::{Edits, Family, FieldInfo, Instance, Kind, Node, NodeInfo, Part, PyTree, Static};
 pub use crate::tree::{family_id, member_of};
@@ -150,4 +154,8 @@ mod pages {
     struct PytreeDataclass;
     #[doc = include_str!("../../pz-macros/docs/layer.md")]
     struct Layer;
+    #[doc = include_str!("../../pz-macros/docs/einsum.md")]
+    struct Einsum;
+    #[doc = include_str!("../../pz-macros/docs/rearrange.md")]
+    struct Rearrange;
 }

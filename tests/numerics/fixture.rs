@@ -92,7 +92,9 @@ pub fn array(value: &Value) -> NamedArray {
         "f32" => NamedArray::from_vec(data.iter().map(|x| number(x) as f32).collect(), axes),
         "i32" => NamedArray::from_vec(data.iter().map(|x| number(x) as i32).collect(), axes),
         "bool" => NamedArray::from_vec(data.iter().map(|x| number(x) != 0.0).collect(), axes),
-        _ => panic!("`{dtype}` arrays are not read"),
+        // The others hold what f32 holds too.
+        _ => NamedArray::from_vec(data.iter().map(|x| number(x) as f32).collect(), axes)
+            .and_then(|wide| wide.cast(self::dtype(dtype))),
     };
     let named = named.unwrap_or_else(|error| panic!("{spec}: {error}"));
     if positional.is_empty() { named } else { named.untag(positional).expect("the names were just given") }

@@ -1,11 +1,12 @@
-//! The rules, one function each. The three lists below are the specification, in the order of the messages.
+//! The rules, one function each. The lists below are the specification, in the order of the messages.
 
 mod item;
 mod layer;
+mod pattern;
 
 use crate::diag::Errors;
-use crate::ir::{Layer, Node};
-use crate::parse::Head;
+use crate::ir::{Einsum, Layer, Node, Rearrange};
+use crate::parse::{Head, Slip, Term, Word};
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
 pub(crate) fn dataclass(errors: &mut Errors, head: &Head) {
@@ -25,4 +26,27 @@ pub(crate) fn layer(errors: &mut Errors, layer: &Layer) {
     item::is_a_struct(errors, &layer.node);
     item::borrows_nothing(errors, &layer.node);
     layer::has_children_to_combine(errors, layer);
+}
+
+/// The rules for the pattern of `einsum!`.
+pub(crate) fn einsum(slips: &mut Vec<Slip>, einsum: &Einsum) {
+    pattern::arrays_are_counted(slips, einsum);
+    for names in einsum.operands.iter().chain([&einsum.output]) {
+        pattern::names_stand_once(slips, &names.words.iter().collect::<Vec<_>>());
+    }
+    pattern::outputs_are_inputs(slips, einsum);
+    pattern::axes_are_used(slips, einsum);
+}
+
+/// The rules for the pattern and the sizes of `rearrange!`.
+pub(crate) fn rearrange(errors: &mut Errors, slips: &mut Vec<Slip>, rearrange: &Rearrange) {
+    for side in [&rearrange.left, &rearrange.right] {
+        let words: Vec<&Word> = side.iter().flat_map(Term::axes).collect();
+        pattern::names_stand_once(slips, &words);
+    }
+    pattern::sides_agree(slips, rearrange);
+    pattern::joined_axes_have_names(slips, rearrange);
+    pattern::split_axes_are_known(slips, rearrange);
+    pattern::sizes_are_given(slips, rearrange);
+    pattern::sizes_have_axes(errors, rearrange);
 }

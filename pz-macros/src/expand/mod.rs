@@ -7,6 +7,7 @@
 mod dataclass;
 pub(crate) mod fallback;
 mod layer;
+mod pattern;
 mod tree;
 
 use proc_macro2::TokenStream;
@@ -17,6 +18,7 @@ use crate::ir::Need;
 
 pub(crate) use dataclass::dataclass;
 pub(crate) use layer::layer;
+pub(crate) use pattern::{einsum, rearrange, wrong};
 pub(crate) use tree::tree;
 
 /// Hides items from the user's scope. In it, `pz_` is all that expansions may name.

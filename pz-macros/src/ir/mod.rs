@@ -4,6 +4,7 @@
 //! made from syntax in `resolve`.
 
 mod facts;
+mod pattern;
 mod resolve;
 
 use proc_macro2::Ident;
@@ -11,6 +12,7 @@ use syn::{ExprPath, Generics, Member, Path, Type, TypePath};
 
 pub(crate) use crate::parse::Form;
 pub(crate) use facts::Need;
+pub(crate) use pattern::{Einsum, Names, Rearrange, einsum, rearrange};
 pub(crate) use resolve::{dataclass, layer, node};
 
 /// A tree node.

@@ -1,9 +1,13 @@
 //! Tokens to syntax. Parsing decides no meaning, and never stops at the first mistake: it keeps what it could
 //! read, notes what it could not, and goes on after the next comma.
 
+mod call;
 mod docs;
 mod item;
 mod options;
+mod pattern;
 
+pub(crate) use call::{Einsum, Rearrange};
 pub(crate) use item::{Form, Head, Item, derives, head, item, packed};
 pub(crate) use options::{Given, Opt, arguments, path, string, type_path};
+pub(crate) use pattern::{Pattern, Place, Slip, Term, Word, pattern};

@@ -343,5 +343,6 @@ stored! {
     F64, f64, |v: f64| v, |v: f64| v, |b: i64| b as f64, |v: f64| v as i64;
     // No operation converts keys; 0 is the empty element that fresh memory holds, all else what fills missing places.
     Key, Key, |v: f64| Key::from_words([if v == 0.0 { 0 } else { u32::MAX }; 2]), |_: Key| f64::NAN,
-        |_: i64| Key::default(), |_: Key| 0;
+        |v: i64| Key::from_words([(v >> 32) as u32, v as u32]),
+        |k: Key| i64::from(k.words()[0]) << 32 | i64::from(k.words()[1]);
 }

@@ -1,10 +1,8 @@
 //! What stands on the sides of an operation, and how it is broadcast by name.
 //!
-//! The result has the left operand's axes, then those that only the right one has. Positional axes broadcast
-//! as in numpy. Dtypes are promoted as in JAX: a plain number takes the array's dtype unless its kind is
+//! The result has the left operand's named axes, those that only the right one has, and the positional axes, which
+//! broadcast as in numpy. Dtypes are promoted as in JAX: a plain number takes the array's dtype unless its kind is
 //! higher.
-
-use smallvec::SmallVec;
 
 use super::{NamedArray, Role, Roles};
 use crate::array::layout::Dims;
@@ -115,8 +113,14 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
     if left.roles == right.roles && left.array.dims() == right.array.dims() {
         return Ok((Roles::from_slice(&left.roles), Dims::from_slice(left.array.dims())));
     }
+    let has_positional = left.has_positional() || right.has_positional();
     let mut roles = Roles::from_slice(&left.roles);
     let mut dims = Dims::from_slice(left.array.dims());
+    if has_positional {
+        let named = |axis: &usize| !left.roles[*axis].is_positional();
+        roles = (0..left.roles.len()).filter(named).map(|axis| left.roles[axis]).collect();
+        dims = (0..left.roles.len()).filter(named).map(|axis| left.array.dims()[axis]).collect();
+    }
     let mut problems = Vec::new();
     for (role, &size) in right.roles.iter().zip(right.array.dims()) {
         let Role::Named(name) = role else { continue };
@@ -132,20 +136,16 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
             }
         }
     }
-    if problems.is_empty() && !roles.contains(&Role::Positional) && !right.roles.contains(&Role::Positional) {
+    if problems.is_empty() && !has_positional {
         return Ok((roles, dims));
     }
     let (a, b) = (left.positional_shape(), right.positional_shape());
-    for _ in a.len()..b.len() {
-        let first = roles.iter().position(|role| *role == Role::Positional).unwrap_or(0);
-        roles.insert(first, Role::Positional);
-        dims.insert(first, 1);
-    }
-    let places: SmallVec<[usize; 6]> =
-        (0..roles.len()).filter(|&axis| roles[axis] == Role::Positional).collect();
-    for (place, &axis) in places.iter().rev().enumerate() {
-        let size = |shape: &[usize]| shape.len().checked_sub(place + 1).map_or(1, |at| shape[at]);
-        dims[axis] = match (size(&a), size(&b)) {
+    let count = a.len().max(b.len());
+    for number in 0..count {
+        let from_end = count - number;
+        let size = |shape: &[usize]| shape.len().checked_sub(from_end).map_or(1, |at| shape[at]);
+        roles.push(Role::Positional(number));
+        dims.push(match (size(&a), size(&b)) {
             (x, y) if x == y => x,
             (1, y) => y,
             (x, 1) => x,
@@ -154,7 +154,7 @@ pub(crate) fn merged(op: &str, left: &NamedArray, right: &NamedArray) -> Result<
                     .push(format!("the positional shapes {a:?} and {b:?} do not broadcast ({x} and {y})"));
                 x
             }
-        };
+        });
     }
     match Report::of(op, problems) {
         Some(report) => {
@@ -201,7 +201,7 @@ pub(super) fn binary(
     }
     let (roles, dims) = merged(op, &left, &right)?;
     let array = f(&left.aligned(&roles, &dims)?, &right.aligned(&roles, &dims)?)?;
-    Ok(NamedArray::new(array, roles))
+    NamedArray::result(array, roles)
 }
 
 impl NamedArray {
@@ -228,7 +228,7 @@ impl NamedArray {
         let (roles, dims) = merged("select", &first, &on_false)?;
         let condition = first.aligned(&roles, &dims)?;
         let array = condition.select(&on_true.aligned(&roles, &dims)?, &on_false.aligned(&roles, &dims)?)?;
-        Ok(NamedArray::new(array, roles))
+        NamedArray::result(array, roles)
     }
 
     /// The elements in another dtype. Floats to integers truncate and saturate; integers wrap.
@@ -237,6 +237,6 @@ impl NamedArray {
     /// None today; the result says so for operations that may not exist for a dtype.
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Result<NamedArray> {
-        Ok(NamedArray::new(self.array.cast(dtype)?, Roles::from_slice(&self.roles)))
+        NamedArray::result(self.array.cast(dtype)?, Roles::from_slice(&self.roles))
     }
 }

@@ -1,79 +1,208 @@
-//! Ways to write a list of axis names: `"seq"`, `["batch", "seq"]`, a vector.
+//! Ways to say which axes are meant: by name (`"seq"`, `["batch", "seq"]`, a vector) or by position (`0`, `[-2, -1]`).
+//!
+//! An operation that runs along axes takes [`Axes`], so that the same method serves named axes and code that counts
+//! positions. Where only a name makes sense (`tag`, `rename`, `contract`) it takes [`Names`].
+
+use std::fmt;
 
 use smallvec::SmallVec;
 
-use super::{NamedArray, Role};
+use super::{NamedArray, positional};
+use crate::array::layout::Dims;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
-/// One axis name or several.
+/// One axis of an array: by its name, or by its place among the positional axes, from the end where it is below 0.
+///
+/// ```
+/// use pz::NamedArray;
+/// let x = NamedArray::from_vec(vec![1, 2, 3, 4], [("a", 2), ("b", 2)])?;
+/// assert_eq!(x.sum("a")?.to_vec::<i32>()?, x.untag("a")?.sum(0)?.to_vec::<i32>()?);
+/// assert_eq!(x.untag(["a", "b"])?.sum(-1)?.to_vec::<i32>()?, [3, 7]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Axis {
+    /// The axis of that name.
+    Named(AxisName),
+    /// The positional axis of that number.
+    Position(isize),
+}
+
+impl Axis {
+    /// The name, where it is one.
+    pub fn name(self) -> Option<AxisName> {
+        match self {
+            Axis::Named(name) => Some(name),
+            Axis::Position(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Axis::Named(name) => write!(f, "{name}"),
+            Axis::Position(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+macro_rules! names {
+    ($($T:ty)*) => {$(
+        impl From<$T> for Axis {
+            fn from(name: $T) -> Self {
+                Axis::Named(name.into())
+            }
+        }
+    )*};
+}
+names!(AxisName &AxisName &'static str String);
+
+macro_rules! positions {
+    ($($T:ty)*) => {$(
+        impl From<$T> for Axis {
+            fn from(number: $T) -> Self {
+                // A number beyond the range is no axis of any array, and is told so.
+                Axis::Position(isize::try_from(number).unwrap_or(isize::MAX))
+            }
+        }
+        impl Axes for $T {
+            fn axes(&self) -> AxisList {
+                SmallVec::from_slice(&[Axis::from(*self)])
+            }
+        }
+        lists!(Axes axes AxisList $T);
+    )*};
+}
+
+/// Axes, mostly few.
+pub(crate) type AxisList = SmallVec<[Axis; 4]>;
+/// Names, mostly few.
+pub(crate) type NameList = SmallVec<[AxisName; 6]>;
+
+/// One axis or several, each by name or by position.
 pub trait Axes {
+    /// The axes, in order.
+    fn axes(&self) -> AxisList;
+}
+
+/// One axis name or several.
+pub trait Names {
     /// The names, in order.
-    fn names(&self) -> SmallVec<[AxisName; 6]>;
-}
-
-impl Axes for &'static str {
-    fn names(&self) -> SmallVec<[AxisName; 6]> {
-        SmallVec::from_slice(&[AxisName::new(self)])
-    }
-}
-
-impl Axes for AxisName {
-    fn names(&self) -> SmallVec<[AxisName; 6]> {
-        SmallVec::from_slice(&[*self])
-    }
-}
-
-impl Axes for [AxisName] {
-    fn names(&self) -> SmallVec<[AxisName; 6]> {
-        self.into()
-    }
-}
-
-impl Axes for [&'static str] {
-    fn names(&self) -> SmallVec<[AxisName; 6]> {
-        self.iter().map(|name| AxisName::new(name)).collect()
-    }
+    fn names(&self) -> NameList;
 }
 
 macro_rules! lists {
-    ($($T:ty)*) => {
-        $(
-            impl<const N: usize> Axes for [$T; N] {
-                fn names(&self) -> SmallVec<[AxisName; 6]> {
-                    self.as_slice().names()
-                }
+    ($Trait:ident $method:ident $List:ident $T:ty) => {
+        impl $Trait for [$T] {
+            fn $method(&self) -> $List {
+                self.iter().map(|&one| one.into()).collect()
             }
-            impl Axes for Vec<$T> {
-                fn names(&self) -> SmallVec<[AxisName; 6]> {
-                    self.as_slice().names()
-                }
+        }
+        impl<const N: usize> $Trait for [$T; N] {
+            fn $method(&self) -> $List {
+                self.as_slice().$method()
             }
-        )*
+        }
+        impl $Trait for Vec<$T> {
+            fn $method(&self) -> $List {
+                self.as_slice().$method()
+            }
+        }
     };
 }
-lists!(AxisName &'static str);
+
+macro_rules! one_or_several {
+    ($($T:ty)*) => {$(
+        impl Names for $T {
+            fn names(&self) -> NameList {
+                SmallVec::from_slice(&[AxisName::from(*self)])
+            }
+        }
+        impl Axes for $T {
+            fn axes(&self) -> AxisList {
+                SmallVec::from_slice(&[Axis::from(*self)])
+            }
+        }
+        lists!(Names names NameList $T);
+        lists!(Axes axes AxisList $T);
+    )*};
+}
+one_or_several!(AxisName &'static str);
+positions!(i32 isize usize);
+
+/// No names.
+impl Names for () {
+    fn names(&self) -> NameList {
+        NameList::new()
+    }
+}
+
+/// No axes.
+impl Axes for () {
+    fn axes(&self) -> AxisList {
+        AxisList::new()
+    }
+}
+
+impl Axes for Axis {
+    fn axes(&self) -> AxisList {
+        SmallVec::from_slice(&[*self])
+    }
+}
+lists!(Axes axes AxisList Axis);
 
 impl<A: Axes + ?Sized> Axes for &A {
-    fn names(&self) -> SmallVec<[AxisName; 6]> {
+    fn axes(&self) -> AxisList {
+        (**self).axes()
+    }
+}
+
+impl<A: Names + ?Sized> Names for &A {
+    fn names(&self) -> NameList {
         (**self).names()
     }
 }
 
 impl NamedArray {
-    /// The axis numbers of names, all problems in one report: names that are not there, names given twice.
-    pub(crate) fn numbers(&self, op: &str, names: &[AxisName]) -> Result<SmallVec<[usize; 6]>> {
+    /// The number of one axis.
+    pub(crate) fn number(&self, op: &str, axis: impl Into<Axis>) -> Result<usize> {
+        Ok(self.numbers(op, &[axis.into()])?[0])
+    }
+
+    /// The numbers of axes, all problems in one report: axes that are not there, axes given twice.
+    pub(crate) fn numbers<A: Copy + Into<Axis>>(&self, op: &str, axes: &[A]) -> Result<SmallVec<[usize; 6]>> {
+        let axes: AxisList = axes.iter().map(|&axis| axis.into()).collect();
+        let has_positions = axes.iter().any(|axis| axis.name().is_none());
+        let positions = if has_positions { positional(&self.roles) } else { Dims::new() };
+        self.numbered(op, &axes, &positions)
+    }
+
+    fn numbered(&self, op: &str, axes: &[Axis], positions: &[usize]) -> Result<SmallVec<[usize; 6]>> {
         let mut problems = Vec::new();
         let mut numbers = SmallVec::new();
-        for (place, name) in names.iter().enumerate() {
-            if names[..place].contains(name) {
-                problems.push(format!("the axis `{name}` is given twice"));
-            }
-            match self.axis_of(name.as_str()) {
-                Some(number) => numbers.push(number),
-                None => {
-                    problems.push(format!("there is no axis `{name}`; the array has ({})", self.axes_text()))
+        for (place, axis) in axes.iter().enumerate() {
+            let found = match *axis {
+                Axis::Named(name) => self.axis_of(name.as_str()),
+                Axis::Position(number) => {
+                    let from_start = if number < 0 { positions.len() as isize + number } else { number };
+                    usize::try_from(from_start).ok().and_then(|at| positions.get(at).copied())
                 }
+            };
+            if axes[..place].contains(axis) || found.is_some_and(|found| numbers.contains(&found)) {
+                problems.push(format!("the axis `{axis}` is given twice"));
+            }
+            match (found, axis) {
+                (Some(number), _) => numbers.push(number),
+                (None, Axis::Named(name)) => {
+                    problems.push(format!("there is no axis `{name}`; the array has ({})", self.axes_text()));
+                }
+                (None, Axis::Position(number)) => problems.push(format!(
+                    "there is no positional axis {number}; the array has {} ({})",
+                    positions.len(),
+                    self.axes_text()
+                )),
             }
         }
         match Report::of(op, problems) {
@@ -82,9 +211,33 @@ impl NamedArray {
         }
     }
 
+    /// What `f` makes of this array, given the names of `axes`: for what is written by name alone. Positional axes
+    /// have names in it that no user can write, and are positional again in the result.
+    pub(crate) fn by_name(
+        &self,
+        op: &str,
+        axes: &[Axis],
+        f: &dyn Fn(&NamedArray, &[AxisName]) -> Result<NamedArray>,
+    ) -> Result<NamedArray> {
+        let numbers = self.numbers(op, axes)?;
+        let positions = positional(&self.roles);
+        let hidden: NameList =
+            (0..positions.len()).map(|number| AxisName::intern(&format!("\0position {number}"))).collect();
+        let named = if positions.is_empty() { self.clone() } else { self.tag(hidden.as_slice())? };
+        let names: NameList = numbers.iter().filter_map(|&axis| named.roles[axis].name()).collect();
+        let result = f(&named, &names)?;
+        let left: NameList =
+            hidden.into_iter().filter(|name| result.axis_of(name.as_str()).is_some()).collect();
+        if left.is_empty() {
+            return Ok(result);
+        }
+        let NamedArray { array, roles } = result.untag(left.as_slice())?;
+        NamedArray::result(array, roles)
+    }
+
     /// Refuses positional axes, for operations that bind by name alone.
     pub(crate) fn refuse_positional(&self, op: &str) -> Result<()> {
-        if self.roles.iter().all(|role| matches!(role, Role::Named(_))) {
+        if !self.has_positional() {
             return Ok(());
         }
         let problem = format!(

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Axes, NamedArray, Role, Roles};
+use super::{NamedArray, Names, Role, Roles};
 use crate::array::caller;
 use crate::error::{Report, Result};
 
@@ -24,7 +24,7 @@ use crate::error::{Report, Result};
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[track_caller]
-pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
+pub fn contract(names: impl Names, left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
     let _place = caller::enter();
     let names = names.names();
     left.refuse_positional("contract")?;
@@ -41,7 +41,7 @@ pub fn contract(names: impl Axes, left: &NamedArray, right: &NamedArray) -> Resu
             }
         }
     }
-    for (name, size) in left.named_shape() {
+    for (name, size) in left.sized_names() {
         match right.size(name.as_str()) {
             Some(other) if other != size => {
                 problems

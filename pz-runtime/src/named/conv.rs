@@ -6,7 +6,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Axes, NamedArray, Role, Roles, Slide};
+use super::{NamedArray, Names, Role, Roles, Slide};
 use crate::array::kernels::window;
 use crate::array::layout::Dims;
 use crate::array::{Array, caller};
@@ -34,7 +34,7 @@ impl Conv {
 
     /// The features over which products are summed, which both arrays have.
     #[must_use]
-    pub fn contracting(mut self, axes: impl Axes) -> Self {
+    pub fn contracting(mut self, axes: impl Names) -> Self {
         self.contracted = axes.names();
         self
     }
@@ -233,7 +233,7 @@ impl NamedArray {
                 )),
             }
         }
-        for (name, size) in kernel.named_shape().into_iter().filter(|(name, _)| !theirs.contains(name)) {
+        for (name, size) in kernel.sized_names().into_iter().filter(|(name, _)| !theirs.contains(name)) {
             match self.size(name) {
                 Some(_) if ours.contains(&name) => problems.push(format!(
                     "the axis `{name}` would be there twice: the array's, and the kernel's, which is not the one that \
@@ -268,7 +268,7 @@ impl NamedArray {
         dims.insert(axis, groups);
         let order: Dims = [axis].into_iter().chain((0..dims.len()).filter(|&other| other != axis)).collect();
         let mut roles = self.roles.clone();
-        roles.insert(0, Role::Positional);
+        roles.insert(0, Role::Positional(0));
         Ok(NamedArray::new(self.array.reshape(&dims)?.permute(&order)?, roles))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{NamedArray, Role, Roles};
+use super::{NamedArray, Role, Roles, nmap};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout, checked_len};
@@ -61,7 +61,7 @@ impl NamedArray {
     /// The number of values is not the product of the sizes.
     pub fn from_positional<T: Element>(values: Vec<T>, sizes: &[usize]) -> Result<Self> {
         count_fits("from_positional", values.len(), sizes)?;
-        let roles = SmallVec::from_elem(Role::Positional, sizes.len());
+        let roles = (0..sizes.len()).map(Role::Positional).collect();
         Ok(NamedArray::new(Array::from_vec(values, sizes), roles))
     }
 
@@ -144,20 +144,40 @@ impl NamedArray {
         NamedArray::new(Array::iota(size), SmallVec::from_slice(&[Role::Named(name.into())]))
     }
 
-    /// The elements in row-major order of the axes. Evaluates the array.
+    /// The elements in row-major order, the positional axes before the named ones. Evaluates the array.
     ///
     /// # Errors
     /// `T` is not the type of the elements, or computing them failed.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        let buffer = self.prefixed::<T>("to_vec")?;
+        has_room("to_vec", self.array.dims(), self.dtype())?;
+        Ok(buffer.to_vec())
+    }
+
+    /// The elements, computed, the positional axes before the named ones.
+    pub(super) fn prefixed<T: Element>(&self, op: &str) -> Result<Buffer> {
         if T::DTYPE != self.dtype() {
             let problem = format!("the elements are {}, and were asked for as {}", self.dtype(), T::DTYPE);
-            return Err(Report::new("to_vec", problem)
+            return Err(Report::new(op, problem)
                 .help(format!("cast first: `x.cast(DType::{:?})`", Shouted(T::DTYPE)))
                 .dtype());
         }
-        let buffer = self.array.read()?;
-        has_room("to_vec", self.array.dims(), self.dtype())?;
-        Ok(buffer.to_vec())
+        self.refuse_hidden(op)?;
+        self.with_positional_prefix()?.array.read()
+    }
+
+    /// Refuses to read the slice of an array that a function under `nmap` is given: it stands for all slices.
+    fn refuse_hidden(&self, op: &str) -> Result<()> {
+        if self.roles.iter().filter_map(|role| role.name()).any(nmap::is_hidden) {
+            let problem = format!(
+                "{} stands for each slice of an array, and no single one has a value here",
+                self.summary_text()
+            );
+            return Err(Report::new(op, problem)
+                .help("read it outside of the function that `nmap` was given")
+                .value());
+        }
+        Ok(())
     }
 
     /// The only element. Evaluates the array.
@@ -165,6 +185,7 @@ impl NamedArray {
     /// # Errors
     /// The array has axes; or as [`to_vec`](NamedArray::to_vec).
     pub fn item<T: Element>(&self) -> Result<T> {
+        self.refuse_hidden("item")?;
         if !self.roles.is_empty() {
             let problem = format!(
                 "the array has axes ({}), and only an array without axes is one item",

@@ -1,11 +1,10 @@
-//! Running results along a named axis, from its beginning or from its end.
+//! Running results along an axis, from its beginning or from its end.
 //!
-//! The axis stays where it is. A result from the end is computed on reversed views, which cost nothing.
+//! The axis comes last in the result. A result from the end is computed on reversed views, which cost nothing.
 
-use super::NamedArray;
+use super::{Axis, NamedArray};
 use crate::array::{Array, DType, caller};
 use crate::error::Result;
-use crate::shape::AxisName;
 
 /// An axis, and from which side a running result goes along it: a name alone goes from the beginning.
 ///
@@ -18,19 +17,19 @@ use crate::shape::AxisName;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Running {
-    axis: AxisName,
+    axis: Axis,
     from_end: bool,
 }
 
 impl Running {
     /// Along the axis from its end: each place holds the result of itself and all behind it.
-    pub fn from_end(axis: impl Into<AxisName>) -> Self {
+    pub fn from_end(axis: impl Into<Axis>) -> Self {
         Running { axis: axis.into(), from_end: true }
     }
 }
 
-impl<N: Into<AxisName>> From<N> for Running {
-    fn from(axis: N) -> Self {
+impl<A: Into<Axis>> From<A> for Running {
+    fn from(axis: A) -> Self {
         Running { axis: axis.into(), from_end: false }
     }
 }
@@ -51,7 +50,7 @@ impl NamedArray {
             false => f(&numbers.array, axis)?,
             true => f(&numbers.array.reverse(axis)?, axis)?.reverse(axis)?,
         };
-        Ok(NamedArray::new(array, numbers.roles.clone()))
+        NamedArray::along(array, &numbers.roles, &[axis])
     }
 
     /// The sum of the elements up to and with each place along an axis. Truth values are counted.

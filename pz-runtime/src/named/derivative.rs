@@ -4,7 +4,7 @@
 //! is what is pulled back, and when. Several tangents or cotangents at one point cost one trace: the maps that
 //! [`linearize`] and [`vjp`] return keep the graph.
 
-use super::{NamedArray, Roles};
+use super::{NamedArray, Role, Roles, positional};
 use crate::array::Array;
 use crate::array::primitive::Spec;
 use crate::error::{Report, Result};
@@ -61,13 +61,13 @@ impl Form {
 
     /// The array with its axes in this form's order; `None` where it has others, or another dtype.
     pub(crate) fn fit(&self, array: &NamedArray) -> Option<Result<NamedArray>> {
-        let mut positional = (0..array.roles.len()).filter(|&axis| array.roles[axis].name().is_none());
+        let positions = positional(&array.roles);
         let order: Option<Vec<usize>> = self
             .roles
             .iter()
-            .map(|role| match role.name() {
-                Some(name) => array.axis_of(name.as_str()),
-                None => positional.next(),
+            .map(|role| match *role {
+                Role::Named(name) => array.axis_of(name.as_str()),
+                Role::Positional(number) => positions.get(number).copied(),
             })
             .collect();
         let order = order.filter(|order| order.len() == array.roles.len())?;

@@ -3,7 +3,8 @@
 //! Arrays are contracted two at a time. For up to [`EXHAUSTIVE`] of them every order is weighed by the
 //! multiplications that it takes; beyond, the cheapest pair is taken each time.
 
-use super::{Axes, NamedArray, Role, contract};
+use super::nmap::is_hidden;
+use super::{NamedArray, Names, Role, contract};
 use crate::array::caller;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -12,7 +13,7 @@ use crate::shape::AxisName;
 const EXHAUSTIVE: usize = 8;
 
 /// Names as bits, in the order in which they first occur.
-type Names = u128;
+type NameSet = u128;
 
 /// The sums of products of `arrays` over all axes that are not in `output`, which gives the order of those that are.
 /// An axis that several arrays have is one axis. The order of the products is chosen by its cost.
@@ -29,14 +30,14 @@ type Names = u128;
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[track_caller]
-pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
+pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> {
     let _place = caller::enter();
-    let output = output.names();
+    let mut output = output.names();
     let mut known: Vec<(AxisName, usize)> = Vec::new();
     let mut problems = Vec::new();
     for (number, array) in arrays.iter().enumerate() {
         array.refuse_positional("einsum")?;
-        for (name, size) in array.named_shape() {
+        for (name, size) in array.sized_names() {
             match known.iter().find(|(other, _)| *other == name) {
                 Some((_, other)) if *other != size => problems.push(format!(
                     "the axis `{name}` has size {size} in array {number}, and {other} in one before it"
@@ -54,11 +55,13 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
             problems.push(format!("the axis `{name}` of the output is in no array"));
         }
     }
+    // What an `nmap` hides goes along.
+    output.extend(known.iter().map(|(name, _)| *name).filter(|name| is_hidden(*name)));
     if arrays.is_empty() {
         problems.push("no arrays were given".into());
     }
-    if known.len() > Names::BITS as usize {
-        problems.push(format!("the arrays have {} axes together, more than {}", known.len(), Names::BITS));
+    if known.len() > NameSet::BITS as usize {
+        problems.push(format!("the arrays have {} axes together, more than {}", known.len(), NameSet::BITS));
     }
     if let Some(report) = Report::of("einsum", problems) {
         let axes: Vec<String> = arrays.iter().map(|array| format!("({})", array.axes_text())).collect();
@@ -67,12 +70,12 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
     let bit = |name: &AxisName| known.iter().position(|(other, _)| other == name).map_or(0, |at| 1 << at);
     let sizes = known.iter().map(|&(_, size)| size as f64).collect();
     let masks =
-        arrays.iter().map(|array| array.named_shape().iter().fold(0, |mask, (name, _)| mask | bit(name)));
+        arrays.iter().map(|array| array.sized_names().iter().fold(0, |mask, (name, _)| mask | bit(name)));
     let costs =
         Costs { sizes, masks: masks.collect(), output: output.iter().fold(0, |mask, name| mask | bit(name)) };
     let dtype = arrays.iter().fold(arrays[0].dtype(), |dtype, array| dtype.promote(array.dtype()));
     let mut parts = arrays.iter().map(|array| Ok(Some(array.cast(dtype)?))).collect::<Result<Vec<_>>>()?;
-    let is_kept = |name: &AxisName, kept: Names| kept & bit(name) != 0;
+    let is_kept = |name: &AxisName, kept: NameSet| kept & bit(name) != 0;
     for (left, right, kept) in costs.order() {
         let (Some(a), Some(b)) = (parts[left].take(), parts[right].take()) else {
             unreachable!("a part is used once");
@@ -87,7 +90,7 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Axes) -> Result<NamedArray> {
 /// The sum over the axes for which `gone` is true.
 fn without(array: &NamedArray, gone: impl Fn(&AxisName) -> bool) -> Result<NamedArray> {
     let names: Vec<AxisName> =
-        array.named_shape().into_iter().map(|(name, _)| name).filter(|name| gone(name)).collect();
+        array.sized_names().into_iter().map(|(name, _)| name).filter(|name| gone(name)).collect();
     if names.is_empty() { Ok(array.clone()) } else { array.sum(names) }
 }
 
@@ -96,7 +99,7 @@ fn product(left: &NamedArray, right: &NamedArray, kept: impl Fn(&AxisName) -> bo
     let has = |array: &NamedArray, name: &AxisName| array.axis_of(name.as_str()).is_some();
     let a = without(left, |name| !kept(name) && !has(right, name))?;
     let b = without(right, |name| !kept(name) && !has(left, name))?;
-    let shared = a.named_shape().into_iter().map(|(name, _)| name);
+    let shared = a.sized_names().into_iter().map(|(name, _)| name);
     let summed: Vec<AxisName> = shared.filter(|name| has(&b, name) && !kept(name)).collect();
     contract(summed, &a, &b)
 }
@@ -105,16 +108,16 @@ fn product(left: &NamedArray, right: &NamedArray, kept: impl Fn(&AxisName) -> bo
 struct Costs {
     sizes: Vec<f64>,
     /// The axes of each array.
-    masks: Vec<Names>,
-    output: Names,
+    masks: Vec<NameSet>,
+    output: NameSet,
 }
 
 /// Two parts that are contracted, the first of which becomes the result, and the axes that it has then.
-type Step = (usize, usize, Names);
+type Step = (usize, usize, NameSet);
 
 impl Costs {
     /// The multiplications of a contraction of arrays with these axes together.
-    fn cost(&self, axes: Names) -> f64 {
+    fn cost(&self, axes: NameSet) -> f64 {
         self.sizes.iter().enumerate().filter(|(at, _)| axes >> at & 1 != 0).map(|(_, size)| size).product()
     }
 
@@ -123,7 +126,7 @@ impl Costs {
     }
 
     /// The axes that the product of a set of arrays has: those that somebody else needs.
-    fn kept(&self, set: usize) -> Names {
+    fn kept(&self, set: usize) -> NameSet {
         let (mut inside, mut outside) = (0, self.output);
         for (at, mask) in self.masks.iter().enumerate() {
             if set >> at & 1 != 0 { inside |= mask } else { outside |= mask }
@@ -170,13 +173,13 @@ impl Costs {
         steps
     }
 
-    fn kept_or_own(&self, set: usize) -> Names {
+    fn kept_or_own(&self, set: usize) -> NameSet {
         if set.is_power_of_two() { self.masks[set.trailing_zeros() as usize] } else { self.kept(set) }
     }
 
     /// The pair that costs least, again and again.
     fn cheapest_first(&self) -> Vec<Step> {
-        let mut live: Vec<(usize, Names)> = self.masks.iter().copied().enumerate().collect();
+        let mut live: Vec<(usize, NameSet)> = self.masks.iter().copied().enumerate().collect();
         let mut steps = Vec::new();
         while live.len() > 1 {
             let pairs = (0..live.len()).flat_map(|a| (a + 1..live.len()).map(move |b| (a, b)));
@@ -226,7 +229,7 @@ pub fn tensordot<L: Into<AxisName>, R: Into<AxisName>>(
             problems.push(format!("`{ours}` of the left has size {a}, `{theirs}` of the right has size {b}"));
         }
     }
-    let rest = right.named_shape().into_iter().map(|(name, _)| name).filter(|name| !theirs.contains(name));
+    let rest = right.sized_names().into_iter().map(|(name, _)| name).filter(|name| !theirs.contains(name));
     problems.extend(clashes(left, rest));
     if let Some(report) = Report::of("tensordot", problems) {
         return Err(report.help("rename one of them; `nx::contract` has shared axes as batch axes").shape());
@@ -261,7 +264,7 @@ pub fn outer(left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
 }
 
 fn clashes(left: &NamedArray, names: impl Iterator<Item = AxisName>) -> Vec<String> {
-    let shared = names.filter(|name| left.axis_of(name.as_str()).is_some());
+    let shared = names.filter(|name| left.axis_of(name.as_str()).is_some() && !is_hidden(*name));
     shared
         .map(|name| format!("the axis `{name}` is in both arrays; the left has ({})", left.axes_text()))
         .collect()

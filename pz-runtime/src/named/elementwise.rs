@@ -13,7 +13,7 @@ impl NamedArray {
     #[track_caller]
     pub(super) fn unary(&self, f: impl FnOnce(&Array) -> Result<Array>) -> Result<NamedArray> {
         let _place = caller::enter();
-        Ok(NamedArray::new(f(&self.array)?, Roles::from_slice(&self.roles)))
+        NamedArray::result(f(&self.array)?, Roles::from_slice(&self.roles))
     }
 
     #[track_caller]

@@ -6,7 +6,7 @@ use std::ops::{Bound, RangeBounds};
 
 use smallvec::SmallVec;
 
-use super::NamedArray;
+use super::{Axis, NamedArray};
 use crate::array::{Array, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -25,10 +25,10 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn slice(&self, axis: impl Into<AxisName>, range: impl RangeBounds<usize>) -> Result<NamedArray> {
+    pub fn slice(&self, axis: impl Into<Axis>, range: impl RangeBounds<usize>) -> Result<NamedArray> {
         let (axis, range) = self.range("slice", axis.into(), range)?;
         let array = self.array.slice(axis, range.start, 1, range.len())?;
-        Ok(NamedArray::new(array, self.roles.clone()))
+        NamedArray::along(array, &self.roles, &[axis])
     }
 
     /// The elements at one place of an axis, which the result has no more. A view.
@@ -36,19 +36,19 @@ impl NamedArray {
     /// # Errors
     /// The axis is not there, or the place is beyond it.
     #[track_caller]
-    pub fn index(&self, axis: impl Into<AxisName>, place: usize) -> Result<NamedArray> {
+    pub fn index(&self, axis: impl Into<Axis>, place: usize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let name = axis.into();
-        let axis = self.numbers("index", &[name])?[0];
+        let asked = axis.into();
+        let axis = self.number("index", asked)?;
         let size = self.array.dims()[axis];
         if place >= size {
-            let problem = format!("the place {place} was asked for, and the axis `{name}` has size {size}");
+            let problem = format!("the place {place} was asked for, and the axis `{asked}` has size {size}");
             return Err(Report::new("index", problem).shape());
         }
         let array = self.array.slice(axis, place, 1, 1)?.reshape(&self.array.dims_without(&[axis]))?;
         let mut roles = self.roles.clone();
         roles.remove(axis);
-        Ok(NamedArray::new(array, roles))
+        NamedArray::result(array, roles)
     }
 
     /// Every `step`-th element of a range along an axis; below 0, from the range's last element backwards. A view.
@@ -68,30 +68,30 @@ impl NamedArray {
     #[track_caller]
     pub fn slice_by(
         &self,
-        axis: impl Into<AxisName>,
+        axis: impl Into<Axis>,
         range: impl RangeBounds<usize>,
         step: isize,
     ) -> Result<NamedArray> {
-        let name = axis.into();
+        let axis = axis.into();
         if step == 0 {
-            return Err(Report::new("slice_by", format!("the step along `{name}` is 0")).shape());
+            return Err(Report::new("slice_by", format!("the step along `{axis}` is 0")).shape());
         }
-        let (axis, range) = self.range("slice_by", name, range)?;
+        let (axis, range) = self.range("slice_by", axis, range)?;
         let count = range.len().div_ceil(step.unsigned_abs());
         let start = if step > 0 { range.start } else { range.end.saturating_sub(1) };
         // A single element has no step; a step beyond the axis would not be one.
         let step = if count > 1 { step } else { 1 };
-        Ok(NamedArray::new(self.array.slice(axis, start.min(range.end), step, count)?, self.roles.clone()))
+        NamedArray::along(self.array.slice(axis, start.min(range.end), step, count)?, &self.roles, &[axis])
     }
 
     /// The number of an axis, and a range along it, judged.
     fn range(
         &self,
         op: &str,
-        name: AxisName,
+        asked: Axis,
         range: impl RangeBounds<usize>,
     ) -> Result<(usize, std::ops::Range<usize>)> {
-        let axis = self.numbers(op, &[name])?[0];
+        let axis = self.number(op, asked)?;
         let size = self.array.dims()[axis];
         let start = match range.start_bound() {
             Bound::Included(&start) => start,
@@ -105,7 +105,7 @@ impl NamedArray {
         };
         if start > end || end > size {
             let problem =
-                format!("the range {start}..{end} was asked for, and the axis `{name}` has size {size}");
+                format!("the range {start}..{end} was asked for, and the axis `{asked}` has size {size}");
             return Err(Report::new(op, problem).shape());
         }
         Ok((axis, start..end))
@@ -146,7 +146,7 @@ impl NamedArray {
             return Err(report.shape());
         }
         let starts: Vec<&Array> = starts.iter().map(|start| &start.array).collect();
-        Ok(NamedArray::new(self.array.dynamic_slices(&axes, &starts, &lens)?, self.roles.clone()))
+        NamedArray::along(self.array.dynamic_slices(&axes, &starts, &lens)?, &self.roles, &axes)
     }
 
     /// The axes of windows, whose starts must be one integer each.
@@ -217,9 +217,9 @@ impl NamedArray {
         if let Some(report) = Report::of("dynamic_update_slice", problems) {
             return Err(report.shape());
         }
-        let update = update.permuted(&order)?.cast(self.dtype())?;
+        let update = update.array.permute(&order)?.cast(self.dtype())?;
         let starts: Vec<&Array> = starts.iter().map(|start| &start.array).collect();
-        let array = self.array.dynamic_update_slices(&axes, &update.array, &starts)?;
-        Ok(NamedArray::new(array, self.roles.clone()))
+        let array = self.array.dynamic_update_slices(&axes, &update, &starts)?;
+        NamedArray::along(array, &self.roles, &axes)
     }
 }

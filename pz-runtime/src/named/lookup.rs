@@ -50,8 +50,8 @@ impl NamedArray {
         };
         self.refuse_positional("searchsorted")?;
         values.refuse_positional("searchsorted")?;
-        let mut shape = values.named_shape();
-        let others = self.named_shape().into_iter();
+        let mut shape = values.sized_names();
+        let others = self.sized_names().into_iter();
         shape.extend(others.filter(|(other, _)| *other != name && values.axis_of(other.as_str()).is_none()));
         let order: Vec<AxisName> = shape.iter().map(|(name, _)| *name).collect();
         let mut low = NamedArray::full(shape.iter().copied(), 0)?;

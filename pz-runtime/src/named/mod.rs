@@ -33,14 +33,20 @@ mod elementwise;
 mod gradient;
 #[cfg(test)]
 mod gradient_tests;
+mod host;
 mod index;
+mod indexer;
 mod join;
 mod leaves;
 mod lookup;
 mod loss;
+mod nmap;
 mod onehot;
 mod operators;
+mod order;
 mod pad;
+pub(crate) mod pattern;
+mod picked;
 mod random;
 mod rearrange;
 #[cfg(test)]
@@ -56,6 +62,7 @@ mod statistics;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 mod window;
 
@@ -63,12 +70,14 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
+use crate::array::layout::Dims;
 use crate::array::{Array, DType};
+use crate::error::Result;
 use crate::shape::AxisName;
 
 pub use arithmetic::Operand;
 pub use at::{At, OutOfRange};
-pub use axes::Axes;
+pub use axes::{Axes, Axis, Names};
 pub use checkpoint::checkpoint;
 pub use contract::contract;
 pub use control::{cond, switch, while_loop};
@@ -79,32 +88,54 @@ pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{LinearMap, hvp, jvp, linearize, vjp};
 pub use einsum::{einsum, outer, tensordot};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
+pub use host::Elements;
+pub use indexer::{AxisIndex, Index, Indexer, Positions, Slice, positions, slice};
 pub use join::{concatenate, stack};
 pub use lookup::{Side, Unique};
+pub use nmap::nmap;
+pub use order::{is_namedarray, order_like, wrap};
 pub use pad::{Pad, PadMode};
+pub use pz_macros::{einsum, rearrange};
 pub use random::{Choice, DrawShape, Random};
 pub use scan::{Scan, fori_loop, scan};
 pub use sort::Sorting;
 pub use statistics::Norm;
 pub use window::Slide;
 
-/// The role of an axis: a name, or a place among the positional axes (which are numbered by their order).
+/// The role of an axis: a name, or its number among the positional axes.
+///
+/// As in Penzai's `NamedArrayView`, positional axes may lie anywhere between the named ones and in any order: `untag`
+/// moves nothing, so that `tag` gives each axis back the place that it had.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     Named(AxisName),
-    Positional,
+    Positional(usize),
 }
 
 impl Role {
     pub(crate) fn name(self) -> Option<AxisName> {
         match self {
             Role::Named(name) => Some(name),
-            Role::Positional => None,
+            Role::Positional(_) => None,
         }
+    }
+
+    pub(crate) fn is_positional(self) -> bool {
+        matches!(self, Role::Positional(_))
     }
 }
 
 pub(crate) type Roles = SmallVec<[Role; 6]>;
+
+/// The positional axes among `roles`, in their order.
+pub(crate) fn positional(roles: &[Role]) -> Dims {
+    let mut axes: Dims = (0..roles.len()).filter(|&axis| roles[axis].is_positional()).collect();
+    axes.sort_unstable_by_key(|&axis| match roles[axis] {
+        Role::Positional(number) => number,
+        Role::Named(_) => usize::MAX,
+    });
+    axes
+}
 
 /// An array whose axes have names.
 ///
@@ -129,9 +160,37 @@ impl Clone for NamedArray {
 }
 
 impl NamedArray {
+    /// An array with these axes, where they are.
     pub(crate) fn new(array: Array, roles: Roles) -> Self {
         debug_assert_eq!(array.dims().len(), roles.len());
         NamedArray { array, roles }
+    }
+
+    /// The result of an operation: Penzai's order, in which named axes come first and positional ones follow. Where
+    /// there is no positional axis this is [`new`](NamedArray::new).
+    pub(crate) fn result(array: Array, mut roles: Roles) -> Result<Self> {
+        let axes = positional(&roles);
+        if axes.is_empty() {
+            return Ok(NamedArray::new(array, roles));
+        }
+        axes.iter().enumerate().for_each(|(number, &axis)| roles[axis] = Role::Positional(number));
+        let named = (0..roles.len()).filter(|&axis| !roles[axis].is_positional());
+        let order: Dims = named.chain(axes.iter().copied()).collect();
+        NamedArray::new(array, roles).permuted(&order)
+    }
+
+    /// The result of an operation that runs along `axes`: among the named ones they come last, as after Penzai's
+    /// `untag`, operation, `tag`.
+    pub(crate) fn along(array: Array, roles: &[Role], axes: &[usize]) -> Result<Self> {
+        let is_last = |axis: &usize| axes.contains(axis);
+        let order: Dims =
+            (0..roles.len()).filter(|axis| !is_last(axis)).chain(axes.iter().copied()).collect();
+        let moved = order.iter().map(|&axis| roles[axis]).collect();
+        NamedArray::result(array.permute(&order)?, moved)
+    }
+
+    pub(crate) fn has_positional(&self) -> bool {
+        self.roles.iter().any(|role| role.is_positional())
     }
 
     /// The dtype of the elements.
@@ -151,14 +210,20 @@ impl NamedArray {
 
     /// The names and sizes of the named axes, in order.
     pub fn named_shape(&self) -> Vec<(AxisName, usize)> {
+        let mut shape = self.sized_names();
+        shape.retain(|(name, _)| !nmap::is_hidden(*name));
+        shape
+    }
+
+    /// The names and sizes of the named axes, those too that an `nmap` hides.
+    pub(crate) fn sized_names(&self) -> Vec<(AxisName, usize)> {
         let sized = self.roles.iter().zip(self.array.dims());
         sized.filter_map(|(role, &size)| role.name().map(|name| (name, size))).collect()
     }
 
     /// The sizes of the positional axes, in order.
     pub fn positional_shape(&self) -> Vec<usize> {
-        let sized = self.roles.iter().zip(self.array.dims());
-        sized.filter(|(role, _)| role.name().is_none()).map(|(_, &size)| size).collect()
+        positional(&self.roles).iter().map(|&axis| self.array.dims()[axis]).collect()
     }
 
     /// The size of the axis called `name`, where there is one.
@@ -186,7 +251,7 @@ impl fmt::Debug for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Role::Named(name) => write!(f, "{name}"),
-            Role::Positional => f.write_str("_"),
+            Role::Positional(number) => write!(f, "{number}"),
         }
     }
 }

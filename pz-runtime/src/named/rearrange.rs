@@ -1,11 +1,11 @@
-//! Elements in other places along named axes: turned round, rolled, repeated, taken apart.
+//! Elements in other places along axes, which stay where they are: turned round, rolled, repeated, taken apart.
 //!
 //! What only looks at the array in another way (flip, split, unstack, squeeze, diagonal) is a view and copies
 //! nothing; the others copy once.
 
 use smallvec::SmallVec;
 
-use super::{Axes, NamedArray, Role};
+use super::{Axes, Axis, NamedArray, Role};
 use crate::array::layout::Dims;
 use crate::array::{Array, caller};
 use crate::error::{Report, Result};
@@ -25,9 +25,9 @@ impl NamedArray {
     #[track_caller]
     pub fn flip(&self, axes: impl Axes) -> Result<NamedArray> {
         let _place = caller::enter();
-        let axes = self.numbers("flip", &axes.names())?;
+        let axes = self.numbers("flip", &axes.axes())?;
         let array = axes.iter().try_fold(self.array.clone(), |array, &axis| array.reverse(axis))?;
-        Ok(NamedArray::new(array, self.roles.clone()))
+        NamedArray::result(array, self.roles.clone())
     }
 
     /// The elements moved along an axis by `shift` places; those that leave it come in again at the other end.
@@ -41,9 +41,9 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn roll(&self, axis: impl Into<AxisName>, shift: isize) -> Result<NamedArray> {
+    pub fn roll(&self, axis: impl Into<Axis>, shift: isize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let axis = self.numbers("roll", &[axis.into()])?[0];
+        let axis = self.number("roll", axis)?;
         let size = self.array.dims()[axis];
         let shift = if size == 0 { 0 } else { shift.rem_euclid(size as isize) as usize };
         if shift == 0 {
@@ -51,7 +51,7 @@ impl NamedArray {
         }
         let end = self.array.slice(axis, size - shift, 1, shift)?;
         let start = self.array.slice(axis, 0, 1, size - shift)?;
-        Ok(NamedArray::new(Array::concatenate(&[&end, &start], axis)?, self.roles.clone()))
+        NamedArray::result(Array::concatenate(&[&end, &start], axis)?, self.roles.clone())
     }
 
     /// Each element along an axis `times` times, one after another: `a a b b`.
@@ -65,7 +65,7 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn repeat(&self, axis: impl Into<AxisName>, times: usize) -> Result<NamedArray> {
+    pub fn repeat(&self, axis: impl Into<Axis>, times: usize) -> Result<NamedArray> {
         let _place = caller::enter();
         self.multiplied("repeat", axis.into(), times, 1)
     }
@@ -81,17 +81,17 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn tile(&self, axis: impl Into<AxisName>, times: usize) -> Result<NamedArray> {
+    pub fn tile(&self, axis: impl Into<Axis>, times: usize) -> Result<NamedArray> {
         let _place = caller::enter();
         self.multiplied("tile", axis.into(), times, 0)
     }
 
     /// The array with a new axis before (0) or behind (1) an axis, along which it repeats, joined with that one.
-    fn multiplied(&self, op: &str, name: AxisName, times: usize, side: usize) -> Result<NamedArray> {
-        let axis = self.numbers(op, &[name])?[0];
+    fn multiplied(&self, op: &str, asked: Axis, times: usize, side: usize) -> Result<NamedArray> {
+        let axis = self.number(op, asked)?;
         let size = self.array.dims()[axis];
         let Some(len) = size.checked_mul(times) else {
-            let problem = format!("the axis `{name}` of size {size} cannot be had {times} times");
+            let problem = format!("the axis `{asked}` of size {size} cannot be had {times} times");
             return Err(Report::new(op, problem).shape());
         };
         let mut dims = Dims::from_slice(self.array.dims());
@@ -101,7 +101,7 @@ impl NamedArray {
         let repeated = self.array.broadcast(&dims, &source)?;
         dims.remove(axis + side);
         dims[axis] = len;
-        Ok(NamedArray::new(repeated.reshape(&dims)?, self.roles.clone()))
+        NamedArray::result(repeated.reshape(&dims)?, self.roles.clone())
     }
 
     /// The array without axes of size 1. A view. (`broadcast_to([("a", 1)])` puts one in.)
@@ -111,9 +111,9 @@ impl NamedArray {
     #[track_caller]
     pub fn squeeze(&self, axes: impl Axes) -> Result<NamedArray> {
         let _place = caller::enter();
-        let names = axes.names();
-        let axes = self.numbers("squeeze", &names)?;
-        let wide = axes.iter().zip(&names).filter(|(axis, _)| self.array.dims()[**axis] != 1);
+        let asked = axes.axes();
+        let axes = self.numbers("squeeze", &asked)?;
+        let wide = axes.iter().zip(&asked).filter(|(axis, _)| self.array.dims()[**axis] != 1);
         let problems = wide
             .map(|(&axis, name)| format!("the axis `{name}` has size {}, not 1", self.array.dims()[axis]));
         if let Some(report) = Report::of("squeeze", problems.collect()) {
@@ -121,7 +121,7 @@ impl NamedArray {
         }
         let array = self.array.reshape(&self.array.dims_without(&axes))?;
         let roles = self.roles.iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
-        Ok(NamedArray::new(array, roles.map(|(_, role)| *role).collect()))
+        NamedArray::result(array, roles.map(|(_, role)| *role).collect())
     }
 
     /// The array in `parts` equal parts along an axis. Views.
@@ -136,14 +136,14 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn split(&self, axis: impl Into<AxisName>, parts: usize) -> Result<Vec<NamedArray>> {
+    pub fn split(&self, axis: impl Into<Axis>, parts: usize) -> Result<Vec<NamedArray>> {
         let _place = caller::enter();
-        let name = axis.into();
-        let axis = self.numbers("split", &[name])?[0];
+        let asked = axis.into();
+        let axis = self.number("split", asked)?;
         let size = self.array.dims()[axis];
         if parts == 0 || parts > size.max(1) || !size.is_multiple_of(parts) {
             let problem =
-                format!("the axis `{name}` of size {size} does not divide into {parts} equal parts");
+                format!("the axis `{asked}` of size {size} does not divide into {parts} equal parts");
             return Err(Report::new("split", problem)
                 .help("say where to cut: `x.split_at(\"axis\", &[2, 5])`")
                 .shape());
@@ -164,14 +164,14 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn split_at(&self, axis: impl Into<AxisName>, places: &[usize]) -> Result<Vec<NamedArray>> {
+    pub fn split_at(&self, axis: impl Into<Axis>, places: &[usize]) -> Result<Vec<NamedArray>> {
         let _place = caller::enter();
-        let name = axis.into();
-        let axis = self.numbers("split_at", &[name])?[0];
+        let asked = axis.into();
+        let axis = self.number("split_at", asked)?;
         let size = self.array.dims()[axis];
         if !places.is_sorted() || places.last().is_some_and(|&last| last > size) {
             let problem = format!(
-                "the places {places:?} do not ascend to at most {size}, the size of the axis `{name}`"
+                "the places {places:?} do not ascend to at most {size}, the size of the axis `{asked}`"
             );
             return Err(Report::new("split_at", problem).shape());
         }
@@ -188,7 +188,7 @@ impl NamedArray {
         ranges
             .map(|range| {
                 let part = self.array.slice(axis, range.start, 1, range.len())?;
-                Ok(NamedArray::new(part, self.roles.clone()))
+                NamedArray::result(part, self.roles.clone())
             })
             .collect()
     }
@@ -198,11 +198,11 @@ impl NamedArray {
     /// # Errors
     /// The axis is not there.
     #[track_caller]
-    pub fn unstack(&self, axis: impl Into<AxisName>) -> Result<Vec<NamedArray>> {
+    pub fn unstack(&self, axis: impl Into<Axis>) -> Result<Vec<NamedArray>> {
         let _place = caller::enter();
-        let name = axis.into();
-        let axis = self.numbers("unstack", &[name])?[0];
-        (0..self.array.dims()[axis]).map(|place| self.index(name, place)).collect()
+        let axis = axis.into();
+        let size = self.array.dims()[self.number("unstack", axis)?];
+        (0..size).map(|place| self.index(axis, place)).collect()
     }
 
     /// The elements where the places along two axes are the same, or along the second are `offset` more, along the

@@ -1,7 +1,8 @@
 //! What copies nothing, what cannot be, and what the errors say.
 
 use crate::DType;
-use crate::named::{NamedArray, PadMode, Side, einsum, outer, tensordot};
+use crate::named::pattern::{PatternTerm, RearrangePattern};
+use crate::named::{AxisIndex, NamedArray, PadMode, Side, einsum, outer, positions, slice, tensordot};
 
 fn counted(shape: &[(&'static str, usize)]) -> NamedArray {
     let len: usize = shape.iter().map(|(_, size)| size).product();
@@ -17,6 +18,11 @@ fn address(x: &NamedArray) -> *const f32 {
 fn views_copy_nothing() {
     let x = counted(&[("a", 4), ("b", 6)]);
     let one = counted(&[("a", 1), ("b", 6)]);
+    let split = RearrangePattern {
+        text: "a (heads dim) -> heads dim a",
+        left: &[PatternTerm::Axis("a"), PatternTerm::Group(None, &["heads", "dim"])],
+        right: &[PatternTerm::Axis("heads"), PatternTerm::Axis("dim"), PatternTerm::Axis("a")],
+    };
     let views = [
         x.slice("b", 1..4).unwrap(),
         x.slice_by("b", 1..6, 2).unwrap(),
@@ -31,11 +37,26 @@ fn views_copy_nothing() {
         x.diagonal("a", "b", "d", 1).unwrap(),
         x.dynamic_slice([("a", &NamedArray::scalar(1), 2)]).unwrap(),
         x.flip("a").unwrap().slice_by("b", 2.., -1).unwrap().broadcast_to([("c", 2)]).unwrap(),
+        x.untag("b").unwrap(),
+        x.untag(["b", "a"]).unwrap().tag(["c", "d"]).unwrap(),
+        x.untag("a").unwrap().untag_prefix("b").unwrap().tag_prefix("c").unwrap(),
+        x.untag("b").unwrap().with_positional_prefix().unwrap(),
+        x.unwrap(["b", "a"]).unwrap(),
+        x.order_like(&x.order_as(["b", "a"]).unwrap()).unwrap(),
+        x.untag("b").unwrap().broadcast_positional(&[2, 6]).unwrap(),
+        x.rename("a", "c").unwrap(),
+        x.at((("a", 1), ("b", slice(..).step(-2)), ("c", AxisIndex::New))).unwrap().get().unwrap(),
+        x.untag("b").unwrap().at(positions((AxisIndex::New, slice(1..)))).unwrap().get().unwrap(),
+        super::pattern::by_rearrange(&split, &x, &[("heads", 2)]).unwrap(),
     ];
     for (number, view) in views.iter().enumerate() {
         assert_eq!(address(view), address(&x), "view {number}");
     }
     assert_eq!(address(&one.squeeze("a").unwrap()), address(&one));
+    // Nor does an array that comes from ndarray, in whatever order it lies.
+    let host = ndarray::Array2::<f32>::zeros((4, 6)).reversed_axes();
+    let before = host.as_ptr();
+    assert_eq!(address(&NamedArray::from(host)), before);
     // And a copy is one.
     assert_ne!(address(&x.roll("a", 1).unwrap()), address(&x));
 }

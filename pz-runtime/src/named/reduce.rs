@@ -1,32 +1,33 @@
-//! Reductions over named axes.
+//! Reductions over axes.
 //!
-//! Each binds its axes by name and is a primitive of the array below; what a primitive would say of axis numbers is
-//! said here of names, first.
+//! Each binds its axes by name, or by position, and is a primitive of the array below; what a primitive would say of
+//! axis numbers is said here in the user's words, first.
 
-use super::{Axes, NamedArray};
+use super::{Axes, Axis, NamedArray};
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
-use crate::shape::AxisName;
 
 impl NamedArray {
     #[track_caller]
     pub(super) fn reduced(
         &self,
         op: &str,
-        names: &[AxisName],
+        axes: &[Axis],
         f: impl Fn(&Array, &[usize]) -> Result<Array>,
     ) -> Result<NamedArray> {
         let _place = caller::enter();
-        let axes = self.numbers(op, names)?;
+        let axes = self.numbers(op, axes)?;
         let roles =
             (0..self.roles.len()).filter(|axis| !axes.contains(axis)).map(|axis| self.roles[axis]).collect();
-        Ok(NamedArray::new(f(&self.array, &axes)?, roles))
+        NamedArray::result(f(&self.array, &axes)?, roles)
     }
 
     /// Refuses axes of size 0, for what is not defined over no elements.
-    pub(super) fn refuse_empty(&self, op: &str, names: &[AxisName]) -> Result<()> {
-        let empty = names.iter().filter(|name| self.size(name.as_str()) == Some(0));
-        let problems = empty.map(|name| format!("the axis `{name}` has size 0 ({})", self.axes_text()));
+    pub(super) fn refuse_empty<A: Copy + Into<Axis>>(&self, op: &str, axes: &[A]) -> Result<()> {
+        let numbers = self.numbers(op, axes)?;
+        let empty = axes.iter().zip(numbers).filter(|(_, number)| self.array.dims()[*number] == 0);
+        let problems =
+            empty.map(|(&axis, _)| format!("the axis `{}` has size 0 ({})", axis.into(), self.axes_text()));
         match Report::of(op, problems.collect()) {
             Some(report) => Err(report
                 .help("give it an axis of size 1 at least: there is no such value of no elements")
@@ -50,7 +51,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn sum(&self, axes: impl Axes) -> Result<NamedArray> {
-        self.counting()?.reduced("sum", &axes.names(), Array::sum)
+        self.counting()?.reduced("sum", &axes.axes(), Array::sum)
     }
 
     /// The product over axes. Truth values and small integers are multiplied in 32 bits. The derivative does not
@@ -69,7 +70,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn prod(&self, axes: impl Axes) -> Result<NamedArray> {
-        self.counting()?.reduced("prod", &axes.names(), Array::prod)
+        self.counting()?.reduced("prod", &axes.axes(), Array::prod)
     }
 
     /// The mean over axes; of integers, as `f32`.
@@ -79,12 +80,13 @@ impl NamedArray {
     #[track_caller]
     pub fn mean(&self, axes: impl Axes) -> Result<NamedArray> {
         let _place = caller::enter();
-        let names = axes.names();
-        let count: usize = names.iter().filter_map(|name| self.size(name.as_str())).product();
+        let axes = axes.axes();
+        let numbers = self.numbers("mean", &axes)?;
+        let count: usize = numbers.iter().map(|&axis| self.array.dims()[axis]).product();
         let dtype = self.dtype().to_float();
         // A sum in half precision would be rounded before it is divided.
         let floats = self.cast(if dtype.is_half() { DType::F32 } else { dtype })?;
-        let mean = floats.reduced("mean", &names, |array, axes| {
+        let mean = floats.reduced("mean", &axes, |array, axes| {
             let sum = array.sum(axes)?;
             sum.div(&sum.full_like(count as f64)?)
         })?;
@@ -97,9 +99,9 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn max(&self, axes: impl Axes) -> Result<NamedArray> {
-        let names = axes.names();
-        self.refuse_empty("max", &names)?;
-        self.reduced("max", &names, Array::max)
+        let axes = axes.axes();
+        self.refuse_empty("max", &axes)?;
+        self.reduced("max", &axes, Array::max)
     }
 
     /// The smallest element over axes; NaN if there is one. In derivatives equal elements share evenly.
@@ -108,9 +110,9 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn min(&self, axes: impl Axes) -> Result<NamedArray> {
-        let names = axes.names();
-        self.refuse_empty("min", &names)?;
-        self.reduced("min", &names, Array::min)
+        let axes = axes.axes();
+        self.refuse_empty("min", &axes)?;
+        self.reduced("min", &axes, Array::min)
     }
 
     /// Numbers as truth values: whether they are not 0.
@@ -128,7 +130,7 @@ impl NamedArray {
     #[track_caller]
     pub fn all(&self, axes: impl Axes) -> Result<NamedArray> {
         let _place = caller::enter();
-        self.truths()?.reduced("all", &axes.names(), Array::all)
+        self.truths()?.reduced("all", &axes.axes(), Array::all)
     }
 
     /// Whether any element over axes is true; numbers are where they are not 0. Of no elements, none is.
@@ -138,7 +140,7 @@ impl NamedArray {
     #[track_caller]
     pub fn any(&self, axes: impl Axes) -> Result<NamedArray> {
         let _place = caller::enter();
-        self.truths()?.reduced("any", &axes.names(), Array::any)
+        self.truths()?.reduced("any", &axes.axes(), Array::any)
     }
 
     /// The place of the first largest element along an axis, as `i32` (`i64` on an axis too long for it); of the first NaN if there is one.
@@ -146,10 +148,10 @@ impl NamedArray {
     /// # Errors
     /// The axis is not there or has size 0.
     #[track_caller]
-    pub fn argmax(&self, axis: impl Into<AxisName>) -> Result<NamedArray> {
-        let name = axis.into();
-        self.refuse_empty("argmax", &[name])?;
-        self.reduced("argmax", &[name], |array, axes| array.argmax(axes[0]))
+    pub fn argmax(&self, axis: impl Into<Axis>) -> Result<NamedArray> {
+        let axis = axis.into();
+        self.refuse_empty("argmax", &[axis])?;
+        self.reduced("argmax", &[axis], |array, axes| array.argmax(axes[0]))
     }
 
     /// The place of the first smallest element along an axis, as `i32` (`i64` on an axis too long for it); of the first NaN if there is one.
@@ -157,9 +159,9 @@ impl NamedArray {
     /// # Errors
     /// The axis is not there or has size 0.
     #[track_caller]
-    pub fn argmin(&self, axis: impl Into<AxisName>) -> Result<NamedArray> {
-        let name = axis.into();
-        self.refuse_empty("argmin", &[name])?;
-        self.reduced("argmin", &[name], |array, axes| array.argmin(axes[0]))
+    pub fn argmin(&self, axis: impl Into<Axis>) -> Result<NamedArray> {
+        let axis = axis.into();
+        self.refuse_empty("argmin", &[axis])?;
+        self.reduced("argmin", &[axis], |array, axes| array.argmin(axes[0]))
     }
 }

@@ -33,10 +33,10 @@ impl fmt::Debug for NamedArray {
             Value::Pending => f.write_str(" pending"),
             Value::Failed(error) => write!(f, " failed: {error}"),
             Value::Ready(buffer) => with_type!(self.dtype(), T => {
-                let values = if self.len() <= SHOWN { buffer.to_vec::<T>() } else { Vec::new() };
                 if self.len() > SHOWN {
                     return Ok(());
                 }
+                let values = buffer.with_layout(buffer.layout.permuted(&self.prefix_order())).to_vec::<T>();
                 f.write_str(" [")?;
                 for (place, value) in values.into_iter().enumerate() {
                     let comma = if place == 0 { "" } else { ", " };

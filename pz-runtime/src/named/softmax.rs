@@ -1,4 +1,4 @@
-//! What normalises exponentials over named axes: softmax, its logarithm, and the logarithm of their sum.
+//! What normalises exponentials over axes: softmax, its logarithm, and the logarithm of their sum.
 //!
 //! The largest element is subtracted before anything is raised to a power, so that no exponent is above 0. What passes
 //! through it in derivatives would cancel, so it is a constant there, as in JAX.
@@ -23,7 +23,7 @@ impl NamedArray {
         let max = array.stop_gradient()?.max(&last)?.broadcast_reduced(dims, &last)?;
         let exps = array.sub(&max)?.exp()?;
         let sum = exps.sum(&last)?.broadcast_reduced(dims, &last)?;
-        Ok(NamedArray::new(exps.div(&sum)?, x.roles.clone()))
+        NamedArray::result(exps.div(&sum)?, x.roles.clone())
     }
 
     /// The logarithm of [`softmax`](NamedArray::softmax), without leaving the range of `exp` on the way. The axes
@@ -47,7 +47,7 @@ impl NamedArray {
         let max = x.array.stop_gradient()?.max(&last)?;
         let shifted = x.array.sub(&max.broadcast_reduced(dims, &last)?)?;
         let log = shifted.exp()?.sum(&last)?.log()?.broadcast_reduced(dims, &last)?;
-        Ok(NamedArray::new(shifted.sub(&log)?, x.roles.clone()))
+        NamedArray::result(shifted.sub(&log)?, x.roles.clone())
     }
 
     /// The logarithm of the sum of the exponentials over axes; of no elements, and of elements that are all
@@ -65,7 +65,7 @@ impl NamedArray {
     #[track_caller]
     pub fn logsumexp(&self, axes: impl Axes) -> Result<NamedArray> {
         let floats = self.cast(self.dtype().to_float())?;
-        floats.reduced("logsumexp", &axes.names(), |x, axes| {
+        floats.reduced("logsumexp", &axes.axes(), |x, axes| {
             if axes.iter().any(|&axis| x.dims()[axis] == 0) {
                 return Array::full(f64::NEG_INFINITY, &x.dims_without(axes), x.dtype());
             }
@@ -80,10 +80,10 @@ impl NamedArray {
 
     /// Floats with the axes last, and the numbers that they have there.
     pub(super) fn axes_last(&self, op: &str, axes: &impl Axes) -> Result<(NamedArray, SmallVec<[usize; 6]>)> {
-        let names = axes.names();
+        let axes = axes.axes();
         let floats = self.cast(self.dtype().to_float())?;
-        let numbers = floats.numbers(op, &names)?;
-        floats.refuse_empty(op, &names)?;
+        let numbers = floats.numbers(op, &axes)?;
+        floats.refuse_empty(op, &axes)?;
         let rest = (0..floats.roles.len()).filter(|axis| !numbers.contains(axis));
         let order: SmallVec<[usize; 6]> = rest.chain(numbers.iter().copied()).collect();
         let last = (order.len() - numbers.len()..order.len()).collect();

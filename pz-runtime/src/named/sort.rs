@@ -1,13 +1,12 @@
-//! Sorting along a named axis, which stays where it is.
+//! Sorting along an axis, which comes last in the result.
 //!
 //! The order is JAX's: equal elements keep theirs, zeros of both signs are equal, and NaN of all kinds comes last;
 //! in descending order NaN comes first. Derivatives follow the elements to their places.
 
 use super::arithmetic::merged;
-use super::{Axes, NamedArray, Role};
-use crate::array::caller;
+use super::{Axes, Axis, NamedArray};
+use crate::array::{Array, caller};
 use crate::error::{Report, Result};
-use crate::shape::AxisName;
 
 /// An axis, and the order along it: a name alone sorts from the smallest.
 ///
@@ -20,29 +19,29 @@ use crate::shape::AxisName;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Sorting {
-    axis: AxisName,
+    axis: Axis,
     descending: bool,
 }
 
 impl Sorting {
     /// Along the axis from the largest.
-    pub fn descending(axis: impl Into<AxisName>) -> Self {
+    pub fn descending(axis: impl Into<Axis>) -> Self {
         Sorting { axis: axis.into(), descending: true }
     }
 }
 
-impl<N: Into<AxisName>> From<N> for Sorting {
-    fn from(axis: N) -> Self {
+impl<A: Into<Axis>> From<A> for Sorting {
+    fn from(axis: A) -> Self {
         Sorting { axis: axis.into(), descending: false }
     }
 }
 
 impl NamedArray {
     #[track_caller]
-    fn places(&self, op: &str, sorting: Sorting, count: Option<usize>) -> Result<(usize, NamedArray)> {
+    fn places(&self, op: &str, sorting: Sorting, count: Option<usize>) -> Result<(usize, Array)> {
         let axis = self.numbers(op, &[sorting.axis])?[0];
         let count = count.unwrap_or(self.array.dims()[axis]);
-        Ok((axis, NamedArray::new(self.array.argsort(axis, sorting.descending, count)?, self.roles.clone())))
+        Ok((axis, self.array.argsort(axis, sorting.descending, count)?))
     }
 
     /// The elements in order along an axis.
@@ -53,7 +52,7 @@ impl NamedArray {
     pub fn sort(&self, sorting: impl Into<Sorting>) -> Result<NamedArray> {
         let _place = caller::enter();
         let (axis, places) = self.places("sort", sorting.into(), None)?;
-        Ok(NamedArray::new(self.array.pick(axis, &places.array)?, self.roles.clone()))
+        NamedArray::along(self.array.pick(axis, &places)?, &self.roles, &[axis])
     }
 
     /// The places of the elements in order along an axis, as `i32` (`i64` on an axis too long for it): `x` taken at
@@ -64,7 +63,8 @@ impl NamedArray {
     #[track_caller]
     pub fn argsort(&self, sorting: impl Into<Sorting>) -> Result<NamedArray> {
         let _place = caller::enter();
-        Ok(self.places("argsort", sorting.into(), None)?.1)
+        let (axis, places) = self.places("argsort", sorting.into(), None)?;
+        NamedArray::along(places, &self.roles, &[axis])
     }
 
     /// This array in the order of `keys` along an axis. Other axes of the two broadcast by name. To sort several
@@ -84,14 +84,14 @@ impl NamedArray {
     pub fn sort_by(&self, sorting: impl Into<Sorting>, keys: &NamedArray) -> Result<NamedArray> {
         let _place = caller::enter();
         let sorting = sorting.into();
-        let axis = self.numbers("sort_by", &[sorting.axis])?[0];
+        self.number("sort_by", sorting.axis)?;
         let (_, places) = keys.places("sort_by", sorting, None)?;
+        let places = NamedArray::new(places, keys.roles.clone());
         let (roles, dims) = merged("sort_by", self, &places)?;
-        let picked = self.aligned(&roles, &dims)?.pick(
-            roles.iter().position(|role| *role == Role::Named(sorting.axis)).unwrap_or(axis),
-            &places.aligned(&roles, &dims)?,
-        )?;
-        Ok(NamedArray::new(picked, roles))
+        let all = NamedArray::new(self.aligned(&roles, &dims)?, roles);
+        let axis = all.number("sort_by", sorting.axis)?;
+        let picked = all.array.pick(axis, &places.aligned(&all.roles, &dims)?)?;
+        NamedArray::along(picked, &all.roles, &[axis])
     }
 
     /// The `k` largest elements along an axis from the largest, and their places. Of equal ones the first are taken;
@@ -109,18 +109,18 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn top_k(&self, axis: impl Into<AxisName>, k: usize) -> Result<(NamedArray, NamedArray)> {
+    pub fn top_k(&self, axis: impl Into<Axis>, k: usize) -> Result<(NamedArray, NamedArray)> {
         let _place = caller::enter();
-        let name = axis.into();
-        self.numbers("top_k", &[name])?;
-        let size = self.size(name.as_str()).unwrap_or(0);
+        let axis = axis.into();
+        let size = self.array.dims()[self.number("top_k", axis)?];
         if k > size {
             let problem =
-                format!("the {k} largest were asked for, and the axis `{name}` has {size} elements");
+                format!("the {k} largest were asked for, and the axis `{axis}` has {size} elements");
             return Err(Report::new("top_k", problem).help(format!("ask for {size} at most")).shape());
         }
-        let (axis, places) = self.places("top_k", Sorting::descending(name), Some(k))?;
-        Ok((NamedArray::new(self.array.pick(axis, &places.array)?, self.roles.clone()), places))
+        let (axis, places) = self.places("top_k", Sorting::descending(axis), Some(k))?;
+        let values = NamedArray::along(self.array.pick(axis, &places)?, &self.roles, &[axis])?;
+        Ok((values, NamedArray::along(places, &self.roles, &[axis])?))
     }
 
     /// The value below which the part `q` of the elements over axes lies, between two elements by their distance
@@ -178,6 +178,6 @@ impl NamedArray {
         };
         let greatest = at(count - 1)?;
         let value = greatest.equal(&greatest)?.select(&between, &greatest)?;
-        Ok(NamedArray::new(value, roles))
+        NamedArray::result(value, roles)
     }
 }

@@ -1,4 +1,4 @@
-//! Spread and size over named axes: variance, standard deviation, norms.
+//! Spread and size over axes: variance, standard deviation, norms.
 //!
 //! A variance is the mean square of what is left of the mean, not a difference of two large means. Half precision
 //! is computed in `f32` and rounded once. What is standardised keeps its axes in their order.
@@ -27,7 +27,7 @@ impl NamedArray {
     }
 
     fn variance(&self, names: &[AxisName], ddof: usize) -> Result<NamedArray> {
-        let count: usize = names.iter().filter_map(|name| self.size(name.as_str())).product();
+        let count: usize = names.iter().filter_map(|name| self.size(name)).product();
         let around = self.sub(&self.mean(names)?)?;
         let left = count.saturating_sub(ddof);
         let total = around.square()?.sum(names)?;
@@ -50,10 +50,10 @@ impl NamedArray {
     #[track_caller]
     pub fn var(&self, axes: impl Axes, ddof: usize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let names = axes.names();
-        self.numbers("var", &names)?;
-        let (x, dtype) = self.computed()?;
-        x.variance(&names, ddof)?.cast(dtype)
+        self.by_name("var", &axes.axes(), &|x, axes| {
+            let (x, dtype) = x.computed()?;
+            x.variance(axes, ddof)?.cast(dtype)
+        })
     }
 
     /// The standard deviation over axes: the root of [`var`](NamedArray::var). Where all elements are equal it has
@@ -64,10 +64,10 @@ impl NamedArray {
     #[track_caller]
     pub fn std(&self, axes: impl Axes, ddof: usize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let names = axes.names();
-        self.numbers("std", &names)?;
-        let (x, dtype) = self.computed()?;
-        x.variance(&names, ddof)?.sqrt()?.cast(dtype)
+        self.by_name("std", &axes.axes(), &|x, axes| {
+            let (x, dtype) = x.computed()?;
+            x.variance(axes, ddof)?.sqrt()?.cast(dtype)
+        })
     }
 
     /// The size of the vectors along axes together. The derivative of the 2-norm of zeros is 0 (in JAX it is NaN).
@@ -85,14 +85,14 @@ impl NamedArray {
     #[track_caller]
     pub fn norm(&self, axes: impl Axes, norm: Norm) -> Result<NamedArray> {
         let _place = caller::enter();
-        let names = axes.names();
-        self.numbers("norm", &names)?;
+        let axes = axes.axes();
+        self.numbers("norm", &axes)?;
         let (x, dtype) = self.computed()?;
         let size = match norm {
-            Norm::L1 => x.abs()?.sum(names.as_slice())?,
-            Norm::Max => x.abs()?.max(names.as_slice())?,
+            Norm::L1 => x.abs()?.sum(axes.as_slice())?,
+            Norm::Max => x.abs()?.max(axes.as_slice())?,
             Norm::L2 => {
-                let total = x.square()?.sum(names.as_slice())?;
+                let total = x.square()?.sum(axes.as_slice())?;
                 let is_zero = total.equal(0.0)?;
                 // The root's derivative at 0 is infinite, so zeros do not pass through it.
                 is_zero.select(0.0, is_zero.select(1.0, &total)?.sqrt()?)?
@@ -108,10 +108,10 @@ impl NamedArray {
     #[track_caller]
     pub fn standardize(&self, axes: impl Axes, epsilon: f64) -> Result<NamedArray> {
         let _place = caller::enter();
-        let names = axes.names();
-        self.numbers("standardize", &names)?;
-        let (x, dtype) = self.computed()?;
-        let scale = x.variance(&names, 0)?.add(epsilon)?.rsqrt()?;
-        x.sub(&x.mean(names.as_slice())?)?.mul(&scale)?.cast(dtype)
+        self.by_name("standardize", &axes.axes(), &|x, axes| {
+            let (x, dtype) = x.computed()?;
+            let scale = x.variance(axes, 0)?.add(epsilon)?.rsqrt()?;
+            x.sub(&x.mean(axes)?)?.mul(&scale)?.cast(dtype)
+        })
     }
 }

@@ -38,6 +38,62 @@ fn untag_and_tag_are_inverse() {
 }
 
 #[test]
+fn layouts_that_cannot_be_are_found() {
+    use super::{Role, Roles};
+    let says = |roles: &[Role], problem: &str| {
+        let broken = NamedArray { array: abc().array, roles: Roles::from_slice(roles) };
+        let text = broken.check_valid().unwrap_err().to_string();
+        assert!(text.contains(problem), "{text}");
+    };
+    let (a, b) = (Role::Named("a".into()), Role::Named("b".into()));
+    says(&[a, b], "3 axes have 2 names or positions");
+    says(&[a, b, a], "the axis `a` is there twice");
+    says(&[Role::Positional(0), b, Role::Positional(0)], "the axis `0` is there twice");
+    says(&[Role::Positional(0), b, Role::Positional(2)], "there is a positional axis 2 among 2");
+    assert!(abc().untag(["c", "a"]).unwrap().check_valid().is_ok());
+}
+
+#[test]
+fn positions_stand_for_names() {
+    let x = abc();
+    let y = x.untag(["c", "a"]).unwrap();
+    for (named, positional) in [
+        (x.sum("c"), y.sum(0)),
+        (x.max("a"), y.max(-1)),
+        (x.sum(["c", "a"]), y.sum([0, 1])),
+        (x.sum(["b", "c"]), y.sum([crate::named::Axis::from("b"), 0.into()])),
+        (x.argmax("a"), y.argmax(1)),
+        (x.var("c", 0), y.var(0, 0)),
+        (x.index("a", 1), y.index(-1, 1)),
+    ] {
+        let (named, positional) = (named.unwrap(), positional.unwrap());
+        let left: Vec<_> = ["c", "a"].into_iter().filter(|name| named.size(name).is_some()).collect();
+        let positional = positional.tag(left).unwrap();
+        let order: Vec<_> = named.named_shape().into_iter().map(|(name, _)| name).collect();
+        let (a, b) = (named, positional.order_as(order).unwrap());
+        assert_eq!(
+            a.cast(DType::F64).unwrap().to_vec::<f64>().unwrap(),
+            b.cast(DType::F64).unwrap().to_vec::<f64>().unwrap()
+        );
+    }
+    let same = |named: NamedArray, positional: NamedArray| {
+        let order: Vec<_> = named.named_shape().into_iter().map(|(name, _)| name).collect();
+        let positional = positional.tag(["c", "a"]).unwrap().order_as(order).unwrap();
+        let wide = |x: &NamedArray| x.cast(DType::F64).unwrap().to_vec::<f64>().unwrap();
+        assert_eq!(wide(&named), wide(&positional));
+    };
+    same(x.cumsum("c").unwrap(), y.cumsum(0).unwrap());
+    same(x.softmax("a").unwrap(), y.softmax(1).unwrap());
+    same(x.standardize("a", 0.1).unwrap(), y.standardize(-1, 0.1).unwrap());
+    same(x.slice("c", 1..3).unwrap(), y.slice(0, 1..3).unwrap());
+    same(x.sort("a").unwrap(), y.sort(1).unwrap());
+    same(x.roll("c", 1).unwrap(), y.roll(0, 1).unwrap());
+    let text = y.sum([0, 2]).unwrap_err().to_string();
+    assert!(text.contains("there is no positional axis 2; the array has 2 (4, 2 | b:3)"), "{text}");
+    assert!(y.sum([0, -2]).unwrap_err().to_string().contains("`-2` is given twice"));
+}
+
+#[test]
 fn every_mismatch_is_in_the_report() {
     let x = NamedArray::zeros([("a", 2), ("b", 3)], DType::F32).unwrap();
     let y = NamedArray::zeros([("b", 4), ("a", 5)], DType::F32).unwrap();
@@ -96,7 +152,8 @@ fn an_update_of_the_last_holder_is_in_place() {
         cache = cache.dynamic_update_slice(&new, [("s", &at)]).unwrap();
         cache.eval().unwrap();
     }
-    assert_eq!(cache.to_vec::<f32>().unwrap(), [0., 0., 1., 1., 2., 2., 3., 3.]);
+    let rows = cache.order_as(["s", "e"]).unwrap();
+    assert_eq!(rows.to_vec::<f32>().unwrap(), [0., 0., 1., 1., 2., 2., 3., 3.]);
     assert_eq!(cache.array.read().unwrap().storage::<f32>().as_ptr(), before);
 }
 

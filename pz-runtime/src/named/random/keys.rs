@@ -7,7 +7,7 @@ use crate::array::params::Params;
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
 use crate::named::arithmetic::merged;
-use crate::named::{NamedArray, Operand, Role};
+use crate::named::{NamedArray, Operand, Role, positional};
 
 #[track_caller]
 pub(super) fn split(draw: Draw) -> Result<NamedArray> {
@@ -76,7 +76,9 @@ impl NamedArray {
     pub fn key_data(&self) -> Result<NamedArray> {
         let _place = caller::enter();
         let words = Array::apply(&KEY_DATA, Params::None, &[&self.array])?;
-        Ok(NamedArray::new(words, self.roles.iter().copied().chain([Role::Positional]).collect()))
+        let after = self.roles.iter().filter(|role| role.is_positional()).count();
+        let last = Role::Positional(after);
+        Ok(NamedArray::new(words, self.roles.iter().copied().chain([last]).collect()))
     }
 
     /// Keys of their words, which lie along the last positional axis: `jax.random.wrap_key_data`.
@@ -86,7 +88,7 @@ impl NamedArray {
     #[track_caller]
     pub fn wrap_key_data(&self) -> Result<NamedArray> {
         let _place = caller::enter();
-        let Some(axis) = self.roles.iter().rposition(|role| *role == Role::Positional) else {
+        let Some(axis) = positional(&self.roles).last().copied() else {
             let problem = format!("the words have no positional axis, but ({})", self.axes_text());
             return Err(Report::new("wrap_key_data", problem)
                 .help("make that of the two words positional: `x.untag([\"…\"])`")

@@ -63,7 +63,8 @@ impl<N: Into<AxisName>> FromIterator<(N, usize)> for DrawShape {
 
 impl FromIterator<usize> for DrawShape {
     fn from_iter<I: IntoIterator<Item = usize>>(sizes: I) -> Self {
-        let (roles, dims) = sizes.into_iter().map(|size| (Role::Positional, size)).unzip();
+        let (roles, dims) =
+            sizes.into_iter().enumerate().map(|(number, size)| (Role::Positional(number), size)).unzip();
         DrawShape { roles, dims }
     }
 }

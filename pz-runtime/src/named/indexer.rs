@@ -1,0 +1,222 @@
+//! What stands between the brackets of an index: places, slices, new axes, arrays of places.
+//!
+//! An index says for each axis that it names what is wanted of it (Penzai's dict style), or goes along the positional
+//! axes in order (numpy's style, [`positions`]). Rust's ranges are written with [`slice`], which knows Python's
+//! negative bounds and steps.
+
+use std::ops::{Bound, RangeBounds};
+
+use super::NamedArray;
+use crate::error::{Report, Result};
+use crate::shape::AxisName;
+
+/// Every `step`-th element of a range along an axis: what [`slice`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    start: Option<isize>,
+    stop: Option<isize>,
+    /// Whether the element at `stop` is in the range.
+    inclusive: bool,
+    step: isize,
+}
+
+/// A range along an axis for an index. As in Python a bound below 0 counts from the end, and bounds beyond the axis
+/// are drawn in.
+///
+/// ```
+/// use pz::{NamedArray, slice};
+/// let x = NamedArray::arange("a", 6);
+/// assert_eq!(x.at([("a", slice(-2..))])?.get()?.to_vec::<i32>()?, [4, 5]);
+/// assert_eq!(x.at([("a", slice(4..1).step(-1))])?.get()?.to_vec::<i32>()?, [4, 3, 2]);
+/// assert_eq!(x.at([("a", slice(..).step(-2))])?.get()?.to_vec::<i32>()?, [5, 3, 1]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn slice(range: impl RangeBounds<isize>) -> Slice {
+    let start = match range.start_bound() {
+        Bound::Included(&start) => Some(start),
+        Bound::Excluded(&before) => Some(before.saturating_add(1)),
+        Bound::Unbounded => None,
+    };
+    let (stop, inclusive) = match range.end_bound() {
+        Bound::Unbounded => (None, false),
+        Bound::Included(&last) => (Some(last), true),
+        Bound::Excluded(&stop) => (Some(stop), false),
+    };
+    Slice { start, stop, inclusive, step: 1 }
+}
+
+impl Slice {
+    /// With another step; below 0, backwards from the first bound to before the second.
+    #[must_use]
+    pub fn step(self, step: isize) -> Self {
+        Slice { step, ..self }
+    }
+
+    /// The first element, the distance to the next, and their number, on an axis of `size`.
+    pub(super) fn on(self, size: usize) -> Result<Span> {
+        let step = self.step;
+        if step == 0 {
+            return Err(Report::new("slice", "the step is 0")
+                .help("a step goes forwards or backwards")
+                .shape());
+        }
+        let size = size as isize;
+        let (least, most) = if step > 0 { (0, size) } else { (-1, size - 1) };
+        let bound = |given: Option<isize>, further: isize, otherwise: isize| {
+            let from_start = |at: isize| if at < 0 { at.saturating_add(size) } else { at };
+            given.map_or(otherwise, |at| from_start(at).saturating_add(further).clamp(least, most))
+        };
+        let (first, last) = if step > 0 { (least, most) } else { (most, least) };
+        let start = bound(self.start, 0, first);
+        let stop = bound(self.stop, if self.inclusive { step.signum() } else { 0 }, last);
+        let distance = if step > 0 { stop - start } else { start - stop };
+        let count = usize::try_from(distance).unwrap_or(0).div_ceil(step.unsigned_abs());
+        // Without elements there is no first one, and a single one has no step.
+        let start = if count == 0 { 0 } else { start as usize };
+        Ok(Span { start, step: if count > 1 { step } else { 1 }, count })
+    }
+}
+
+/// A [`Slice`] on an axis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) step: isize,
+    pub(super) count: usize,
+}
+
+/// What an index wants of one axis.
+#[derive(Clone, Debug)]
+pub enum AxisIndex {
+    /// One place, and the axis is gone. Below 0 it counts from the end.
+    Place(isize),
+    /// A range, and the axis stays.
+    Range(Slice),
+    /// The places that an array of integers says.
+    Array(NamedArray),
+    /// A new axis of size 1.
+    New,
+    /// In a positional index: all axes that the others leave.
+    Ellipsis,
+}
+
+macro_rules! places {
+    ($($T:ty)*) => {$(
+        impl From<$T> for AxisIndex {
+            fn from(place: $T) -> Self {
+                // A place beyond all axes is the last of any.
+                AxisIndex::Place(isize::try_from(place).unwrap_or(isize::MAX))
+            }
+        }
+    )*};
+}
+places!(i32 i64 isize usize);
+
+impl From<Slice> for AxisIndex {
+    fn from(slice: Slice) -> Self {
+        AxisIndex::Range(slice)
+    }
+}
+
+impl From<NamedArray> for AxisIndex {
+    fn from(places: NamedArray) -> Self {
+        AxisIndex::Array(places)
+    }
+}
+
+impl From<&NamedArray> for AxisIndex {
+    fn from(places: &NamedArray) -> Self {
+        AxisIndex::Array(places.clone())
+    }
+}
+
+/// An index, read.
+#[derive(Clone, Debug)]
+pub enum Index {
+    /// What is wanted of each axis named.
+    Named(Vec<(AxisName, AxisIndex)>),
+    /// What is wanted of the positional axes, in order.
+    Positional(Vec<AxisIndex>),
+}
+
+/// What [`NamedArray::at`] takes: a list of names with what is wanted of their axes, or [`positions`].
+///
+/// ```
+/// use pz::{NamedArray, nx, nx::AxisIndex, slice};
+/// let x = NamedArray::from_vec((0..6).collect::<Vec<i32>>(), [("a", 2), ("b", 3)])?;
+/// // All alike: an array. Of several kinds: a tuple, or `.into()`.
+/// assert_eq!(x.at([("a", 1), ("b", -1)])?.get()?.item::<i32>()?, 5);
+/// let y = x.at((("a", 1), ("b", slice(1..)), ("c", AxisIndex::New)))?.get()?;
+/// assert_eq!(y.named_shape(), [("c".into(), 1), ("b".into(), 2)]);
+/// let y = x.untag("b")?.at(nx::positions((0, AxisIndex::New)))?.get()?;
+/// assert_eq!(y.positional_shape(), [1]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub trait Indexer {
+    /// The index.
+    fn index(self) -> Index;
+}
+
+impl Indexer for Index {
+    fn index(self) -> Index {
+        self
+    }
+}
+
+impl<N: Into<AxisName>, I: Into<AxisIndex>> Indexer for Vec<(N, I)> {
+    fn index(self) -> Index {
+        Index::Named(self.into_iter().map(|(name, index)| (name.into(), index.into())).collect())
+    }
+}
+
+impl<N: Into<AxisName>, I: Into<AxisIndex>, const K: usize> Indexer for [(N, I); K] {
+    fn index(self) -> Index {
+        Vec::from(self).index()
+    }
+}
+
+/// An index of the positional axes, in order, as numpy's `x[2, ::-1]`: see [`Indexer`].
+pub fn positions(items: impl Positions) -> Index {
+    Index::Positional(items.items())
+}
+
+/// What [`positions`] takes: a tuple, an array or a vector.
+pub trait Positions {
+    /// What is wanted of the axes, in order.
+    fn items(self) -> Vec<AxisIndex>;
+}
+
+impl<I: Into<AxisIndex>> Positions for Vec<I> {
+    fn items(self) -> Vec<AxisIndex> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<I: Into<AxisIndex>, const K: usize> Positions for [I; K] {
+    fn items(self) -> Vec<AxisIndex> {
+        Vec::from(self).items()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($N:ident $I:ident $at:tt),+))*) => {$(
+        impl<$($I: Into<AxisIndex>),+> Positions for ($($I,)+) {
+            fn items(self) -> Vec<AxisIndex> {
+                vec![$(self.$at.into()),+]
+            }
+        }
+        impl<$($N: Into<AxisName>, $I: Into<AxisIndex>),+> Indexer for ($(($N, $I),)+) {
+            fn index(self) -> Index {
+                Index::Named(vec![$((self.$at.0.into(), self.$at.1.into())),+])
+            }
+        }
+    )*};
+}
+tuples! {
+    (A I 0)
+    (A I 0, B J 1)
+    (A I 0, B J 1, C K 2)
+    (A I 0, B J 1, C K 2, D L 3)
+    (A I 0, B J 1, C K 2, D L 3, E M 4)
+    (A I 0, B J 1, C K 2, D L 3, E M 4, F O 5)
+}

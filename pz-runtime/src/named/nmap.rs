@@ -1,0 +1,152 @@
+//! Functions of positional arrays, made functions of named ones: `nmap`.
+//!
+//! Penzai maps the function over every named axis of its arguments, so that it sees positional axes alone. Here all
+//! operations carry named axes along anyway, so the function runs once, on arrays whose named axes are hidden: they have
+//! names that no user can write, one set for each depth of nesting, and no listing shows them.
+
+use std::cell::Cell;
+
+use super::leaves::{filled, leaves};
+use super::{NamedArray, Role};
+use crate::array::layout::Dims;
+use crate::error::{Report, Result};
+use crate::path::KeyPath;
+use crate::shape::AxisName;
+use crate::tree::{PyTree, Walk, visit};
+
+/// Before the names of hidden axes.
+const HIDDEN: &str = "\0nmap ";
+
+/// Whether the axis is hidden from the function that is running.
+pub(crate) fn is_hidden(name: AxisName) -> bool {
+    name.as_str().starts_with(HIDDEN)
+}
+
+thread_local! {
+    /// The number of `nmap`s that are running inside one another.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// One `nmap` that is running.
+struct Running(usize);
+
+impl Running {
+    fn start() -> Self {
+        DEPTH.set(DEPTH.get() + 1);
+        Running(DEPTH.get())
+    }
+
+    fn hidden(&self, name: AxisName) -> AxisName {
+        AxisName::intern(&format!("{HIDDEN}{} {name}", self.0))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        DEPTH.set(self.0 - 1);
+    }
+}
+
+/// Calls `f` with the named axes of all arrays in `args` hidden, and gives them back to all arrays of its result.
+///
+/// `args` is a tree: an array, a tuple of arrays and other values, a struct. `f` sees each array with its positional
+/// axes alone, and is called once; it may call `nmap` itself, and use arrays from outside that have no named axes.
+/// Every array of the result has all named axes of the arguments, in the order in which they first occur there, and its
+/// positional axes behind them.
+///
+/// # Errors
+/// A named axis has two sizes (each argument that has it is named); the result has a leaf that is no array, or an array
+/// with named axes; what `f` returns.
+///
+/// ```
+/// use pz::{NamedArray, nx};
+/// let x = NamedArray::from_vec(vec![1f32, 2., 3., 4., 5., 6.], [("batch", 2), ("feature", 3)])?;
+/// let scale = NamedArray::from_vec(vec![1f32, 10.], [("batch", 2)])?;
+/// // The function sees a list of three numbers, and one number.
+/// let y = nx::nmap(|(x, scale)| x.sum(0)?.mul(&scale), (x.untag("feature")?, scale))?;
+/// assert_eq!(y.to_vec::<f32>()?, [6., 150.]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+#[track_caller]
+pub fn nmap<A: PyTree, Y: PyTree>(f: impl FnOnce(A) -> Result<Y>, args: A) -> Result<Y> {
+    let mut found = Vec::new();
+    visit(&args, |path, node| {
+        if let Some(array) = node.downcast_ref::<NamedArray>() {
+            found.push((path.clone(), array.clone()));
+        }
+        Walk::Enter
+    });
+    let axes = collected(&found)?;
+    let running = Running::start();
+    let inside = found.iter().map(|(_, array)| running.hide(array)).collect();
+    let result = f(filled(&args, inside)?)?;
+    let outside = running.show(&leaves("nmap", &result)?, &axes)?;
+    filled(&result, outside)
+}
+
+/// The named axes of all arguments in the order in which they occur.
+fn collected(arguments: &[(KeyPath, NamedArray)]) -> Result<Vec<(AxisName, usize)>> {
+    let mut axes: Vec<(AxisName, usize)> = Vec::new();
+    let mut differing: Vec<AxisName> = Vec::new();
+    for (name, size) in arguments.iter().flat_map(|(_, array)| array.named_shape()) {
+        match axes.iter().find(|(known, _)| *known == name) {
+            Some((_, known)) if *known != size && !differing.contains(&name) => differing.push(name),
+            Some(_) => {}
+            None => axes.push((name, size)),
+        }
+    }
+    let problems = differing.iter().map(|name| {
+        let sizes = arguments.iter().filter_map(|(path, array)| Some((path, array.size(name)?)));
+        let sizes: Vec<String> = sizes.map(|(path, size)| format!("{size} in args{path}")).collect();
+        format!("the axis `{name}` has size {}", sizes.join(", "))
+    });
+    match Report::of("nmap", problems.collect()) {
+        Some(report) => {
+            let all = arguments.iter().map(|(path, array)| format!("args{path} has ({})", array.axes_text()));
+            Err(report.help(all.collect::<Vec<_>>().join(", ")).shape())
+        }
+        None => Ok(axes),
+    }
+}
+
+impl Running {
+    /// The array with its named axes hidden.
+    fn hide(&self, array: &NamedArray) -> NamedArray {
+        let hidden = |role: Role| match role {
+            Role::Named(name) if !is_hidden(name) => Role::Named(self.hidden(name)),
+            other => other,
+        };
+        NamedArray::new(array.array.clone(), array.roles.iter().map(|&role| hidden(role)).collect())
+    }
+
+    /// The arrays with these named axes shown again, and first.
+    fn show(&self, results: &[(KeyPath, NamedArray)], axes: &[(AxisName, usize)]) -> Result<Vec<NamedArray>> {
+        let named = results.iter().filter(|(_, array)| !array.named_shape().is_empty());
+        let problems = named.map(|(path, array)| {
+            format!("the function returned result{path} with named axes, {}", array.summary_text())
+        });
+        if let Some(report) = Report::of("nmap", problems.collect()) {
+            return Err(report
+                .help(
+                    "make them positional: `x.untag(…)`; `nmap` gives back the names that the arguments had",
+                )
+                .shape());
+        }
+        let hidden: Vec<AxisName> = axes.iter().map(|(name, _)| self.hidden(*name)).collect();
+        results
+            .iter()
+            .map(|(_, array)| {
+                let missing =
+                    hidden.iter().zip(axes).filter(|(name, _)| array.axis_of(name.as_str()).is_none());
+                let all = array.broadcast_to(missing.map(|(name, (_, size))| (*name, *size)))?;
+                let own = all.numbers("nmap", &hidden)?;
+                // Axes of an `nmap` around this one stay hidden.
+                let others = (0..all.roles.len()).filter(|axis| !own.contains(axis));
+                let order: Dims = own.iter().copied().chain(others).collect();
+                let mut shown = all.permuted(&order)?;
+                shown.roles.iter_mut().zip(axes).for_each(|(role, (name, _))| *role = Role::Named(*name));
+                NamedArray::result(shown.array, shown.roles)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,194 @@
+//! Indices by name and by position, reads and updates (NX16 to NX18, NX26, NX27, NX29).
+
+use pz::nx::{AxisIndex, OutOfRange, positions};
+use pz::{DType, NamedArray, Result, nx, slice};
+
+use super::{assert_is, counted, error, foo_bar_baz};
+
+type Done = Result<()>;
+
+#[test]
+fn indexing_positional() -> Done {
+    let found = foo_bar_baz().untag(["baz", "bar"])?.at(positions((2, slice(..).step(-1))))?.get()?;
+    assert_is(&found, "3 foo:2", &[12, 27, 7, 22, 2, 17]);
+    let x = foo_bar_baz().untag("bar")?;
+    assert_eq!(
+        error(x.at(positions([0, 1]))),
+        "at: the index has 2 places for the 1 positional axes of the array (3 | foo:2, baz:5)"
+    );
+    Ok(())
+}
+
+#[test]
+fn indexing_by_dict() -> Done {
+    let named = foo_bar_baz();
+    let backwards = slice(..).step(-1);
+    let found = named.at((("baz", 2), ("bar", backwards)))?.get()?;
+    assert_is(&found, "foo:2 bar:3", &[12, 7, 2, 27, 22, 17]);
+    let index = (("baz", 2), ("bar", backwards), ("qux", AxisIndex::New));
+    let found = named.untag("foo")?.at(index)?.get()?.tag("foo")?;
+    assert_is(&found, "qux:1 bar:3 foo:2", &[12, 27, 7, 22, 2, 17]);
+    Ok(())
+}
+
+#[test]
+fn indexing_batched() -> Done {
+    let table = counted(&[("vocab", 100), ("features", 3)]);
+    let places = [2, 61, 3, 10, 40];
+    let indices = NamedArray::from_vec(places.to_vec(), [("batch", 5)])?;
+    let wanted: Vec<i32> = (0..3).flat_map(|f| places.map(|place| place * 3 + f)).collect();
+    assert_is(&table.untag("vocab")?.at(positions([&indices]))?.get()?, "features:3 batch:5", &wanted);
+    assert_is(&table.at([("vocab", &indices)])?.get()?, "features:3 batch:5", &wanted);
+    Ok(())
+}
+
+#[test]
+fn indexed_update_at() -> Done {
+    let array = NamedArray::arange("foo", 5).add(NamedArray::arange("bar", 4))?;
+    let wanted = |change: &dyn Fn(i32, i32) -> i32| -> Vec<i32> {
+        (0..4).flat_map(|bar| (0..5).map(move |foo| (foo, bar))).map(|(foo, bar)| change(foo, bar)).collect()
+    };
+    let by_position = array.untag("foo")?.at(positions([3]))?.set(100)?.tag("foo")?;
+    let by_name = array.at([("foo", 3)])?.set(100)?;
+    for found in [by_position, by_name] {
+        let set = wanted(&|foo, bar| if foo == 3 { 100 } else { foo + bar });
+        assert_is(&found.canonicalize()?, "bar:4 foo:5", &set);
+    }
+    let hundreds = NamedArray::arange("foo", 5).mul(100)?;
+    let by_position = array.untag("bar")?.at(positions([2]))?.add(&hundreds)?.tag("bar")?;
+    let by_name = array.at([("bar", 2)])?.add(&hundreds)?;
+    for found in [by_position, by_name] {
+        let added = wanted(&|foo, bar| foo + bar + if bar == 2 { 100 * foo } else { 0 });
+        assert_is(&found.canonicalize()?, "bar:4 foo:5", &added);
+    }
+    // A new name in index and values: a copy of the array for each of its places.
+    let (places, values) =
+        (NamedArray::arange("qux", 2).add(1)?, NamedArray::arange("qux", 2).mul(100)?.add(100)?);
+    let by_position = array.untag("bar")?.at(positions([&places]))?.add(&values)?.tag("bar")?;
+    let by_name = array.at([("bar", &places)])?.add(&values)?;
+    for found in [by_position, by_name] {
+        for qux in 0..2 {
+            let part = found.index("qux", qux as usize)?.canonicalize()?;
+            let added = wanted(&|foo, bar| foo + bar + if bar == qux + 1 { 100 + 100 * qux } else { 0 });
+            assert_is(&part, "bar:4 foo:5", &added);
+        }
+    }
+    // What is out of range reads as the smallest number of integers.
+    let places = NamedArray::from_positional(vec![1, 1, 2, 100], &[4])?;
+    let at = array.untag("foo")?.at(positions([&places]))?.out_of_range(OutOfRange::Fill);
+    let low = i32::MIN;
+    assert_is(
+        &at.get()?.tag("baz")?,
+        "bar:4 baz:4",
+        &[1, 1, 2, low, 2, 2, 3, low, 3, 3, 4, low, 4, 4, 5, low],
+    );
+    Ok(())
+}
+
+#[test]
+fn complicated_dict_indexed_update() -> Done {
+    // All kinds of index at once, against a loop.
+    let array = counted(&[("a", 3), ("b", 4), ("c", 5), ("d", 2)]).untag("d")?;
+    let rows = NamedArray::from_vec(vec![2, 0], [("r", 2)])?;
+    let at = array.at((("a", &rows), ("b", slice(1..).step(2)), ("n", AxisIndex::New), ("c", -1)))?;
+    let part = at.get()?;
+    assert_eq!(
+        (part.positional_shape(), part.named_shape()),
+        (vec![2], vec![("r".into(), 2), ("n".into(), 1), ("b".into(), 2)])
+    );
+    let place = |a: i32, b: i32, c: i32, d: i32| ((a * 4 + b) * 5 + c) * 2 + d;
+    let mut wanted = Vec::new();
+    for d in 0..2 {
+        for row in [2, 0] {
+            wanted.extend([1, 3].map(|b| place(row, b, 4, d)));
+        }
+    }
+    assert_is(&part, "2 r:2 n:1 b:2", &wanted);
+    let values = NamedArray::from_vec(vec![1000, 2000], [("b", 2)])?;
+    let added = at.add(&values)?.tag("d")?.order_as(["r", "a", "b", "c", "d"])?;
+    let mut wanted = Vec::new();
+    for row in [2, 0] {
+        for (a, b, c, d) in (0..120).map(|at| (at / 40, at / 10 % 4, at / 2 % 5, at % 2)) {
+            let there = a == row && c == 4;
+            let more = if there && b == 1 {
+                1000
+            } else if there && b == 3 {
+                2000
+            } else {
+                0
+            };
+            wanted.push(place(a, b, c, d) + more);
+        }
+    }
+    assert_eq!(added.to_vec::<i32>()?, wanted);
+    Ok(())
+}
+
+#[test]
+fn every_update_has_its_place() -> Done {
+    let x = counted(&[("a", 4)]).cast(DType::F32)?;
+    let at = x.at([("a", slice(1..3))])?;
+    for (found, wanted) in [
+        (at.set(9.0)?, [0., 9., 9., 3.]),
+        (at.add(1.0)?, [0., 2., 3., 3.]),
+        (at.multiply(3.0)?, [0., 3., 6., 3.]),
+        (at.divide(2.0)?, [0., 0.5, 1., 3.]),
+        (at.power(3.0)?, [0., 1., 8., 3.]),
+        (at.min(1.0)?, [0., 1., 1., 3.]),
+        (at.max(1.5)?, [0., 1.5, 2., 3.]),
+        (at.apply(|part| part.mul(10.0)?.flip("a"))?, [0., 20., 10., 3.]),
+    ] {
+        assert_eq!(found.to_vec::<f32>()?, wanted);
+    }
+    Ok(())
+}
+
+#[test]
+fn mistakes_are_told_by_name() -> Done {
+    let x = counted(&[("a", 2), ("b", 3)]);
+    let k = NamedArray::arange("k", 2);
+    assert_eq!(
+        error(x.at((("a", 0), ("b", AxisIndex::New)))),
+        "at: the new axis `b` would be there twice (a:2, b:3)"
+    );
+    assert_eq!(error(x.at([("z", 0)])), "at: there is no axis `z`; the array has (a:2, b:3)");
+    assert_eq!(error(x.at([("a", 0), ("a", 1)])), "at: the axis `a` is given twice");
+    assert_eq!(
+        error(x.at([("a", k.cast(DType::F32)?)])),
+        "at: the places along `a` are f32, and must be integers\n  help: cast them: `places.cast(DType::I32)`"
+    );
+    assert_eq!(
+        error(x.at([("a", slice(..).step(0))])),
+        "slice: the step is 0\n  help: a step goes forwards or backwards"
+    );
+    let b = NamedArray::arange("b", 2);
+    assert_eq!(
+        error(x.at((("a", &b), ("b", slice(..))))),
+        "at: the name `b` would be there twice: of the axis, and of the places"
+    );
+    let at = x.at([("b", slice(1..))])?;
+    assert_eq!(
+        error(at.set(counted(&[("b", 3)]))),
+        "set: the slice of `b` has 2 elements, and the values have 3\n  help: the part has (a:2, b:2)"
+    );
+    assert_eq!(
+        error(at.set(counted(&[("p", 3)]).untag("p")?)),
+        "set: the values have the positional shape [3], and the part [], to which it does not broadcast\n  help: the \
+         part has (a:2, b:2)"
+    );
+    assert_eq!(
+        error(x.untag("a")?.at(positions((AxisIndex::Ellipsis, AxisIndex::Ellipsis)))),
+        "at: the index has more than one ellipsis"
+    );
+    Ok(())
+}
+
+#[test]
+fn captured_slice_index_is_a_number() -> Done {
+    // Penzai's test of a slice whose bound is an array: bounds are numbers here.
+    let stop = NamedArray::scalar(3);
+    let x = NamedArray::ones([("a", 5)], DType::F32)?;
+    let part = x.at([("a", slice(..i32::try_from(&stop)? as isize))])?.get()?;
+    assert_eq!(nx::wrap(part.unwrap("a")?, ())?.to_vec::<f32>()?, [1.0; 3]);
+    Ok(())
+}
