@@ -226,6 +226,10 @@ fn in_dtype(case: &Case, dtype: DType) -> Case {
 #[test]
 fn values_are_those_of_scalar_loops_in_every_dtype() {
     for op in PRIMITIVES {
+        // Bodies are of the dtypes that they were traced with.
+        if matches!(op.derivative, Derivative::Part | Derivative::Bodies) {
+            continue;
+        }
         let mut admitted = 0;
         for (case, dtype) in cases(op).iter().flat_map(|case| DType::ALL.map(|dtype| (case, dtype))) {
             let case = in_dtype(case, dtype);
@@ -236,9 +240,6 @@ fn values_are_those_of_scalar_loops_in_every_dtype() {
             let Ok(found) = array.read() else { continue };
             assert_eq!(found.dtype(), array.dtype(), "{} {dtype}", op.name);
             assert_eq!(found.layout.dims.as_slice(), array.dims(), "{} {dtype}", op.name);
-            if matches!(op.derivative, Derivative::Part | Derivative::Bodies) {
-                continue;
-            }
             let operands: Vec<Buffer> = case.inputs.iter().map(|input| input.read().unwrap()).collect();
             if let Err(problem) = naive::judge(op.name, &case.params, &operands, &found) {
                 panic!("{dtype}: {problem}");
