@@ -11,7 +11,7 @@ use crate::fixture::{FORWARD, GRADIENT, Verdict, agrees, array, arrays, cases, d
 type Unary = fn(&NamedArray) -> Result<NamedArray>;
 type Binary = fn(&NamedArray, &NamedArray) -> Result<NamedArray>;
 
-const UNARY: [(&str, Unary); 45] = [
+const UNARY: [(&str, Unary); 50] = [
     ("abs", NamedArray::abs),
     ("acos", NamedArray::acos),
     ("acosh", NamedArray::acosh),
@@ -57,9 +57,14 @@ const UNARY: [(&str, Unary); 45] = [
     ("tan", NamedArray::tan),
     ("exp", NamedArray::exp),
     ("tanh", NamedArray::tanh),
+    ("cos", NamedArray::cos),
+    ("erf", NamedArray::erf),
+    ("neg", NamedArray::neg),
+    ("rsqrt", NamedArray::rsqrt),
+    ("sin", NamedArray::sin),
 ];
 
-const BINARY: [(&str, Binary); 20] = [
+const BINARY: [(&str, Binary); 23] = [
     ("add", |x, y| x.add(y)),
     ("mul", |x, y| x.mul(y)),
     ("maximum", |x, y| x.maximum(y)),
@@ -80,6 +85,9 @@ const BINARY: [(&str, Binary); 20] = [
     ("shift_right", |x, y| x.shift_right(y)),
     ("shift_right_logical", |x, y| x.shift_right_logical(y)),
     ("div", |x, y| x.div(y)),
+    ("sub", |x, y| x.sub(y)),
+    ("less", |x, y| x.less(y)),
+    ("equal", |x, y| x.equal(y)),
 ];
 
 fn unary(op: &str) -> Unary {
@@ -175,6 +183,40 @@ fn derivatives_hold_at_kinks_and_edges() {
         each_agrees(&wide(&case["x"]), &found, &wide(&case["y"]), 0.0)?;
         let grads = grad(|x| x[0].pow(power)?.sum("a"), &[x]).map_err(|e| e.to_string())?;
         each_near(&grads[0], &case["dx"])
+    });
+}
+
+/// Each number of a half-precision result is the one wanted or its neighbour; zeros, infinities and NaN are the same.
+fn neighbours(found: &NamedArray, kind: DType, wanted: &[f64]) -> std::result::Result<(), String> {
+    if ![kind, DType::Bool].contains(&found.dtype()) {
+        return Err(format!("is {}, and should be {kind}", found.dtype()));
+    }
+    let found = found.cast(DType::F64).and_then(|x| x.to_vec::<f64>()).map_err(|error| error.to_string())?;
+    let (digits, least) = if kind == DType::F16 { (10, -14) } else { (7, -126) };
+    let off = found.iter().zip(wanted).position(|(&found, &wanted)| {
+        let exponent = (wanted.abs().log2().floor() as i32).max(least);
+        let close = wanted != 0.0 && (found - wanted).abs() <= 2f64.powi(exponent - digits);
+        let same = found == wanted && found.is_sign_negative() == wanted.is_sign_negative();
+        !(same || close || found.is_nan() && wanted.is_nan())
+    });
+    match off {
+        None => Ok(()),
+        Some(at) => Err(format!("number {at} is {}, and should be {}", found[at], wanted[at])),
+    }
+}
+
+#[test]
+fn half_precision_holds_at_the_corners() {
+    let given = |x: &Value, kind| floats(x).cast(kind).expect("floats are cast to each other");
+    walk("half", 74, |case| {
+        let kind = dtype(text(&case["kind"]));
+        let found = unary(text(&case["op"]))(&given(&case["x"], kind)).map_err(|error| error.to_string())?;
+        neighbours(&found, kind, &wide(&case["y"]))
+    });
+    walk("half pairs", 16, |case| {
+        let kind = dtype(text(&case["kind"]));
+        let found = binary(text(&case["op"]))(&given(&case["x"], kind), &given(&case["y"], kind));
+        neighbours(&found.map_err(|error| error.to_string())?, kind, &wide(&case["out"]))
     });
 }
 

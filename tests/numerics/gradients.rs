@@ -36,7 +36,30 @@ pub fn agree_with(case: &Value, run: impl Fn(&[NamedArray]) -> Result<NamedArray
     let (_, grads) = value_and_grad(loss, &given).map_err(|error| error.to_string())?;
     floats.iter().zip(&grads).try_for_each(|(&at, grad)| {
         agrees(grad, &wanted[at], GRADIENT).map_err(|problem| format!("input {at}: {problem}"))
-    })
+    })?;
+    let wanted: Vec<NamedArray> = floats.iter().map(|&at| array(&wanted[at])).collect();
+    moves_as(loss, &given, &wanted).map_err(|error| error.to_string())?
+}
+
+/// Whether the forward derivative of a loss along some direction is what its gradient says.
+fn moves_as(
+    loss: impl Fn(&[NamedArray]) -> Result<NamedArray>,
+    given: &[NamedArray],
+    grads: &[NamedArray],
+) -> Result<Result<(), String>> {
+    let direction = |x: &NamedArray| x.is_finite()?.select(x.mul(37.0)?.sin()?, 0.5);
+    let directions = given.iter().map(direction).collect::<Result<Vec<_>>>()?;
+    let (_, moved) = pz::jvp(|given| Ok(vec![loss(given)?]), given, &directions)?;
+    let moved = f64::from(moved[0].item::<f32>()?);
+    let (mut wanted, mut size) = (0.0, 1e-3);
+    for (grad, direction) in grads.iter().zip(&directions) {
+        for part in grad.mul(direction)?.to_vec::<f32>()? {
+            wanted += f64::from(part);
+            size += f64::from(part.abs());
+        }
+    }
+    let is_near = (moved - wanted).abs() <= GRADIENT * size || !wanted.is_finite();
+    Ok(if is_near { Ok(()) } else { Err(format!("forwards it is {moved}, and should be {wanted}")) })
 }
 
 #[test]

@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use smallvec::SmallVec;
 
 use super::buffer::Buffer;
-use super::caller;
 use super::dtype::{DType, Element};
 use super::layout::Dims;
 use super::ops::{movement, random};
@@ -24,6 +23,7 @@ use super::primitive::{Primitive, Spec};
 use super::trace;
 use super::tracking::Tracker;
 use crate::error::{Error, Report, Result};
+use crate::path::caller;
 use crate::path::scope::{self, Scope};
 
 /// Nodes that wait behind one another before the chain is evaluated.
@@ -215,6 +215,8 @@ impl Node {
     pub(crate) fn value_error(&self, error: Error) -> Error {
         let Error::Value(mut report) = error else { return error };
         report.scope = self.scope.clone();
+        // What happened to run when the value was computed is not what asked for it.
+        report.caller = None;
         report.problems.iter_mut().for_each(|problem| {
             problem.push_str(&format!(" (in the call at {}:{})", self.caller.file(), self.caller.line()));
         });

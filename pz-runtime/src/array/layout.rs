@@ -30,15 +30,12 @@ impl Clone for Layout {
     }
 }
 
-/// The product of sizes; `None` on overflow.
+/// The product of sizes; `None` on overflow. As in numpy, the sizes beside a 0 may not overflow either: strides, and
+/// products of some of the axes, are numbers too.
 pub(crate) fn checked_len(dims: &[usize]) -> Option<usize> {
-    // A zero anywhere makes the product zero, whatever the others are.
-    if dims.contains(&0) {
-        return Some(0);
-    }
-    dims.iter()
-        .try_fold(1usize, |product, &dim| product.checked_mul(dim))
-        .filter(|&len| len <= isize::MAX as usize)
+    let stretched = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim.max(1)));
+    let fits = stretched.filter(|&len| len <= isize::MAX as usize);
+    fits.map(|len| if dims.contains(&0) { 0 } else { len })
 }
 
 /// The strides of a row-major array.

@@ -7,7 +7,6 @@
 
 pub(crate) mod body;
 pub(crate) mod buffer;
-pub(crate) mod caller;
 mod constants;
 pub(crate) mod control;
 pub(crate) mod dtype;
@@ -28,6 +27,8 @@ pub(crate) mod tracking;
 
 pub use dtype::{DKind, DType, Element};
 pub(crate) use graph::Array;
+
+pub(crate) use crate::path::caller;
 
 /// The names of all primitives: what traces print, and what can be asked for a derivative.
 ///

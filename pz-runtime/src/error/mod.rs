@@ -1,13 +1,15 @@
 //! The one error type, and how its messages are built.
 //!
 //! Every message says what was found, what was wanted, where, and what to type. The *where* comes for free:
-//! an error made while a model runs keeps the layer [`Scope`] it was made in.
+//! an error made while a model runs keeps the layer [`Scope`] it was made in, and one made by a method of an array the
+//! line of the program that called it.
 //! Variants hold a boxed [`Report`], so a `Result` stays two words wide.
 
 use std::fmt;
+use std::panic::Location;
 
-use crate::path::KeyPath;
 use crate::path::scope::{self, Scope};
+use crate::path::{KeyPath, caller};
 
 /// The result of everything in pz that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -50,6 +52,8 @@ pub struct Report {
     pub path: Option<KeyPath>,
     /// The running layer in which it happened.
     pub scope: Scope,
+    /// The line of the program that called the operation, where it is known and not in pz itself.
+    pub caller: Option<&'static Location<'static>>,
     /// What to type instead.
     pub help: Option<String>,
 }
@@ -62,19 +66,14 @@ impl Report {
             problems: vec![problem.into()],
             path: None,
             scope: scope::current(),
+            caller: caller::outside(),
             help: None,
         }
     }
 
     /// Begins a report of several problems; `None` when there are none.
     pub fn of(operation: impl Into<String>, problems: Vec<String>) -> Option<Self> {
-        (!problems.is_empty()).then(|| Report {
-            operation: operation.into(),
-            problems,
-            path: None,
-            scope: scope::current(),
-            help: None,
-        })
+        (!problems.is_empty()).then(|| Report { problems, ..Report::new(operation, "") })
     }
 
     /// Adds the remedy.
@@ -142,6 +141,9 @@ impl fmt::Display for Report {
         }
         if !self.scope.is_root() {
             write!(f, "\n  in: {}", self.scope)?;
+        }
+        if let Some(caller) = self.caller {
+            write!(f, "\n  called at: {}:{}", caller.file(), caller.line())?;
         }
         match &self.help {
             Some(help) => write!(f, "\n  help: {help}"),

@@ -5,8 +5,8 @@
 //! [`linearize`] and [`vjp`] return keep the graph.
 
 use super::{NamedArray, Role, Roles, positional};
-use crate::array::Array;
 use crate::array::primitive::Spec;
+use crate::array::{Array, caller};
 use crate::error::{Report, Result};
 use crate::grad::{Linear, Scope, pullback};
 
@@ -20,7 +20,18 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    pub(super) fn new(inputs: &[NamedArray]) -> Result<Self> {
+    #[track_caller]
+    pub(super) fn new(op: &str, inputs: &[NamedArray]) -> Result<Self> {
+        let _place = caller::enter();
+        let without = inputs.iter().enumerate().filter(|(_, input)| !input.dtype().is_float());
+        let problem = |(place, input): (usize, &NamedArray)| {
+            format!("input {place} is {}, and only floats have a derivative", input.summary_text())
+        };
+        if let Some(report) = Report::of(op, without.map(problem).collect()) {
+            return Err(report
+                .help("differentiate with respect to float arrays, and use the others inside the function")
+                .dtype());
+        }
         let scope = Scope::open();
         let mark = |input: &NamedArray| Ok(NamedArray::new(scope.input(&input.array)?, input.roles.clone()));
         let named = inputs.iter().map(mark).collect::<Result<_>>()?;
@@ -125,6 +136,7 @@ pub(super) fn named(arrays: Vec<Array>, forms: &[Form]) -> Vec<NamedArray> {
 /// assert_eq!(moved[0].to_vec::<f32>()?, [2., 0., 60.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn jvp(
     function: impl FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
     inputs: &[NamedArray],
@@ -150,11 +162,12 @@ pub fn jvp(
 /// assert_eq!(push(&[NamedArray::scalar(-2f32)])?[0].item::<f32>()?, -12.0);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn linearize<F>(function: F, inputs: &[NamedArray]) -> Result<(Vec<NamedArray>, LinearMap)>
 where
     F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
 {
-    let tracked = Inputs::new(inputs)?;
+    let tracked = Inputs::new("linearize", inputs)?;
     let outputs = function(&tracked.named)?;
     let linear = Linear::new(&tracked.scope, &arrays(&outputs), &arrays(&tracked.named))?;
     let (from, to) = (forms(inputs), forms(&outputs));
@@ -179,11 +192,12 @@ where
 /// assert_eq!(pull(&[weights])?[0].to_vec::<f32>()?, [2., 0., 60.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn vjp<F>(function: F, inputs: &[NamedArray]) -> Result<(Vec<NamedArray>, LinearMap)>
 where
     F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
 {
-    let tracked = Inputs::new(inputs)?;
+    let tracked = Inputs::new("vjp", inputs)?;
     let outputs = function(&tracked.named)?;
     let (from, to) = (forms(&outputs), forms(inputs));
     let results = arrays(&outputs);
@@ -213,6 +227,7 @@ where
 /// assert_eq!(product[0].to_vec::<f32>()?, [6., 0., 180.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn hvp(
     function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
     inputs: &[NamedArray],

@@ -63,7 +63,7 @@ fn what_is_no_float_has_no_derivative() {
     let error = jvp(|x| Ok(x.to_vec()), std::slice::from_ref(&places), std::slice::from_ref(&places))
         .unwrap_err()
         .to_string();
-    assert!(error.contains("an input is i32, and only floats have a derivative"), "{error}");
+    assert!(error.contains("and only floats have a derivative"), "{error}");
     let error = jvp(|_| Ok(vec![places.clone()]), &[x()], &[x()]).unwrap_err().to_string();
     assert!(error.contains("an output is i32"), "{error}");
 }

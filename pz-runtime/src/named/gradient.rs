@@ -21,6 +21,7 @@ use crate::grad::pullback;
 /// assert_eq!(grads[0].to_vec::<f32>()?, [2., 4., 6.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn value_and_grad(
     function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
     inputs: &[NamedArray],
@@ -46,11 +47,12 @@ pub fn value_and_grad(
 /// assert_eq!(grads[0].to_vec::<f32>()?, [2., 4., 6.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn value_and_grad_aux<A>(
     function: impl FnOnce(&[NamedArray]) -> Result<(NamedArray, A)>,
     inputs: &[NamedArray],
 ) -> Result<(NamedArray, A, Vec<NamedArray>)> {
-    let tracked = Inputs::new(inputs)?;
+    let tracked = Inputs::new("grad", inputs)?;
     let (value, beside) = function(&tracked.named)?;
     if !value.roles.is_empty() {
         let problem = format!(
@@ -74,6 +76,7 @@ pub fn value_and_grad_aux<A>(
 ///
 /// # Errors
 /// As [`value_and_grad`].
+#[track_caller]
 pub fn grad(
     function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
     inputs: &[NamedArray],

@@ -6,10 +6,21 @@
 use smallvec::SmallVec;
 
 use super::{Axes, Axis, NamedArray, Role};
+use crate::array::graph::Node;
 use crate::array::layout::Dims;
 use crate::array::{Array, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
+
+/// Refuses so many parts, each an array, that no memory holds them.
+fn hold(op: &str, parts: usize) -> Result<()> {
+    let each = size_of::<NamedArray>() + size_of::<Node>();
+    if parts.checked_mul(each).is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok()) {
+        return Ok(());
+    }
+    let problem = format!("no memory holds {parts} parts, each an array");
+    Err(Report::new(op, problem).help("`x.slice` and `nx::scan` take parts one by one").shape())
+}
 
 impl NamedArray {
     /// The elements from the last to the first along axes. A view.
@@ -127,7 +138,7 @@ impl NamedArray {
     /// The array in `parts` equal parts along an axis. Views.
     ///
     /// # Errors
-    /// The axis is not there, or cannot be divided so.
+    /// The axis is not there, or cannot be divided so; no memory holds so many parts.
     ///
     /// ```
     /// use pz::NamedArray;
@@ -149,6 +160,7 @@ impl NamedArray {
                 .shape());
         }
         let len = size / parts;
+        hold("split", parts)?;
         self.cut(axis, (0..parts).map(|part| part * len..(part + 1) * len))
     }
 
@@ -196,12 +208,13 @@ impl NamedArray {
     /// The array at each place of an axis, which the results have no more. Views.
     ///
     /// # Errors
-    /// The axis is not there.
+    /// The axis is not there; no memory holds so many parts.
     #[track_caller]
     pub fn unstack(&self, axis: impl Into<Axis>) -> Result<Vec<NamedArray>> {
         let _place = caller::enter();
         let axis = axis.into();
         let size = self.array.dims()[self.number("unstack", axis)?];
+        hold("unstack", size)?;
         (0..size).map(|place| self.index(axis, place)).collect()
     }
 

@@ -2,8 +2,9 @@
 //!
 //! A [`KeyPath`] is what a person reads in an error, what a selection is keyed by, and what the renderer
 //! prints beside a node. It has one spelling everywhere: `.body.sublayers[3]['name']`.
-//! [`scope`] knows, while a model runs, in which layer of which tree the program is.
+//! [`scope`] knows, while a model runs, in which layer of which tree the program is, and `caller` in which line.
 
+pub(crate) mod caller;
 pub mod scope;
 
 use std::borrow::Cow;

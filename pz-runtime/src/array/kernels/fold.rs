@@ -59,8 +59,15 @@ macro_rules! float_joins {
         $(joins! {
             $W: Sum, 0.0, |a, b| a + b;
             $W: Product, 1.0, |a, b| a * b;
-            $W: Larger, $W::NEG_INFINITY, |a, b| if (b > a) | b.is_nan() { b } else { a };
-            $W: Smaller, $W::INFINITY, |a, b| if (b < a) | b.is_nan() { b } else { a };
+            // Equal numbers have equal bits, but for zeros: as in JAX 0 is larger than -0, whatever the order.
+            $W: Larger, $W::NEG_INFINITY, |a, b| {
+                let larger = if (b > a) | b.is_nan() { b } else { a };
+                if a == b { $W::from_bits(a.to_bits() & b.to_bits()) } else { larger }
+            };
+            $W: Smaller, $W::INFINITY, |a, b| {
+                let smaller = if (b < a) | b.is_nan() { b } else { a };
+                if a == b { $W::from_bits(a.to_bits() | b.to_bits()) } else { smaller }
+            };
         })*
     };
 }

@@ -204,7 +204,8 @@ fn found<W: Element, J: Join<W>>(input: &Buffer, axis: usize, dims: &[usize], op
     let order: Dims = kept.chain([axis]).collect();
     let (layout, len) = (input.layout.permuted(&order).collapsed(), input.layout.dims[axis]);
     let mut places = vec![0i64; dims.iter().product()];
-    if len == 0 {
+    // No rows: there may be no element where the first would be.
+    if len == 0 || places.is_empty() {
         return places;
     }
     let direct =

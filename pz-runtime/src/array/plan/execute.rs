@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::apart::apart;
 use super::check;
 use super::collect::{Entry, Graph};
 use super::compile::{Plan, Step, StepKind};
@@ -49,10 +50,7 @@ pub(super) fn execute(plan: &Plan, graph: &Graph, mut trace: Option<Trace>) {
             }
             values.set(index, Some(value));
         };
-        match computed {
-            Ok(buffers) => results(step).zip(buffers).for_each(|(index, buffer)| give(index, Ok(buffer))),
-            Err(error) => results(step).for_each(|index| give(index, Err(error.clone()))),
-        }
+        results(step).zip(computed).for_each(|(index, value)| give(index, value));
         if let Some(trace) = &mut trace {
             trace.between(values.slots.iter().flatten().flatten());
         }
@@ -67,17 +65,31 @@ pub(super) fn results(step: &Step) -> impl Iterator<Item = u32> {
     std::iter::once(step.out).chain(step.exports.iter().copied())
 }
 
-fn run(step: &Step, graph: &Graph, values: &mut Values<'_>, trace: Option<&Trace>) -> Result<Computed> {
-    // An operand's error passes through as it is; an error of this step names this step's call.
-    let inputs =
-        step.inputs.iter().map(|&index| input(step, index, graph, values)).collect::<Result<Vec<_>>>()?;
+/// What each result of a step is. An operand's error passes through as it is; an error of this step names its call.
+fn run(
+    step: &Step,
+    graph: &Graph,
+    values: &mut Values<'_>,
+    trace: Option<&Trace>,
+) -> SmallVec<[Result<Buffer>; 1]> {
+    let inputs: Vec<Result<Buffer>> =
+        step.inputs.iter().map(|&index| input(step, index, graph, values)).collect();
     let entry = &graph.entries[step.out as usize];
-    let traced = trace.map(|trace| (trace, trace.before(&inputs)));
-    let computed = compute(step, entry, inputs).map_err(|error| entry.node.value_error(error));
-    if let Some((trace, before)) = traced {
-        trace.step(step, graph, before, &computed);
+    // What is kept for a second try is no longer this step's alone; a group writes nothing in place.
+    let kept = (!step.exports.is_empty()).then(|| inputs.clone());
+    let computed = inputs.into_iter().collect::<Result<Vec<_>>>().and_then(|inputs| {
+        let traced = trace.map(|trace| (trace, trace.before(&inputs)));
+        let computed = compute(step, entry, inputs).map_err(|error| entry.node.value_error(error));
+        if let Some((trace, before)) = traced {
+            trace.step(step, graph, before, &computed);
+        }
+        computed
+    });
+    match (computed, kept) {
+        (Ok(buffers), _) => buffers.into_iter().map(Ok).collect(),
+        (Err(_), Some(inputs)) => apart(step, graph, inputs).into(),
+        (Err(error), None) => std::iter::once(Err(error)).collect(),
     }
-    computed
 }
 
 /// What a step gives: its own value, then its exports.

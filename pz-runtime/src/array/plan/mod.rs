@@ -4,6 +4,7 @@
 //! which values somebody will want), so the second token of a text finds the plan of the first. Plans are kept
 //! in a bounded cache. One evaluation runs at a time, on all the threads of the pool.
 
+mod apart;
 mod attention;
 #[cfg(test)]
 mod attention_tests;

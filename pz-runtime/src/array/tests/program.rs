@@ -4,7 +4,9 @@
 //! that fit them; what cannot be made to fit makes nothing. So every list is a program, any part of a list is one too,
 //! and proptest can shrink a failing program to its shortest.
 
-use proptest::prelude::{Strategy, any};
+mod wider;
+
+use proptest::prelude::Strategy;
 
 use crate::array::kernels::sort::Sort;
 use crate::array::ops::{cumulative, scatter, sort};
@@ -15,7 +17,7 @@ use crate::error::Result;
 /// A step of a program.
 #[derive(Clone, Copy)]
 pub(super) struct Instruction {
-    pub(super) kind: u8,
+    pub(super) kind: u16,
     pub(super) a: u32,
     pub(super) b: u32,
     pub(super) c: u32,
@@ -27,9 +29,12 @@ impl std::fmt::Debug for Instruction {
     }
 }
 
+/// The kinds of instructions, with how often each comes.
+pub(super) const KINDS: u16 = 360;
+
 /// Programs of so many instructions at most.
 pub(super) fn instructions(most: usize) -> impl Strategy<Value = Vec<Instruction>> {
-    let one = (any::<u8>(), 0u32..4096, 0u32..4096, 0u32..4096);
+    let one = (0..KINDS, 0u32..4096, 0u32..4096, 0u32..4096);
     proptest::collection::vec(one.prop_map(|(kind, a, b, c)| Instruction { kind, a, b, c }), 1..=most)
 }
 
@@ -247,7 +252,7 @@ impl Maker {
                     places.and_then(|places| Array::apply(&sort::PICK, Params::Axis(axis), &[x, &places]))
                 }
             },
-            _ => return None,
+            _ => return self.wider(kind, x, y, b, c),
         })
     }
 

@@ -129,3 +129,35 @@ fn results_written_past_the_caches_are_whole() {
     let found = x.add(&x).unwrap().read().unwrap().to_vec::<f32>();
     assert!(found.iter().enumerate().all(|(i, v)| *v == 2.0 * (i % 1021) as f32));
 }
+
+/// Some functions that have no vector loop: each is rounded from `f64`, whose own functions are good to far below one
+/// ULP of an `f32`; the reciprocal root is rounded twice.
+#[test]
+fn functions_by_way_of_f64_are_within_their_bounds() {
+    type Function = fn(&Array) -> crate::Result<Array>;
+    type Exact = fn(f64) -> f64;
+    let all = || (0..u32::MAX).step_by(99_991).map(f32::from_bits).filter(|x| x.is_normal());
+    let functions: [(&str, Function, Exact, f64); 7] = [
+        ("cbrt", Array::cbrt, f64::cbrt, 0.501),
+        ("asinh", Array::asinh, f64::asinh, 0.501),
+        ("acosh", Array::acosh, f64::acosh, 0.501),
+        ("atanh", Array::atanh, f64::atanh, 0.501),
+        ("lgamma", Array::lgamma, libm::lgamma, 0.501),
+        ("sqrt", Array::sqrt, f64::sqrt, 0.5),
+        ("rsqrt", Array::rsqrt, |x| 1.0 / x.sqrt(), 1.5),
+    ];
+    for (name, function, exact, bound) in functions {
+        let points: Vec<f32> = all().filter(|x| exact(f64::from(*x)).is_finite()).collect();
+        let found = function(&Array::from_vec(points.clone(), &[points.len()])).unwrap();
+        let found = found.read().unwrap().to_vec::<f32>();
+        for (x, found) in points.into_iter().zip(found) {
+            let exact = exact(f64::from(x));
+            if (exact as f32).is_infinite() || exact.abs() < f64::from(f32::MIN_POSITIVE) {
+                continue;
+            }
+            let unit = (exact.abs().log2().floor() - 23.0).exp2();
+            let error = (f64::from(found) - exact).abs() / unit;
+            assert!(error <= bound, "{name}({x:e}) = {found:e} is off by {error} ULP");
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! The line of the user's program that an operation was written in.
 //!
 //! A named method is many operations, some of them made behind function pointers, where `#[track_caller]` is lost.
-//! So the method says at its start where it was called from, and every node that it makes remembers that.
+//! So the method says at its start where it was called from; every node that it makes remembers that, and every report
+//! of what it refuses names it.
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -41,6 +42,17 @@ pub(crate) fn here() -> &'static Location<'static> {
 /// The place that was taken.
 fn current() -> Option<&'static Location<'static>> {
     CALLER.try_with(Cell::get).ok().flatten()
+}
+
+/// This crate's own sources, as the compiler names them: `…/pz-runtime/src/`.
+fn own() -> &'static str {
+    file!().strip_suffix("path/caller.rs").unwrap_or("pz-runtime/src/")
+}
+
+/// The place that was taken, where it is not in this crate: a layer of ours is named by the scope, and our line in it
+/// says nothing to a user.
+pub(crate) fn outside() -> Option<&'static Location<'static>> {
+    current().filter(|place| !place.file().starts_with(own()))
 }
 
 impl Drop for Guard {
