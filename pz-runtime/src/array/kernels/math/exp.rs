@@ -6,9 +6,11 @@
 /// Adding and subtracting it rounds a number below 2^22 to an integer, which then stands in its low bits.
 pub(super) const ROUNDER: f32 = 12_582_912.0;
 
-const LN_2: f32 = std::f32::consts::LN_2;
+pub(super) const LN_2: f32 = std::f32::consts::LN_2;
 /// ln 2 less its nearest f32.
 const LN_2_REST: f32 = -1.904_654_2e-9;
+/// e^r is r² p(r) + r + 1, p with these coefficients from the constant on.
+pub(super) const P: [f32; 5] = [0.499_999_94, 0.166_665_15, 0.041_668_456, 0.008_369_419, 0.001_381_314_1];
 /// e^x is infinite from here on.
 const TOO_LARGE: f32 = 89.0;
 /// e^x rounds to 0 from here down.
@@ -20,7 +22,8 @@ pub(crate) fn lane(x: f32) -> f32 {
     let x = if x < TOO_SMALL { TOO_SMALL } else { x };
     let (low, n) = reduced(x);
     let half = n >> 1;
-    (1.0 + low) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    let scale = power_of_two(half);
+    low.mul_add(scale, scale) * power_of_two(n.wrapping_sub(half))
 }
 
 /// e^r - 1 and n, for x = n ln 2 + r. From [`TOO_LARGE`] on as there.
@@ -31,13 +34,12 @@ pub(super) fn reduced(x: f32) -> (f32, i32) {
     let rounded = x.mul_add(std::f32::consts::LOG2_E, ROUNDER);
     let n = rounded - ROUNDER;
     let r = n.mul_add(-LN_2_REST, n.mul_add(-LN_2, x));
-    let p = 0.001_381_314_1_f32
-        .mul_add(r, 0.008_369_419)
-        .mul_add(r, 0.041_668_456)
-        .mul_add(r, 0.166_665_15)
-        .mul_add(r, 0.499_999_94);
+    let z = r * r;
+    // In three chains, which a core works on at the same time.
+    let (p0, p1) = (P[1].mul_add(r, P[0]), P[3].mul_add(r, P[2]));
+    let p = P[4].mul_add(z, p1).mul_add(z, p0);
     let n = rounded.to_bits().wrapping_sub(ROUNDER.to_bits()) as i32;
-    ((r * r).mul_add(p, r), n)
+    (z.mul_add(p, r), n)
 }
 
 /// 2^n for n in -126..=127.
