@@ -23,6 +23,25 @@ pub(crate) trait Lane: Copy {
     fn nan_of(self, other: Self) -> Self;
 }
 
+/// What functions of `f32` are made of beside.
+pub(crate) trait Single: Lane {
+    fn all(value: f32) -> Self;
+    /// `self * by + plus`, rounded once.
+    fn mul_add(self, by: Self, plus: Self) -> Self;
+    /// 2^n, where the low nine bits are n, which lies in -126..=127.
+    fn power_of_two(self) -> Self;
+    /// The bits, as an integer, halved and rounded down.
+    fn half_bits(self) -> Self;
+    /// The bits, as an integer, less those of another.
+    fn sub_bits(self, other: Self) -> Self;
+
+    /// `self` with the sign of another; it has none.
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        self.or(other.and(Self::all(-0.0)))
+    }
+}
+
 /// The larger; NaN if either is; of zeros, that without a sign.
 #[inline(always)]
 pub(crate) fn maximum<L: Lane>(x: L, y: L) -> L {
@@ -70,6 +89,61 @@ macro_rules! number {
     )*};
 }
 number!(f32 f64);
+
+impl Single for f32 {
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn mul_add(self, by: Self, plus: Self) -> Self {
+        f32::mul_add(self, by, plus)
+    }
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        f32::from_bits((self.to_bits() << 23).wrapping_add(1f32.to_bits()))
+    }
+    #[inline(always)]
+    fn half_bits(self) -> Self {
+        f32::from_bits((self.to_bits().cast_signed() >> 1).cast_unsigned())
+    }
+    #[inline(always)]
+    fn sub_bits(self, other: Self) -> Self {
+        f32::from_bits(self.to_bits().wrapping_sub(other.to_bits()))
+    }
+}
+
+/// Several side by side, step by step: a core works on all of them at the same time.
+macro_rules! several {
+    ($Trait:ident: $($method:ident($($other:ident),*);)*) => {
+        $(
+            #[inline(always)]
+            fn $method(mut self $(, $other: Self)*) -> Self {
+                for k in 0..N {
+                    self[k] = $Trait::$method(self[k] $(, $other[k])*);
+                }
+                self
+            }
+        )*
+    };
+}
+
+impl<L: Lane, const N: usize> Lane for [L; N] {
+    several! {
+        Lane:
+        add(other); sub(other); mul(other); div(other); if_larger(other); if_smaller(other); and(other); or(other);
+        nan_of(other); sqrt(); neg(); abs();
+    }
+}
+
+impl<L: Single, const N: usize> Single for [L; N] {
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        [L::all(value); N]
+    }
+
+    several! { Single: mul_add(by, plus); power_of_two(); half_bits(); sub_bits(other); }
+}
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,9 @@ use crate::array::kernels::math;
 /// Vectors of a piece.
 #[cfg(target_arch = "x86_64")]
 const VECTORS: usize = 8;
+/// Vectors of which a function is computed step by step.
+#[cfg(target_arch = "x86_64")]
+const SIDE_BY_SIDE: usize = 4;
 /// Numbers in the longest piece that any machine has. Rows are at least as long.
 pub(super) const LONGEST: usize = 128;
 
@@ -43,12 +46,52 @@ pub(super) struct Place {
     pub(super) moves: usize,
 }
 
+#[cfg(target_arch = "x86_64")]
+macro_rules! by_itself {
+    ($V:ident, $features:literal: $($name:ident $lane:path;)*) => {
+        impl Functions for $V {
+            $(
+                #[inline(always)]
+                unsafe fn $name(numbers: *mut f32) {
+                    #[target_feature(enable = $features)]
+                    #[inline(never)]
+                    unsafe fn by_itself(numbers: *mut f32) {
+                        // SAFETY: as the caller promises.
+                        unsafe { of_piece::<$V>(numbers, $lane) }
+                    }
+                    // SAFETY: as the caller promises.
+                    unsafe { by_itself(numbers) }
+                }
+            )*
+        }
+    };
+}
+
+/// `f` of a piece, some vectors at a time.
+///
+/// # Safety
+/// The CPU has the instructions of `V`, and there is a piece of numbers.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn of_piece<V: Vector>(numbers: *mut f32, f: impl Fn([V; SIDE_BY_SIDE]) -> [V; SIDE_BY_SIDE]) {
+    for first in (0..VECTORS).step_by(SIDE_BY_SIDE) {
+        // SAFETY: as the caller promises; a piece has so many vectors.
+        unsafe {
+            let at = numbers.add(first * V::LANES);
+            let mut x = [V::load(at); SIDE_BY_SIDE];
+            x.iter_mut().enumerate().for_each(|(k, x)| *x = V::load(at.add(k * V::LANES)));
+            f(x).into_iter().enumerate().for_each(|(k, y)| y.store(at.add(k * V::LANES)));
+        }
+    }
+}
+
 macro_rules! operations {
     (
         pairs { $($Pair:ident $pair_name:literal |$x:ident, $y:ident| $pair:expr;)* }
         turned { $($Turned:ident of $Of:ident |$a:ident, $b:ident| $turned:expr;)* }
         singles { $($Single:ident $single_name:literal |$v:ident| $single:expr;)* }
-        functions { $($Function:ident $function_name:literal $lane:path;)* }
+        formulas { $($Formula:ident $formula_name:ident $lane:path;)* }
+        functions { $($Function:ident $function_name:literal $function:path;)* }
     ) => {
         /// An operation of the machine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +105,7 @@ macro_rules! operations {
             Stream,
             /// Brings into the caches what stands one tile behind a place.
             Ahead,
-            $($Pair,)* $($Turned,)* $($Single,)* $($Function,)*
+            $($Pair,)* $($Turned,)* $($Single,)* $($Formula,)* $($Function,)*
         }
 
         impl Op {
@@ -71,6 +114,7 @@ macro_rules! operations {
                 match name {
                     $($pair_name => Some(Op::$Pair),)*
                     $($single_name => Some(Op::$Single),)*
+                    $(stringify!($formula_name) => Some(Op::$Formula),)*
                     $($function_name => Some(Op::$Function),)*
                     _ => None,
                 }
@@ -91,11 +135,11 @@ macro_rules! operations {
         /// As there, and the CPU has the instructions of `V`.
         #[cfg(target_arch = "x86_64")]
         #[inline(always)]
-        unsafe fn run_with<V: Vector>(code: &[Step], places: &[Place], len: usize, ahead: usize) {
+        unsafe fn run_with<V: Functions>(code: &[Step], places: &[Place], len: usize, ahead: usize) {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             let piece = VECTORS * V::LANES;
-            let mut numbers = Slot([0.0; LONGEST]);
-            let numbers = numbers.0.as_mut_ptr();
+            let (mut numbers, mut results) = (Slot([0.0; LONGEST]), Slot([0.0; LONGEST]));
+            let (numbers, results) = (numbers.0.as_mut_ptr(), results.0.as_mut_ptr());
             // SAFETY: a slot is as long as any piece.
             let mut held: [V; VECTORS] = std::array::from_fn(|_| unsafe { V::load(numbers) });
             let mut from = 0;
@@ -125,11 +169,24 @@ macro_rules! operations {
                                 let $v = held[k];
                                 held[k] = $single;
                             },)*
+                            $(Op::$Formula => {
+                                for k in 0..VECTORS {
+                                    held[k].store(numbers.add(k * V::LANES));
+                                }
+                                V::$formula_name(numbers);
+                                for k in 0..VECTORS {
+                                    held[k] = V::load(numbers.add(k * V::LANES));
+                                }
+                            })*
                             $(Op::$Function => {
-                                for k in 0..VECTORS { held[k].store(numbers.add(k * V::LANES)); }
-                                let lanes = std::slice::from_raw_parts_mut(numbers, piece);
-                                lanes.iter_mut().for_each(|lane| *lane = $lane(*lane));
-                                for k in 0..VECTORS { held[k] = V::load(numbers.add(k * V::LANES)); }
+                                for k in 0..VECTORS {
+                                    held[k].store(numbers.add(k * V::LANES));
+                                }
+                                let x = std::slice::from_raw_parts(numbers, piece);
+                                $function(x, std::slice::from_raw_parts_mut(results, piece));
+                                for k in 0..VECTORS {
+                                    held[k] = V::load(results.add(k * V::LANES));
+                                }
                             })*
                         }
                     }
@@ -141,9 +198,24 @@ macro_rules! operations {
             }
         }
 
+        /// Functions of a piece, in code of their own: within the loop over steps they would take its registers.
+        #[cfg(target_arch = "x86_64")]
+        trait Functions: Vector {
+            $(
+                /// # Safety
+                /// The CPU has the instructions of this vector, and there is a piece of numbers.
+                unsafe fn $formula_name(numbers: *mut f32);
+            )*
+        }
+
+        #[cfg(target_arch = "x86_64")]
+        by_itself! { Eight, "avx2,fma": $($formula_name $lane;)* }
+        #[cfg(target_arch = "x86_64")]
+        by_itself! { Sixteen, "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq": $($formula_name $lane;)* }
+
         /// The primitives that the machine has.
         #[cfg(test)]
-        pub(super) const NAMES: &[&str] = &[$($pair_name,)* $($single_name,)* $($function_name,)*];
+        pub(super) const NAMES: &[&str] = &[$($pair_name,)* $($single_name,)* $(stringify!($formula_name),)* $($function_name,)*];
         /// Those of two operands.
         #[cfg(test)]
         pub(super) const PAIRS: &[&str] = &[$($pair_name,)*];
@@ -168,15 +240,17 @@ operations! {
         Abs "abs" |x| x.abs();
         Sqrt "sqrt" |x| x.sqrt();
     }
+    formulas {
+        Exp exp math::exp::lane;
+        Tanh tanh math::tanh::lane;
+    }
     functions {
-        Exp "exp" math::exp::lane;
-        Log "log" math::log::lane;
-        Tanh "tanh" math::tanh::lane;
-        Sigmoid "sigmoid" math::sigmoid::lane;
-        Erf "erf" math::erf::lane;
-        Erfc "erfc" math::erfc::lane;
-        Expm1 "expm1" math::expm1::lane;
-        Log1p "log1p" math::log1p::lane;
+        Log "log" math::log;
+        Sigmoid "sigmoid" math::sigmoid;
+        Erf "erf" math::erf;
+        Erfc "erfc" math::erfc;
+        Expm1 "expm1" math::expm1;
+        Log1p "log1p" math::log1p;
     }
 }
 

@@ -31,8 +31,9 @@ impl<'a> Tile<'a> {
     pub(super) fn new(job: &'a Job<'a>, rows: usize) -> Self {
         let len = |level| if level == Level::Full { rows * job.width } else { rows };
         let registers = job.listing.registers.iter().zip(&job.cut.is_used);
-        let registers = registers.map(|(&(dtype, level), &is_used)| {
-            with_type!(dtype, R => R::wrap(scratch::take::<R>(if is_used { len(level) } else { 0 })))
+        let registers = registers.map(|(&(dtype, level), &is_used)| match is_used {
+            true => with_type!(dtype, R => R::wrap(scratch::take::<R>(len(level)))),
+            false => Data::Bool(Vec::new()),
         });
         let mut tile = Tile {
             job,
@@ -43,7 +44,7 @@ impl<'a> Tile<'a> {
             rows,
         };
         for (input, &level) in job.listing.inputs.iter().enumerate() {
-            tile.blocks.push(tile.block_for(input, len(level)));
+            tile.blocks.push(tile.block_for(input, level, len(level)));
         }
         tile
     }
@@ -76,12 +77,12 @@ impl<'a> Tile<'a> {
     }
 
     /// The block for an input of `len` elements in the tile, filled where it stays the same.
-    fn block_for(&self, input: usize, len: usize) -> Option<Data> {
+    fn block_for(&self, input: usize, level: Level, len: usize) -> Option<Data> {
         let buffer = &self.job.inputs[input];
         let len = match &self.job.sources[input] {
             Source::Contiguous(_) => return None,
             Source::Repeated(_, Some(_)) if !self.job.cut.is_in_block[input] => return None,
-            Source::Uniform(_) if self.job.is_folded(input) => len,
+            Source::Uniform(_) if level == Level::Row || self.job.is_folded(input) => len,
             Source::Uniform(_) if self.job.cut.is_in_block[input] => len.min(BLOCK),
             Source::Uniform(_) => len.min(LONGEST),
             Source::Repeated(..) | Source::Strided(_) => len,
@@ -254,7 +255,9 @@ impl<'a> Tile<'a> {
 impl Drop for Tile<'_> {
     fn drop(&mut self) {
         let blocks = std::mem::take(&mut self.blocks).into_iter().flatten();
-        std::mem::take(&mut self.registers).into_iter().chain(blocks).for_each(scratch::keep);
+        let registers = std::mem::take(&mut self.registers).into_iter().zip(&self.job.cut.is_used);
+        let registers = registers.filter_map(|(register, is_used)| is_used.then_some(register));
+        registers.chain(blocks).for_each(scratch::keep);
     }
 }
 

@@ -1,19 +1,22 @@
 //! Vectors of `f32` as wide as a register of the machine.
 
 use std::arch::x86_64::{
-    __m256, __m512, _CMP_UNORD_Q, _mm_stream_ps, _mm256_add_ps, _mm256_and_ps, _mm256_andnot_ps,
-    _mm256_castps256_ps128, _mm256_cmp_ps, _mm256_div_ps, _mm256_extractf128_ps, _mm256_loadu_ps,
-    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_or_ps, _mm256_set1_ps, _mm256_sqrt_ps,
-    _mm256_storeu_ps, _mm256_sub_ps, _mm256_xor_ps, _mm512_add_ps, _mm512_and_ps, _mm512_andnot_ps,
-    _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_div_ps, _mm512_extractf32x4_ps, _mm512_loadu_ps,
-    _mm512_max_ps, _mm512_min_ps, _mm512_movm_epi32, _mm512_mul_ps, _mm512_or_ps, _mm512_set1_ps,
-    _mm512_sqrt_ps, _mm512_storeu_ps, _mm512_sub_ps, _mm512_xor_ps,
+    __m256, __m512, _CMP_UNORD_Q, _mm_stream_ps, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps,
+    _mm256_andnot_ps, _mm256_castps_si256, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps,
+    _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps,
+    _mm256_mul_ps, _mm256_or_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_slli_epi32, _mm256_sqrt_ps,
+    _mm256_srai_epi32, _mm256_storeu_ps, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm512_add_epi32,
+    _mm512_add_ps, _mm512_and_ps, _mm512_andnot_ps, _mm512_castps_si512, _mm512_castsi512_ps,
+    _mm512_cmp_ps_mask, _mm512_div_ps, _mm512_extractf32x4_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_max_ps, _mm512_min_ps, _mm512_movm_epi32, _mm512_mul_ps, _mm512_or_ps, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_slli_epi32, _mm512_sqrt_ps, _mm512_srai_epi32, _mm512_storeu_ps, _mm512_sub_epi32,
+    _mm512_sub_ps, _mm512_xor_ps,
 };
 
-use crate::array::kernels::lane::Lane;
+use crate::array::kernels::lane::{Lane, Single};
 
 /// A register full of numbers.
-pub(super) trait Vector: Lane {
+pub(super) trait Vector: Single {
     /// Numbers in a vector.
     const LANES: usize;
 
@@ -94,6 +97,74 @@ lanes! {
     sqrt _mm512_sqrt_ps,
     neg |x| _mm512_xor_ps(x, _mm512_set1_ps(-0.0)),
     abs |x| _mm512_andnot_ps(_mm512_set1_ps(-0.0), x),
+}
+
+impl Single for Eight {
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        // SAFETY: functions of vectors are called with vectors, of which the first was loaded.
+        Eight(unsafe { _mm256_set1_ps(value) })
+    }
+    #[inline(always)]
+    fn mul_add(self, by: Self, plus: Self) -> Self {
+        // SAFETY: as above.
+        Eight(unsafe { _mm256_fmadd_ps(self.0, by.0, plus.0) })
+    }
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let one = _mm256_set1_epi32(1f32.to_bits().cast_signed());
+            let shifted = _mm256_slli_epi32::<23>(_mm256_castps_si256(self.0));
+            Eight(_mm256_castsi256_ps(_mm256_add_epi32(shifted, one)))
+        }
+    }
+    #[inline(always)]
+    fn half_bits(self) -> Self {
+        // SAFETY: as above.
+        Eight(unsafe { _mm256_castsi256_ps(_mm256_srai_epi32::<1>(_mm256_castps_si256(self.0))) })
+    }
+    #[inline(always)]
+    fn sub_bits(self, other: Self) -> Self {
+        // SAFETY: as above.
+        Eight(unsafe {
+            _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(self.0), _mm256_castps_si256(other.0)))
+        })
+    }
+}
+
+impl Single for Sixteen {
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        // SAFETY: functions of vectors are called with vectors, of which the first was loaded.
+        Sixteen(unsafe { _mm512_set1_ps(value) })
+    }
+    #[inline(always)]
+    fn mul_add(self, by: Self, plus: Self) -> Self {
+        // SAFETY: as above.
+        Sixteen(unsafe { _mm512_fmadd_ps(self.0, by.0, plus.0) })
+    }
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let one = _mm512_set1_epi32(1f32.to_bits().cast_signed());
+            let shifted = _mm512_slli_epi32::<23>(_mm512_castps_si512(self.0));
+            Sixteen(_mm512_castsi512_ps(_mm512_add_epi32(shifted, one)))
+        }
+    }
+    #[inline(always)]
+    fn half_bits(self) -> Self {
+        // SAFETY: as above.
+        Sixteen(unsafe { _mm512_castsi512_ps(_mm512_srai_epi32::<1>(_mm512_castps_si512(self.0))) })
+    }
+    #[inline(always)]
+    fn sub_bits(self, other: Self) -> Self {
+        // SAFETY: as above.
+        Sixteen(unsafe {
+            _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(self.0), _mm512_castps_si512(other.0)))
+        })
+    }
 }
 
 impl Vector for Eight {
