@@ -49,12 +49,10 @@ macro_rules! slices {
         /// Elements that can be seen as run-time typed slices.
         pub(crate) trait Blocks: Element {
             fn view(values: &[Self]) -> Slice<'_>;
-            fn view_mut(values: &mut [Self]) -> SliceMut<'_>;
         }
 
         $(impl Blocks for $T {
             fn view(values: &[Self]) -> Slice<'_> { Slice::$variant(values) }
-            fn view_mut(values: &mut [Self]) -> SliceMut<'_> { SliceMut::$variant(values) }
         })*
 
         /// The first `len` elements of a register.

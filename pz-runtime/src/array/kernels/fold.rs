@@ -86,13 +86,12 @@ multiversion! {
     fn run<W, J>(row: &[W], op: J) -> W where [W: Element, J: Join<W>] {
         let _ = op;
         let mut lanes = [J::NONE; LANES];
-        let mut chunks = row.chunks_exact(LANES);
-        for chunk in &mut chunks {
-            for (lane, value) in lanes.iter_mut().zip(chunk) {
-                *lane = J::join(*lane, *value);
-            }
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        for chunk in chunks {
+            // As a whole: by a loop over the lanes, the compiler makes vectors of half the width.
+            lanes = std::array::from_fn(|lane| J::join(lanes[lane], chunk[lane]));
         }
-        for (lane, value) in lanes.iter_mut().zip(chunks.remainder()) {
+        for (lane, value) in lanes.iter_mut().zip(rest) {
             *lane = J::join(*lane, *value);
         }
         let mut width = LANES / 2;

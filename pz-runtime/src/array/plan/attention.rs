@@ -15,7 +15,7 @@ use super::check;
 use super::collect::Entry;
 use crate::array::dtype::DType;
 use crate::array::kernels::attention::{Attention, Axis, Meaning, Operation, Place, Scores};
-use crate::array::kernels::elementwise::Operand;
+use crate::array::kernels::fused::Operand;
 use crate::array::kernels::reduce::Reduction;
 use crate::array::layout::Dims;
 use crate::array::ops::contract::DOT;

@@ -12,8 +12,7 @@ use super::execute::results;
 use super::group::{Groups, Sketch, groups, is_elementwise};
 use crate::array::dtype::DType;
 use crate::array::kernels::attention::Attention;
-use crate::array::kernels::elementwise::{Instruction, Operand, Program};
-use crate::array::kernels::rows::{Level, RowInstruction, RowProgram, Work};
+use crate::array::kernels::fused::{Instruction, Level, Listing, Operand, Program, Work};
 use crate::array::params::Params;
 use crate::array::primitive::Kernel;
 
@@ -55,10 +54,8 @@ pub(super) struct Step {
 /// How a step computes.
 #[derive(Debug)]
 pub(super) enum StepKind {
-    /// A group of elementwise operations.
-    Fused(Program),
-    /// A group with reductions of rows.
-    Rows(RowProgram),
+    /// A group of operations.
+    Fused(Box<Program>),
     /// The weighted values of an attention, without its scores.
     Attention(Arc<Attention>),
     /// The entry's own primitive.
@@ -103,14 +100,13 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
     let frame = groups.frames[last].as_deref();
     let exports: Vec<usize> =
         (0..members.len()).filter(|&position| groups.is_exported[members[position]]).collect();
-    let is_flat = frame.is_none() && exports.is_empty();
     let level = |entry: &Entry| match frame {
         Some(frame) if entry.node.spec.dims.len() < frame.dims.len() => Level::Row,
         _ => Level::Full,
     };
     let mut registers = Registers::default();
     let mut inputs: Vec<u32> = Vec::new();
-    let (mut code, mut row_code) = (Vec::new(), Vec::new());
+    let mut code = Vec::new();
     let mut places: Vec<usize> = Vec::new();
     for (position, &member) in members.iter().enumerate() {
         let entry = &entries[member];
@@ -126,7 +122,7 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
                         let register = registers.take(input as usize, (dtype, level), None, last_use);
                         let args = SmallVec::from_slice(&[Operand::Register(operand)]);
                         let (work, name, params) = (Work::Spread, node.name(), Params::None);
-                        row_code.push(RowInstruction { work, name, params, args, dtype, level, register });
+                        code.push(Instruction { work, name, params, args, dtype, level, register });
                         Operand::Register(register)
                     }
                     None => {
@@ -145,44 +141,37 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
         let register =
             registers.take(member, (dtype, level(entry)), Some(position), last_use.unwrap_or(members.len()));
         let Some(op) = entry.node.op else { continue };
-        let params = entry.node.params.clone();
-        match (op.kernel, is_flat) {
-            (Kernel::Elementwise(function), true) => {
-                code.push(Instruction { op: function, name: op.name, params, args, dtype, register });
-            }
-            (kernel, _) => {
-                places.push(row_code.len());
-                let work = match kernel {
-                    Kernel::Elementwise(function) => Work::Each(function),
-                    Kernel::Reduce(reduction) => Work::Fold(reduction),
-                    Kernel::Same | Kernel::View(_) | Kernel::Whole(_) => Work::Spread,
-                };
-                let (name, level) = (op.name, level(entry));
-                row_code.push(RowInstruction { work, name, params, args, dtype, level, register });
-            }
-        }
+        places.push(code.len());
+        let work = match op.kernel {
+            Kernel::Elementwise(function) => Work::Each(function),
+            Kernel::Reduce(reduction) => Work::Fold(reduction),
+            Kernel::Same | Kernel::View(_) | Kernel::Whole(_) => Work::Spread,
+        };
+        let (name, params, level) = (op.name, entry.node.params.clone(), level(entry));
+        code.push(Instruction { work, name, params, args, dtype, level, register });
     }
-    let kinds = registers.kinds;
-    let kind = if is_flat {
-        StepKind::Fused(Program { code, registers: kinds.into_iter().map(|(dtype, _)| dtype).collect() })
-    } else {
-        let dims = frame.map_or(&entries[last].node.spec.dims, |frame| &frame.dims);
-        StepKind::Rows(RowProgram {
-            code: row_code,
-            registers: kinds,
-            // A number is there for each element, wherever it is read.
-            inputs: inputs
-                .iter()
-                .map(|&input| &entries[input as usize])
-                .map(|entry| if entry.node.spec.dims.is_empty() { Level::Full } else { level(entry) })
-                .collect(),
-            exports: exports.iter().map(|&position| places[position]).collect(),
-            kept: frame.map_or(dims.len(), |frame| frame.kept),
-            dims: dims.clone(),
-        })
-    };
+    let dims = frame.map_or(&entries[last].node.spec.dims, |frame| &frame.dims);
+    let program = Program::new(Listing {
+        code,
+        registers: registers.kinds,
+        // A number is there for each element, wherever it is read.
+        inputs: inputs
+            .iter()
+            .map(|&input| &entries[input as usize])
+            .map(|entry| if entry.node.spec.dims.is_empty() { Level::Full } else { level(entry) })
+            .collect(),
+        exports: exports.iter().map(|&position| places[position]).collect(),
+        kept: frame.map_or(dims.len(), |frame| frame.kept),
+        dims: dims.clone(),
+    });
     let exports = exports.into_iter().map(|position| members[position] as u32).collect();
-    Step { kind, inputs, out: last as u32, exports, last_uses: Vec::new() }
+    Step {
+        kind: StepKind::Fused(Box::new(program)),
+        inputs,
+        out: last as u32,
+        exports,
+        last_uses: Vec::new(),
+    }
 }
 
 /// The entry that is read for an input: where that repeats one number, the number.

@@ -13,7 +13,7 @@ use super::compile::{Plan, Step, StepKind};
 use super::trace::Trace;
 use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
-use crate::array::kernels::{attention, elementwise, reduce, rows};
+use crate::array::kernels::{attention, fused, reduce};
 use crate::array::primitive::Kernel;
 use crate::array::storage::has_room;
 use crate::error::{Report, Result};
@@ -96,10 +96,10 @@ fn run(
 pub(super) type Computed = SmallVec<[Buffer; 1]>;
 
 pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Computed> {
-    if let StepKind::Rows(program) = &step.kind {
+    if let StepKind::Fused(program) = &step.kind {
         let name = entry.node.name();
         program.results().try_for_each(|(dims, dtype)| has_room(name, dims, dtype))?;
-        return Ok(rows::run(program, &inputs).into());
+        return Ok(fused::run(program, &inputs).into());
     }
     let is_checked = check::is_on() && check::are_finite(&inputs);
     let value = single(step, entry, inputs)?;
@@ -125,10 +125,6 @@ fn single(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
                 Report::new(op.name, format!("cannot view {:?} as {:?}", copy.layout.dims, spec.dims)).value()
             })
         }
-        (StepKind::Fused(program), _) => {
-            has_room(op.name, &spec.dims, spec.dtype)?;
-            Ok(elementwise::run(program, &inputs, &spec.dims))
-        }
         (StepKind::Attention(attention), _) => {
             has_room(op.name, &spec.dims, spec.dtype)?;
             operands_have_room(op.name, &inputs)?;
@@ -145,7 +141,7 @@ fn single(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
             operands_have_room(op.name, &inputs)?;
             kernel(params, spec, inputs)
         }
-        (StepKind::Single, Kernel::Elementwise(_)) | (StepKind::Rows(_), _) => {
+        (StepKind::Single, Kernel::Elementwise(_)) | (StepKind::Fused(_), _) => {
             Err(Report::new(op.name, "an elementwise step was planned without a program").value())
         }
     }

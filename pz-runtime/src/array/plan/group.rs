@@ -19,7 +19,7 @@ use super::cache::Mixer;
 use super::check;
 use super::collect::Entry;
 use crate::array::kernels::attention::Attention;
-use crate::array::kernels::rows;
+use crate::array::kernels::fused;
 use crate::array::layout::{Dims, checked_len};
 use crate::array::params::Params;
 use crate::array::primitive::Kernel;
@@ -237,7 +237,7 @@ fn row_frame(sketch: &Sketch<'_>, index: usize) -> Option<Frame> {
     let kept = input.dims.len().checked_sub(axes.len())?;
     let are_last = axes.iter().copied().eq(kept..input.dims.len());
     let frame = Frame { dims: input.dims.clone(), kept };
-    (are_last && rows::folds(input.dtype) && is_short(&frame)).then_some(frame)
+    (are_last && fused::folds(input.dtype) && is_short(&frame)).then_some(frame)
 }
 
 /// The frame of a repetition along rows: the operand's axes, and new ones behind them.

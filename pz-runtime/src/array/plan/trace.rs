@@ -155,15 +155,14 @@ fn name(step: &Step, graph: &Graph) -> String {
     let joined = |names: &mut dyn Iterator<Item = &'static str>| names.collect::<Vec<_>>().join(" ");
     match &step.kind {
         StepKind::Single => graph.entries[step.out as usize].node.name().to_string(),
-        StepKind::Fused(program) => joined(&mut program.code.iter().map(|instruction| instruction.name)),
+        StepKind::Fused(program) => {
+            format!("{}{}", if program.has_rows() { "rows: " } else { "" }, joined(&mut program.names()))
+        }
         StepKind::Attention(attention) => {
             format!(
                 "attention: {}",
                 joined(&mut attention.scores.code.iter().map(|operation| operation.name))
             )
-        }
-        StepKind::Rows(program) => {
-            format!("rows: {}", joined(&mut program.code.iter().map(|instruction| instruction.name)))
         }
     }
 }

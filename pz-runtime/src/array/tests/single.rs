@@ -12,8 +12,9 @@ use crate::array::Array;
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, sealed::Stored, with_type};
 use crate::array::graph::{Node, Value};
-use crate::array::kernels::block::{BlockFn, Blocks, Slice, apply};
+use crate::array::kernels::block::{BlockFn, Blocks, Slice, apply, register_mut};
 use crate::array::kernels::reduce;
+use crate::array::layout::Layout;
 use crate::array::params::Params;
 use crate::array::primitive::{Kernel, Primitive, Spec};
 use crate::error::{Report, Result};
@@ -90,17 +91,14 @@ fn elementwise(function: BlockFn, params: &Params, spec: &Spec, operands: &[Buff
     fn part(buffer: &Buffer, from: usize, to: usize) -> Slice<'_> {
         with_type!(buffer.dtype(), T => T::view(&buffer.as_slice::<T>().expect("it is row-major")[from..to]))
     }
-    fn typed<T: Blocks>(function: BlockFn, params: &Params, spec: &Spec, operands: &[Buffer]) -> Buffer {
-        let mut out = vec![T::default(); spec.dims.iter().product()];
-        for (number, block) in out.chunks_mut(SHORT).enumerate() {
-            let from = number * SHORT;
-            let args: Vec<Slice<'_>> =
-                operands.iter().map(|operand| part(operand, from, from + block.len())).collect();
-            apply(function, params, &args, &mut T::view_mut(block));
-        }
-        Buffer::from_vec(out, &spec.dims)
+    let len = spec.dims.iter().product();
+    let mut out = with_type!(spec.dtype, T => T::wrap(vec![T::default(); len]));
+    for from in (0..len).step_by(SHORT) {
+        let to = (from + SHORT).min(len);
+        let args: Vec<Slice<'_>> = operands.iter().map(|operand| part(operand, from, to)).collect();
+        apply(function, params, &args, &mut register_mut(&mut out, len).part(from, to));
     }
-    with_type!(spec.dtype, T => typed::<T>(function, params, spec, operands))
+    Buffer { data: Arc::new(out), layout: Layout::contiguous(&spec.dims) }
 }
 
 /// Whether a dtype's elements are held as floats by the scalar loops.

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::Operand;
 use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
 use crate::array::kernels::block::{BLOCK, BlockFn, Slice, apply, register, register_mut};
-use crate::array::kernels::{elementwise, scratch};
+use crate::array::kernels::{fused, scratch};
 use crate::array::params::Params;
 use crate::array::storage::Data;
 
@@ -18,7 +18,7 @@ use crate::array::storage::Data;
 #[derive(Debug)]
 pub(crate) struct Scores {
     pub(crate) code: Vec<Operation>,
-    pub(crate) result: elementwise::Operand,
+    pub(crate) result: fused::Operand,
 }
 
 /// An operation on every element of a tile.
@@ -26,7 +26,7 @@ pub(crate) struct Operation {
     pub(crate) op: BlockFn,
     pub(crate) name: &'static str,
     pub(crate) params: Params,
-    pub(crate) args: SmallVec<[elementwise::Operand; 3]>,
+    pub(crate) args: SmallVec<[fused::Operand; 3]>,
     pub(crate) dtype: DType,
     pub(crate) meaning: Meaning,
 }
@@ -114,9 +114,9 @@ pub(super) struct Work<'a> {
     /// The first query and key of the rows that an input's block holds.
     loaded: Vec<Option<(usize, usize)>>,
     /// Of the tile that was looked at: for a choice made for all of it, what is chosen; and what must be computed.
-    chosen: Vec<Option<elementwise::Operand>>,
+    chosen: Vec<Option<fused::Operand>>,
     is_needed: Vec<bool>,
-    result: elementwise::Operand,
+    result: fused::Operand,
 }
 
 impl<'a> Work<'a> {
@@ -146,8 +146,8 @@ impl<'a> Work<'a> {
                 .args
                 .iter()
                 .map(|arg| match *arg {
-                    elementwise::Operand::Register(register) => bounds[register],
-                    elementwise::Operand::Input(input) => inputs[input],
+                    fused::Operand::Register(register) => bounds[register],
+                    fused::Operand::Input(input) => inputs[input],
                 })
                 .collect();
             bounds[place + 1] = operation.meaning.bounds_of(&args, operation.dtype);
@@ -159,16 +159,16 @@ impl<'a> Work<'a> {
         }
         self.result = self.resolved(self.scores.result);
         self.is_needed.fill(false);
-        let mut stack: SmallVec<[elementwise::Operand; 16]> = SmallVec::from_slice(&[self.result]);
+        let mut stack: SmallVec<[fused::Operand; 16]> = SmallVec::from_slice(&[self.result]);
         while let Some(operand) = stack.pop() {
-            if let elementwise::Operand::Register(register @ 1..) = operand
+            if let fused::Operand::Register(register @ 1..) = operand
                 && !std::mem::replace(&mut self.is_needed[register - 1], true)
             {
                 stack.extend(code[register - 1].args.iter().map(|&arg| self.resolved(arg)));
             }
         }
         match self.result {
-            elementwise::Operand::Input(input) if self.is_uniform(input) => {
+            fused::Operand::Input(input) if self.is_uniform(input) => {
                 self.inputs[input].buffer.storage::<f32>().get(self.starts[input]).copied()
             }
             _ => None,
@@ -176,8 +176,8 @@ impl<'a> Work<'a> {
     }
 
     /// Where an operand is to be read, choices made.
-    fn resolved(&self, mut operand: elementwise::Operand) -> elementwise::Operand {
-        while let elementwise::Operand::Register(register @ 1..) = operand
+    fn resolved(&self, mut operand: fused::Operand) -> fused::Operand {
+        while let fused::Operand::Register(register @ 1..) = operand
             && let Some(chosen) = self.chosen[register - 1]
         {
             operand = chosen;
@@ -217,7 +217,7 @@ impl<'a> Work<'a> {
 
     /// Turns the products of the tile that was looked at into scores.
     pub(super) fn apply(&mut self, tile: Tile, scores: &mut [f32]) {
-        if self.result == elementwise::Operand::Register(0) {
+        if self.result == fused::Operand::Register(0) {
             return;
         }
         let rows = BLOCK / tile.keys;
@@ -228,12 +228,12 @@ impl<'a> Work<'a> {
                     self.compute(place, rows, block);
                 }
             }
-            if let elementwise::Operand::Input(input) = self.result {
+            if let fused::Operand::Input(input) = self.result {
                 self.load(input, rows);
             }
             let result = match self.result {
-                elementwise::Operand::Register(register) => &self.registers[register],
-                elementwise::Operand::Input(input) => &self.blocks[input],
+                fused::Operand::Register(register) => &self.registers[register],
+                fused::Operand::Input(input) => &self.blocks[input],
             };
             if let Some(Data::F32(result)) = result {
                 block.copy_from_slice(&result[..block.len()]);
@@ -244,10 +244,10 @@ impl<'a> Work<'a> {
     /// Runs one operation on some rows of a tile.
     fn compute(&mut self, place: usize, rows: Tile, products: &[f32]) {
         let operation = &self.scores.code[place];
-        let resolved: SmallVec<[elementwise::Operand; 3]> =
+        let resolved: SmallVec<[fused::Operand; 3]> =
             operation.args.iter().map(|&arg| self.resolved(arg)).collect();
         for arg in &resolved {
-            if let elementwise::Operand::Input(input) = *arg {
+            if let fused::Operand::Input(input) = *arg {
                 self.load(input, rows);
             }
         }
@@ -255,12 +255,12 @@ impl<'a> Work<'a> {
         let mut args = [Slice::F32(&[]); 3];
         for (arg, operand) in args.iter_mut().zip(&resolved) {
             let data = match *operand {
-                elementwise::Operand::Register(0) => {
+                fused::Operand::Register(0) => {
                     *arg = Slice::F32(products);
                     continue;
                 }
-                elementwise::Operand::Register(register) => &self.registers[register],
-                elementwise::Operand::Input(input) => &self.blocks[input],
+                fused::Operand::Register(register) => &self.registers[register],
+                fused::Operand::Input(input) => &self.blocks[input],
             };
             *arg = register(data.as_ref().expect("operands are computed first"), products.len());
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::array::dtype::DType;
-use crate::array::kernels::elementwise;
+use crate::array::kernels::fused;
 use crate::array::params::Params;
 
 /// The bound of the module's page.
@@ -40,7 +40,7 @@ fn plain([heads, queries, keys, depth, width]: Sizes) -> Attention {
             place(&[head, Axis::Key, Axis::Inner]),
             place(&[head, Axis::Key, Axis::Inner]),
         ],
-        scores: Scores { code: Vec::new(), result: elementwise::Operand::Register(0) },
+        scores: Scores { code: Vec::new(), result: fused::Operand::Register(0) },
         out: SmallVec::from_slice(&[head, Axis::Query, Axis::Inner]),
     }
 }
@@ -184,8 +184,8 @@ fn causal(
         _ => panic!("{} is not elementwise", op.name),
     };
     use crate::array::ops::elementwise::compare::{LESS_EQUAL, SELECT};
-    use elementwise::Operand::{Input, Register};
-    let operation = |op, args: &[elementwise::Operand], dtype, meaning| Operation {
+    use fused::Operand::{Input, Register};
+    let operation = |op, args: &[fused::Operand], dtype, meaning| Operation {
         op: function(op),
         name: "",
         params: Params::None,

@@ -5,7 +5,7 @@
 use super::{both, each, one, pairs};
 use crate::array::Array;
 use crate::array::kernels::block::{Slice, SliceMut};
-use crate::array::kernels::loops;
+use crate::array::kernels::{lane, loops};
 use crate::array::ops::infer;
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive};
 use crate::error::Result;
@@ -106,43 +106,14 @@ number_binary!(
 );
 number_binary!(
     /// The larger; NaN if either is; of zeros, that without a sign. Ties share a derivative evenly.
-    MAXIMUM, "maximum", ints |a, b| a.max(b), floats |x, y| {
-        // Equal numbers have equal bits, but for zeros, of which this is the positive one.
-        let tie = x.with_bits(x.to_bits() & y.to_bits());
-        let larger = if x > y || x.is_nan() { x } else { y };
-        if x == y { tie } else { larger }
-    },
+    MAXIMUM, "maximum", ints |a, b| a.max(b), floats |x, y| lane::maximum(x, y),
     extreme
 );
 number_binary!(
     /// The smaller; NaN if either is; of zeros, that with a sign. Ties share a derivative evenly.
-    MINIMUM, "minimum", ints |a, b| a.min(b), floats |x, y| {
-        let tie = x.with_bits(x.to_bits() | y.to_bits());
-        let smaller = if x < y || x.is_nan() { x } else { y };
-        if x == y { tie } else { smaller }
-    },
+    MINIMUM, "minimum", ints |a, b| a.min(b), floats |x, y| lane::minimum(x, y),
     extreme
 );
-
-/// `from_bits` where the type is known by a value of it only, as it is in a closure written once for two types.
-trait WithBits {
-    type Bits;
-    fn with_bits(self, bits: Self::Bits) -> Self;
-}
-
-impl WithBits for f32 {
-    type Bits = u32;
-    fn with_bits(self, bits: u32) -> f32 {
-        f32::from_bits(bits)
-    }
-}
-
-impl WithBits for f64 {
-    type Bits = u64;
-    fn with_bits(self, bits: u64) -> f64 {
-        f64::from_bits(bits)
-    }
-}
 
 /// Half to each side where both are equal.
 fn extreme(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {

@@ -1,0 +1,71 @@
+//! Where a program finds the elements of an input: in place, or gathered into a block of its own.
+
+use smallvec::SmallVec;
+
+use crate::array::buffer::Buffer;
+use crate::array::dtype::{Element, sealed::Stored, with_type};
+use crate::array::kernels::copy;
+use crate::array::layout::Layout;
+use crate::array::storage::Data;
+
+/// How the elements of an input lie.
+pub(super) enum Source {
+    /// Element `i` lies at `offset + i`.
+    Contiguous(usize),
+    /// Every element is the one at `offset`.
+    Uniform(usize),
+    /// Every row is the same; where its elements follow one another, from this offset on.
+    Repeated(Layout, Option<usize>),
+    Strided(Layout),
+}
+
+impl Source {
+    /// The source of a layout whose first `outer` axes count rows.
+    pub(super) fn new(layout: &Layout, outer: usize) -> Source {
+        let collapsed = layout.collapsed();
+        if let Some(source) = plain(&collapsed) {
+            return source;
+        }
+        let mut rows = layout.dims.iter().zip(&layout.strides).take(outer);
+        if outer == 0 || !rows.all(|(&dim, &stride)| dim == 1 || stride == 0) {
+            return Source::Strided(collapsed);
+        }
+        let row = Layout {
+            dims: layout.dims.iter().skip(outer).copied().collect(),
+            strides: layout.strides.iter().skip(outer).copied().collect(),
+            offset: layout.offset,
+        };
+        match plain(&row.collapsed()) {
+            Some(Source::Contiguous(offset)) => Source::Repeated(collapsed, Some(offset)),
+            _ => Source::Repeated(collapsed, None),
+        }
+    }
+}
+
+fn plain(collapsed: &Layout) -> Option<Source> {
+    match (collapsed.dims.as_slice(), collapsed.strides.as_slice()) {
+        ([], []) | ([_], [0]) => Some(Source::Uniform(collapsed.offset)),
+        ([_], [1]) => Some(Source::Contiguous(collapsed.offset)),
+        _ => None,
+    }
+}
+
+/// The order in which the first input without repetition lies in memory; `None` where that is its own.
+pub(super) fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> Option<SmallVec<[usize; 6]>> {
+    let full = |input: &&Buffer| {
+        let layout = &input.layout;
+        layout.dims.len() == dims.len()
+            && layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1)
+    };
+    let input = inputs.iter().find(full)?;
+    (!input.layout.is_contiguous()).then(|| input.layout.memory_order())
+}
+
+/// Fills a block with `len` elements of a collapsed layout, from the one numbered `start` on.
+pub(super) fn gather(input: &Buffer, layout: &Layout, start: usize, block: &mut Data, len: usize) {
+    fn typed<T: Element>(input: &Buffer, layout: &Layout, start: usize, block: &mut Data, len: usize) {
+        let block = <T as Stored>::vec_mut(block).expect("the block was made for this input");
+        copy::gather_from(input.storage::<T>(), layout, start, &mut block[..len]);
+    }
+    with_type!(input.dtype(), T => typed::<T>(input, layout, start, block, len));
+}
