@@ -35,7 +35,8 @@ pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], ti
     if let Some(left) = in_place(&a, b.cols) {
         return shared_out(left, b, &Shards::new(out), tile);
     }
-    let by_columns = a.row_stride == 1 && a.col_stride != 1;
+    // Of fewer rows than a line has room for, columns would be mostly padding.
+    let by_columns = a.row_stride == 1 && a.col_stride != 1 && a.rows >= 16;
     let most = (COPIED / pack::row_stride(a.cols)).max(64).next_multiple_of(tile.rows());
     Scratch::lend(&LEFT, |scratch| {
         for (block, out) in out.chunks_mut(most * b.cols).enumerate() {
