@@ -199,6 +199,9 @@ fn backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
 
 /// The cotangent of an operand with `rank` axes; pairs are (its axis, the other's axis). The other's free axes
 /// are those of the cotangent from `other_start` on.
+///
+/// Of the two orders of this product the one is taken whose result has the operand's last axis as its last: it then lies
+/// as the operand does, and what is computed from both, an optimizer's step, goes through memory in one line.
 fn side(
     cotangent: &Array,
     other: &Array,
@@ -212,18 +215,22 @@ fn side(
         batch.iter().chain(contract).any(|p| pick(p) == axis)
     };
     let free_of_other = (0..other.dims().len()).filter(|&axis| !used(axis, |pair| pair.1));
-    let new_contract: Pairs = (other_start..other_start + other_free).zip(free_of_other).collect();
-    let new_batch: Pairs = batch.iter().enumerate().map(|(place, &(_, o))| (place, o)).collect();
-    let product = cotangent.dot(other, new_batch, new_contract)?;
-    // Axes now: batch, this operand's free axes, then the contracted ones in the other's order.
+    let new_contract = (other_start..other_start + other_free).zip(free_of_other);
+    let new_batch = batch.iter().enumerate().map(|(place, &(_, o))| (place, o));
+    let own_free: Dims = (0..rank).filter(|&axis| !used(axis, |pair| pair.0)).collect();
+    // The contracted axes, in the other's order.
     let mut contracted: Vec<(usize, usize)> = contract.to_vec();
     contracted.sort_by_key(|&(_, o)| o);
-    let own_free = (0..rank).filter(|&axis| !used(axis, |pair| pair.0));
-    let now: Dims = batch
-        .iter()
-        .map(|&(own, _)| own)
-        .chain(own_free)
-        .chain(contracted.iter().map(|&(own, _)| own))
-        .collect();
+    let contracted: Dims = contracted.into_iter().map(|(own, _)| own).collect();
+    let (product, [first, last]) = if own_free.last() > contracted.iter().max() {
+        let swapped = |(cotangent, other)| (other, cotangent);
+        let product =
+            other.dot(cotangent, new_batch.map(swapped).collect(), new_contract.map(swapped).collect())?;
+        (product, [contracted, own_free])
+    } else {
+        (cotangent.dot(other, new_batch.collect(), new_contract.collect())?, [own_free, contracted])
+    };
+    // Axes now: batch, then these.
+    let now: Dims = batch.iter().map(|&(own, _)| own).chain(first).chain(last).collect();
     product.permute(&infer::inverse(&now))
 }

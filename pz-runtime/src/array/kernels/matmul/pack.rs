@@ -1,8 +1,9 @@
 //! Copies of operands in the order in which the tile kernels read them.
 //!
 //! The right side is packed in slivers of as many columns as a tile has; a sliver holds, for each step of the sum,
-//! those elements side by side, with zeros beyond the edge. The left side is read where it is, unless its rows are not
-//! contiguous, are of another type, or lie so that they drive each other out of the caches: then it is copied row by row.
+//! those elements side by side, with zeros beyond the edge. The left side is read where it is, unless neither its rows nor
+//! its columns are contiguous, or these are of another type, or lie so that they drive each other out of the caches: then
+//! it is copied line by line.
 
 use std::cell::Cell;
 
@@ -107,8 +108,6 @@ pub(super) fn rows<T: Wide>(a: Mat<'_, T>, out: &mut [f32]) {
     let stride = row_stride(a.cols);
     if right == 1 {
         contiguous_rows(a.data, down, a.cols, out, stride);
-    } else if down == 1 && right >= a.rows {
-        turn(a.data, right, [a.cols, a.rows], out, stride);
     } else {
         for (i, out) in out.chunks_mut(stride).enumerate() {
             for (k, out) in out[..a.cols].iter_mut().enumerate() {

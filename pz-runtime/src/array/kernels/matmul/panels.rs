@@ -35,23 +35,23 @@ pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], ti
     if let Some(left) = in_place(&a, b.cols) {
         return shared_out(left, b, &Shards::new(out), tile);
     }
-    let stride = pack::row_stride(a.cols);
-    let most = (COPIED / stride).max(64).next_multiple_of(tile.rows());
+    // Of fewer rows than a line has room for, columns would be mostly padding.
+    let by_columns = a.row_stride == 1 && a.col_stride != 1 && a.rows >= 16;
+    let most = (COPIED / pack::row_stride(a.cols)).max(64).next_multiple_of(tile.rows());
     Scratch::lend(&LEFT, |scratch| {
         for (block, out) in out.chunks_mut(most * b.cols).enumerate() {
             let a = a.from(block * most, 0);
-            let rows = a.rows.min(most);
-            let left = scratch.floats(rows * stride);
-            // Eight rows are turned over together.
-            let each = if rows * a.cols < SERIAL {
-                rows
-            } else {
-                rows.div_ceil(8 * pool::threads()).next_multiple_of(8)
-            };
+            let a = Mat { rows: a.rows.min(most), ..a };
+            // Copied in the direction in which it lies, so that a line that is read is used at once.
+            let lines = if by_columns { a.transposed() } else { a };
+            let stride = pack::row_stride(lines.cols);
+            let left = scratch.floats(lines.rows * stride);
+            let threads = if a.rows * a.cols < SERIAL { 1 } else { 4 * pool::threads() };
+            let each = lines.rows.div_ceil(threads);
             pool::run_chunks(left, each * stride, &|task, left| {
-                pack::rows(Mat { rows: left.len() / stride, ..a.from(task * each, 0) }, left);
+                pack::rows(Mat { rows: left.len() / stride, ..lines.from(task * each, 0) }, left);
             });
-            let left = Left { data: left, rows, depth: a.cols, stride, by_columns: false };
+            let left = Left { data: left, rows: a.rows, depth: a.cols, stride, by_columns };
             shared_out(left, b, &Shards::new(out), tile);
         }
     });
@@ -93,12 +93,11 @@ fn in_place<'a, T: Wide>(a: &Mat<'a, T>, columns: usize) -> Option<Left<'a>> {
     let data = T::as_f32(a.data)?;
     let (down, right) = (a.row_stride as usize, a.col_stride as usize);
     let left = Left { data, rows: a.rows, depth: a.cols, stride: down, by_columns: false };
-    let is_little = a.rows <= 24 || columns <= 32;
     if right == 1 || a.cols == 1 {
-        (down % 256 != 0 || is_little).then_some(left)
+        (down % 256 != 0 || a.rows <= 24 || columns <= 32).then_some(left)
     } else if down == 1 || a.rows == 1 {
         // A line of each step serves several tiles: the steps of a block must find room in the second cache.
-        (right % 1024 != 0 || is_little).then_some(Left { stride: right, by_columns: true, ..left })
+        (right % 1024 != 0 || a.rows <= 24).then_some(Left { stride: right, by_columns: true, ..left })
     } else {
         None
     }
