@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use super::cache::Mixer;
-use crate::array::graph::{Inputs, Node};
+use crate::array::graph::Node;
 use crate::array::params::Params;
 use crate::array::primitive::{Primitive, Spec};
 
@@ -124,16 +124,16 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
             }
             let is_leaf = !node.is_pending();
             if !is_entered && !is_leaf {
-                let mut missing = Inputs::new();
+                let first = stack.len();
                 node.each_input(|input| {
                     if index_of(input, visit).is_none() {
-                        missing.push(input.clone());
+                        stack.push((input.clone(), false));
                     }
                 });
-                if !missing.is_empty() {
-                    stack.push((node, true));
+                if stack.len() > first {
                     // The first input is entered first.
-                    stack.extend(missing.into_iter().rev().map(|input| (input, false)));
+                    stack[first..].reverse();
+                    stack.insert(first, (node, true));
                     continue;
                 }
             }
