@@ -183,17 +183,28 @@ fn integers<T: Element>(spec: &Spec, a: &Matrices, b: &Matrices) -> Buffer {
     Buffer::from_vec(out, &spec.dims)
 }
 
+/// The same pairs from the other side.
+fn flipped(pairs: &Pairs) -> Pairs {
+    pairs.iter().map(|&(left, right)| (right, left)).collect()
+}
+
 /// `d left = cotangent · right` over the right's free axes, and the mirror image.
 fn backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
     let (batch, contract) = pairs(b.params);
     let (left, right) = (&b.inputs[0], &b.inputs[1]);
-    let flip = |pairs: &Pairs| -> Pairs { pairs.iter().map(|&(l, r)| (r, l)).collect() };
     let left_free = left.dims().len() - batch.len() - contract.len();
     let right_free = right.dims().len() - batch.len() - contract.len();
     let to_left =
         side(b.cotangent, right, batch, contract, left.dims().len(), batch.len() + left_free, right_free)?;
-    let to_right =
-        side(b.cotangent, left, &flip(batch), &flip(contract), right.dims().len(), batch.len(), left_free)?;
+    let to_right = side(
+        b.cotangent,
+        left,
+        &flipped(batch),
+        &flipped(contract),
+        right.dims().len(),
+        batch.len(),
+        left_free,
+    )?;
     Ok(vec![Some(to_left), Some(to_right)])
 }
 
@@ -215,22 +226,19 @@ fn side(
         batch.iter().chain(contract).any(|p| pick(p) == axis)
     };
     let free_of_other = (0..other.dims().len()).filter(|&axis| !used(axis, |pair| pair.1));
-    let new_contract = (other_start..other_start + other_free).zip(free_of_other);
-    let new_batch = batch.iter().enumerate().map(|(place, &(_, o))| (place, o));
-    let own_free: Dims = (0..rank).filter(|&axis| !used(axis, |pair| pair.0)).collect();
-    // The contracted axes, in the other's order.
+    let new_contract: Pairs = (other_start..other_start + other_free).zip(free_of_other).collect();
+    let new_batch: Pairs = batch.iter().enumerate().map(|(place, &(_, o))| (place, o)).collect();
     let mut contracted: Vec<(usize, usize)> = contract.to_vec();
     contracted.sort_by_key(|&(_, o)| o);
-    let contracted: Dims = contracted.into_iter().map(|(own, _)| own).collect();
-    let (product, [first, last]) = if own_free.last() > contracted.iter().max() {
-        let swapped = |(cotangent, other)| (other, cotangent);
-        let product =
-            other.dot(cotangent, new_batch.map(swapped).collect(), new_contract.map(swapped).collect())?;
-        (product, [contracted, own_free])
+    let own_free: Dims = (0..rank).filter(|&axis| !used(axis, |pair| pair.0)).collect();
+    let own_contracted: Dims = contracted.iter().map(|&(own, _)| own).collect();
+    // The product has its left operand's free axes before its right one's: so that it lies as this operand does, that
+    // is the one whose axes come first here.
+    let (product, [first, last]) = if own_contracted.first() < own_free.first() {
+        (other.dot(cotangent, flipped(&new_batch), flipped(&new_contract))?, [own_contracted, own_free])
     } else {
-        (cotangent.dot(other, new_batch.collect(), new_contract.collect())?, [own_free, contracted])
+        (cotangent.dot(other, new_batch, new_contract)?, [own_free, own_contracted])
     };
-    // Axes now: batch, then these.
     let now: Dims = batch.iter().map(|&(own, _)| own).chain(first).chain(last).collect();
     product.permute(&infer::inverse(&now))
 }

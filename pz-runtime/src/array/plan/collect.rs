@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use super::cache::Mixer;
-use crate::array::graph::{Inputs, Node};
+use crate::array::graph::Node;
 use crate::array::params::Params;
 use crate::array::primitive::{Primitive, Spec};
 
@@ -65,8 +65,9 @@ impl Entry {
             && (self.is_leaf || (address(self.node.op) == shape.op && self.node.params == shape.params))
     }
 
+    /// Hashes all that a plan depends on but whether the value is wanted.
     fn hash_into(&self, state: &mut Mixer) {
-        state.write_usize(usize::from(self.is_leaf) | usize::from(self.is_wanted) << 1);
+        state.write_usize(usize::from(self.is_leaf));
         self.node.spec.hash(state);
         if !self.is_leaf {
             state.write_usize(address(self.node.op));
@@ -110,6 +111,10 @@ const KEPT_ENTRIES: usize = 1 << 14;
 /// to be entered and, below all that it needs, once more to be numbered.
 pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace) -> Graph {
     let Workspace { entries, stack } = workspace;
+    // Empty already, unless an evaluation was ended by a panic.
+    entries.clear();
+    stack.clear();
+    let mut state = Mixer::default();
     for root in roots {
         stack.push((root.clone(), false));
         while let Some((node, is_entered)) = stack.pop() {
@@ -119,16 +124,16 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
             }
             let is_leaf = !node.is_pending();
             if !is_entered && !is_leaf {
-                let mut missing = Inputs::new();
+                let first = stack.len();
                 node.each_input(|input| {
                     if index_of(input, visit).is_none() {
-                        missing.push(input.clone());
+                        stack.push((input.clone(), false));
                     }
                 });
-                if !missing.is_empty() {
-                    stack.push((node, true));
+                if stack.len() > first {
                     // The first input is entered first.
-                    stack.extend(missing.into_iter().rev().map(|input| (input, false)));
+                    stack[first..].reverse();
+                    stack.insert(first, (node, true));
                     continue;
                 }
             }
@@ -136,14 +141,21 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
             let is_tracked = node.is_tracked();
             let mut inputs: SmallVec<[u32; 3]> = SmallVec::new();
             if !is_leaf {
-                node.each_input(|input| inputs.extend(index_of(input, visit).map(|index| index as u32)));
+                node.each_input(|input| {
+                    if let Some(index) = index_of(input, visit) {
+                        inputs.push(index as u32);
+                    }
+                });
             }
             for &input in &inputs {
                 let used = &mut entries[input as usize];
                 used.uses += 1;
                 used.is_wanted |= is_tracked;
             }
-            entries.push(Entry { node, inputs, is_leaf, is_wanted: false, uses: 0 });
+            let entry = Entry { node, inputs, is_leaf, is_wanted: false, uses: 0 };
+            // While the node is in the caches.
+            entry.hash_into(&mut state);
+            entries.push(entry);
         }
     }
     for entry in entries.iter_mut() {
@@ -157,8 +169,8 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
             entries[index].is_wanted = true;
         }
     }
-    let mut state = Mixer::default();
-    entries.iter().for_each(|entry| entry.hash_into(&mut state));
+    let wanted = entries.iter().enumerate().filter(|(_, entry)| entry.is_wanted);
+    wanted.for_each(|(index, _)| state.write_usize(index));
     Graph { entries: std::mem::take(entries), hash: state.finish() }
 }
 

@@ -6,10 +6,10 @@
 //! the sum of the exponentials below it, and the values weighed by these; when a larger score comes, what is there is
 //! scaled down. What a mask hides altogether is not computed (Milakov and Gimelshein 2018; Dao et al. 2022).
 //!
-//! The sums are taken in another order than by the single operations, so their bits differ: each element is within
-//! 2^-18 of the largest value averaged (in absolute value) of what the single operations give, where keys are no more
-//! than 2^20. How a value is summed rests on shapes and on what is masked, never on threads. A value that is not finite
-//! and that no query of a block may see is not multiplied by zero, as it otherwise would.
+//! The sums are taken in another order than by the single operations, so their bits differ. As with any sum of `n`
+//! products, the worst case grows with `n` 2^-24; tests hold each element to 2^-18 of the largest value averaged (in
+//! absolute value). How a value is summed rests on shapes and on what is masked, never on threads. A value that is not
+//! finite and that no query of a block may see is not multiplied by zero, as it otherwise would be.
 
 mod scores;
 mod softmax;
