@@ -1,13 +1,30 @@
 //! All that macro expansions may name. No part of the public interface.
 
 pub use crate::error::{Error, Result};
-pub use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child};
+pub use crate::nn::declared::{
+    ActsOver, HasSignature, KeepsShape, MapsAxes, Model, Site, acts_over, attention, build, call_model,
+    group, keeps, maps, product, residual, shares, stack, sum,
+};
+pub use crate::nn::{
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Init, Layer, LayerStack,
+    NamedGroup, Residual, SideInputs, Slot, Value, call_child,
+};
+pub use crate::shape::{
+    AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, acted_on, applied, arguments,
+    elements, judge_alike, judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_output,
+    judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs, judge_side_options,
+    judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved,
+    scores, tied,
+};
 pub use crate::tree::{Edits, Family, FieldInfo, Instance, Kind, Node, NodeInfo, Part, PyTree, Static};
 pub use crate::tree::{family_id, member_of};
-pub use pz_macros::PyTreeDataclass;
+pub use pz_macros::{PyTreeDataclass, pytree_dataclass};
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;
 pub use std::clone::Clone;
+pub use std::convert::Into;
+pub use std::default::Default;
+pub use std::file;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
 pub use std::vec::Vec;
@@ -24,6 +41,11 @@ pub const fn child_field(name: &'static str, docs: &'static str) -> FieldInfo {
 /// The table's entry of a static field.
 pub const fn static_field(name: &'static str, docs: &'static str) -> FieldInfo {
     FieldInfo { name, child: false, docs }
+}
+
+/// The function of elements that is so called. (The macro knows the same names.)
+pub fn activation(name: &str) -> crate::nn::Activation {
+    crate::nn::Activation::named(name).unwrap_or(crate::nn::Activation::Relu)
 }
 
 /// Asks of a concrete type whether it is a layer: method lookup prefers [`SlotOfLayer`], which needs one
@@ -150,4 +172,6 @@ mod pages {
     struct PytreeDataclass;
     #[doc = include_str!("../../pz-macros/docs/layer.md")]
     struct Layer;
+    #[doc = include_str!("../../pz-macros/docs/model.md")]
+    struct Model;
 }

@@ -1,10 +1,11 @@
-//! The rules, one function each. The three lists below are the specification, in the order of the messages.
+//! The rules, one function each. The lists below are the specification, in the order of the messages.
 
 mod item;
 mod layer;
+mod model;
 
 use crate::diag::Errors;
-use crate::ir::{Layer, Node};
+use crate::ir::{Layer, Node, model::Model};
 use crate::parse::Head;
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
@@ -25,4 +26,10 @@ pub(crate) fn layer(errors: &mut Errors, layer: &Layer) {
     item::is_a_struct(errors, &layer.node);
     item::borrows_nothing(errors, &layer.node);
     layer::has_children_to_combine(errors, layer);
+}
+
+/// The rules for a model, before any size is known.
+pub(crate) fn model(errors: &mut Errors, model: &Model) {
+    model::header(errors, model);
+    model::layers(errors, &model.layers, &[]);
 }

@@ -7,6 +7,7 @@
 mod dataclass;
 pub(crate) mod fallback;
 mod layer;
+pub(crate) mod model;
 mod tree;
 
 use proc_macro2::TokenStream;

@@ -4,7 +4,9 @@
 //! made from syntax in `resolve`.
 
 mod facts;
+pub(crate) mod model;
 mod resolve;
+mod size;
 
 use proc_macro2::Ident;
 use syn::{ExprPath, Generics, Member, Path, Type, TypePath};

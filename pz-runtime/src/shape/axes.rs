@@ -52,6 +52,8 @@ pub struct Elements {
 impl Elements {
     /// Any floating type: what a header means that says nothing.
     pub const FLOAT: Elements = Elements { kind: Kind::Float, name: "float" };
+    /// Any type of integers.
+    pub const INT: Elements = Elements { kind: Kind::Int, name: "int" };
     /// Whatever they are.
     pub const ANY: Elements = Elements { kind: Kind::Any, name: "any type" };
 
@@ -66,16 +68,17 @@ impl Elements {
         Some(Elements { kind, name })
     }
 
+    const fn is_whole_kind(&self) -> bool {
+        same_text(self.name, Elements::FLOAT.name) || same_text(self.name, Elements::INT.name)
+    }
+
     /// Whether elements of this kind can go where `wanted` is asked for.
     pub const fn fit(&self, wanted: &Elements) -> bool {
         match (self.kind, wanted.kind) {
             (Kind::Any, _) | (_, Kind::Any) => true,
-            (Kind::Float, Kind::Float) => {
-                same_text(self.name, wanted.name)
-                    || same_text(wanted.name, Elements::FLOAT.name)
-                    || same_text(self.name, Elements::FLOAT.name)
+            (Kind::Float, Kind::Float) | (Kind::Bool, Kind::Bool) | (Kind::Int, Kind::Int) => {
+                same_text(self.name, wanted.name) || self.is_whole_kind() || wanted.is_whole_kind()
             }
-            (Kind::Bool, Kind::Bool) | (Kind::Int, Kind::Int) => same_text(self.name, wanted.name),
             _ => false,
         }
     }
@@ -114,7 +117,7 @@ pub struct Axes {
     pub doubtful: bool,
 }
 
-const NO_AXIS: Axis = Axis { name: "", size: None, by: Place { who: "", file: "", line: 0 } };
+pub(super) const NO_AXIS: Axis = Axis { name: "", size: None, by: Place { who: "", file: "", line: 0 } };
 
 impl Axes {
     /// These axes; those beyond the sixteenth are left out.

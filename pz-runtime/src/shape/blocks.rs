@@ -38,11 +38,10 @@ pub const fn judge_alike(
                 if let (Some(left), Some(right)) = (axis.size, other.size)
                     && !left.same_given(&right, cx.equal)
                 {
-                    text = next(text, begun).origin(cx, axis, " gives ").and(", and ").origin(
-                        cx,
-                        other,
-                        " gives ",
-                    );
+                    text = next(text, begun)
+                        .origin(cx, axis, " gives ")
+                        .and(", and ")
+                        .origin(cx, other, " gives ");
                 }
             }
         }
@@ -183,7 +182,14 @@ const fn judge_part(cx: &Context, layer: &str, part: &str, axes: &Axes, by: &Att
 }
 
 /// Judges keys against the queries and the input `x` of `layer`.
-pub const fn judge_key(cx: &Context, layer: &str, x: &Axes, query: &Axes, key: &Axes, by: &AttentionAxes) -> Text {
+pub const fn judge_key(
+    cx: &Context,
+    layer: &str,
+    x: &Axes,
+    query: &Axes,
+    key: &Axes,
+    by: &AttentionAxes,
+) -> Text {
     let text = judge_part(cx, layer, "keys", key, by);
     if !text.is_empty() {
         return text;
@@ -196,7 +202,14 @@ pub const fn judge_key(cx: &Context, layer: &str, x: &Axes, query: &Axes, key: &
 }
 
 /// Judges values against the keys and the input `x` of `layer`.
-pub const fn judge_value(cx: &Context, layer: &str, x: &Axes, key: &Axes, value: &Axes, by: &AttentionAxes) -> Text {
+pub const fn judge_value(
+    cx: &Context,
+    layer: &str,
+    x: &Axes,
+    key: &Axes,
+    value: &Axes,
+    by: &AttentionAxes,
+) -> Text {
     let text = judge_part(cx, layer, "values", value, by);
     if !text.is_empty() {
         return text;
@@ -231,7 +244,8 @@ const fn judge_shared(
     by: &AttentionAxes,
     projection_is_free: bool,
 ) -> Text {
-    let begun = Text::EMPTY.and("attention ").name(layer).and(" matches its ").and(of_second).and(" with its ");
+    let begun =
+        Text::EMPTY.and("attention ").name(layer).and(" matches its ").and(of_second).and(" with its ");
     let begun = begun.and(of_first).and(" by axis, but ");
     let mut place = 0;
     while place < second.len() {
@@ -290,7 +304,14 @@ const fn judge_batch(
     Text::EMPTY
 }
 
-const fn absent(cx: &Context, layer: &str, of_second: &str, of_first: &str, second: &Axes, axis: &Axis) -> Text {
+const fn absent(
+    cx: &Context,
+    layer: &str,
+    of_second: &str,
+    of_first: &str,
+    second: &Axes,
+    axis: &Axis,
+) -> Text {
     Text::EMPTY
         .and("attention ")
         .name(layer)

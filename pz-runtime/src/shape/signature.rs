@@ -1,10 +1,7 @@
 //! What a model takes and gives, and the rules for using one model in another.
 
 use super::text::Text;
-use super::{Axes, Axis, Context, Elements, Place, Size, same_text};
-
-/// The most symbols of a model: its const generics and its axes of open size.
-const MAX_SYMBOLS: usize = 32;
+use super::{Axes, Axis, Context, Elements, MAX_SYMBOLS, Place, Size, same_text};
 
 /// A model's header.
 #[derive(Debug)]
@@ -21,6 +18,8 @@ pub struct Signature {
     pub output: Axes,
     /// Sizes that must be equal.
     pub equal: &'static [(Size, Size)],
+    /// Quotients that have a symbol: dividend, divisor, symbol.
+    pub quotients: &'static [(Size, Size, u8)],
     /// Every axis that the model names: its rest may hold none of them.
     pub names: &'static [&'static str],
     /// The side inputs that the model needs.
@@ -29,10 +28,10 @@ pub struct Signature {
 
 impl Signature {
     /// The sizes of this model's symbols where it is used with `arguments` on `before`.
-    const fn bindings(&self, before: &Axes, arguments: &[Size]) -> [Size; MAX_SYMBOLS] {
+    const fn bindings(&self, cx: &Context, before: &Axes, arguments: &[Size]) -> [Size; MAX_SYMBOLS] {
         let mut sizes = [Size::of(0); MAX_SYMBOLS];
         let mut place = 0;
-        while place < arguments.len() && place < MAX_SYMBOLS {
+        while place < arguments.len() && place < self.parameters {
             sizes[place] = arguments[place];
             place += 1;
         }
@@ -54,10 +53,17 @@ impl Signature {
             }
             place += 1;
         }
+        let mut place = 0;
+        while place < self.quotients.len() {
+            let (above, below, symbol) = &self.quotients[place];
+            let quotient = cx.quotient(&above.substitute(&sizes), &below.substitute(&sizes));
+            sizes[*symbol as usize % MAX_SYMBOLS] = quotient;
+            place += 1;
+        }
         sizes
     }
 
-    /// Whether the model can be used with these axes left over: `None`, or the name that is in the way.
+    /// Whether the model names this axis.
     const fn names(&self, name: &str) -> bool {
         let mut place = 0;
         while place < self.names.len() {
@@ -71,8 +77,8 @@ impl Signature {
 }
 
 /// The axes after the model `of`, used as the layer `by` with these arguments.
-pub const fn applied(before: &Axes, of: &Signature, arguments: &[Size], by: &Place) -> Axes {
-    let sizes = of.bindings(before, arguments);
+pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[Size], by: &Place) -> Axes {
+    let sizes = of.bindings(cx, before, arguments);
     let mut after = *before;
     let mut place = 0;
     while place < of.input.len() {
@@ -130,7 +136,7 @@ pub const fn judge_signature(
     of: &Signature,
     arguments: &[Size],
 ) -> Text {
-    let sizes = of.bindings(before, arguments);
+    let sizes = of.bindings(cx, before, arguments);
     let begun = Text::EMPTY.and("layer ").name(layer).and(" takes ");
     let mut text = Text::EMPTY;
     if !before.elements.fit(&of.input.elements) {
@@ -162,11 +168,11 @@ pub const fn judge_signature(
                 if let (Some(left), Some(right)) = (wanted.size, found.size)
                     && !left.same_given(&right, cx.equal)
                 {
-                    text = next(text, begun)
-                        .axis(&wanted, cx.symbols)
-                        .place(&axis.by)
-                        .and(", but ")
-                        .origin(cx, found, " gives it ");
+                    text = next(text, begun).axis(&wanted, cx.symbols).place(&axis.by).and(", but ").origin(
+                        cx,
+                        found,
+                        " gives it ",
+                    );
                 }
             }
         }
@@ -202,6 +208,27 @@ pub const fn judge_signature(
             .and(", but what reaches it has `..")
             .and(rest)
             .and("` too");
+    }
+    let mut place = 0;
+    while place < of.quotients.len() && text.is_empty() {
+        let (above, below, _) = &of.quotients[place];
+        let (dividend, divisor) = (above.substitute(&sizes), below.substitute(&sizes));
+        if cx.quotient(&dividend, &divisor).fault().is_some() {
+            text = Text::EMPTY
+                .and("layer ")
+                .name(layer)
+                .and(" holds where ")
+                .name_of(below, of.symbols)
+                .and(" divides ")
+                .name_of(above, of.symbols)
+                .and(" (declared by ")
+                .name(of.name)
+                .and("), but here the one is ")
+                .name_of(&divisor, cx.symbols)
+                .and(" and the other is ")
+                .name_of(&dividend, cx.symbols);
+        }
+        place += 1;
     }
     let mut pair = 0;
     while pair < of.equal.len() && text.is_empty() {
@@ -258,7 +285,9 @@ pub const fn judge_output(cx: &Context, last: &Axes, declared: &Axes, place: usi
         None => {
             let text = begun.and("the last layer gives ").axes(last, cx.symbols);
             match last.nearest(axis.name) {
-                Some(near) => text.and(": ").origin(cx, near, " gives ").and("\nhelp: write ").axis(near, cx.symbols),
+                Some(near) => {
+                    text.and(": ").origin(cx, near, " gives ").and("\nhelp: write ").axis(near, cx.symbols)
+                }
                 None if last.len() > 0 => text
                     .and(": ")
                     .origin(cx, last.at(last.len() - 1), " gives ")

@@ -122,6 +122,11 @@ impl Text {
         self
     }
 
+    /// This and a size in backticks.
+    pub const fn name_of(self, size: &Size, symbols: &[&str]) -> Self {
+        self.and("`").size(size, symbols).and("`")
+    }
+
     /// This and an axis with its size, without backticks: `features: 128`, or `seq` where the size is open.
     pub const fn bare_axis(self, axis: &Axis, symbols: &[&str]) -> Self {
         let open = match axis.size {
