@@ -2,8 +2,8 @@
 
 pub use crate::error::{Error, Result};
 pub use crate::nn::declared::{
-    ActsOver, HasSignature, KeepsShape, MapsAxes, Model, Site, acts_over, attention, build, call_model,
-    group, keeps, maps, product, residual, shares, stack, sum,
+    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Site, attention, call_model, group, product, residual,
+    stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Init, Layer, LayerStack,

@@ -49,19 +49,19 @@ impl Symbols {
             Expr::Paren(inner) => return self.size(errors, &inner.expr),
             Expr::Group(inner) => return self.size(errors, &inner.expr),
             Expr::Binary(binary) => {
-                if !self.mentions(expression) {
-                    return evaluated(expression);
-                }
+                let function = match binary.op {
+                    BinOp::Add(_) => quote!(add),
+                    BinOp::Sub(_) => quote!(sub),
+                    BinOp::Mul(_) => quote!(mul),
+                    BinOp::Div(_) => quote!(div),
+                    _ if self.mentions(expression) => return self.refused(errors, expression),
+                    _ => return evaluated(expression),
+                };
                 let (left, right) = (self.size(errors, &binary.left), self.size(errors, &binary.right));
-                match binary.op {
-                    BinOp::Add(_) => return quote!(#left.add(&#right)),
-                    BinOp::Sub(_) => return quote!(#left.sub(&#right)),
-                    BinOp::Mul(_) => return quote!(#left.mul(&#right)),
-                    BinOp::Div(_) => {
-                        return self.quotient(errors, expression, &binary.left, &binary.right, left, right);
-                    }
-                    _ => {}
+                if matches!(binary.op, BinOp::Div(_)) && self.mentions(expression) {
+                    return self.quotient(errors, expression, &binary.left, &binary.right, left, right);
                 }
+                return quote!(#left.#function(&#right));
             }
             Expr::Path(path) if path.qself.is_none() => {
                 if let Some(number) = path.path.get_ident().and_then(|name| self.number(name)) {
@@ -82,16 +82,17 @@ impl Symbols {
             }
             _ => {}
         }
-        if self.mentions(expression) {
-            let text = expression.to_token_stream();
-            errors.add(
-                expression,
-                format!("found the size `{text}`, and sizes with parameters are sums, differences, products and quotients of them"),
-                "compute it outside, in a `const`, or give the model a parameter for it",
-            );
-            return quote!(pz_::Size::of(1));
-        }
-        evaluated(expression)
+        if self.mentions(expression) { self.refused(errors, expression) } else { evaluated(expression) }
+    }
+
+    fn refused(&self, errors: &mut Errors, expression: &Expr) -> TokenStream {
+        let text = expression.to_token_stream();
+        errors.add(
+            expression,
+            format!("found the size `{text}`, and sizes with parameters are sums, differences, products and quotients"),
+            "compute it outside, in a `const`, or give the model a parameter for it",
+        );
+        quote!(pz_::Size::of(1))
     }
 
     fn quotient(

@@ -31,7 +31,7 @@ pub use basic::{
 };
 pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
-pub use declared::{ActsOver, FormAxes, HasSignature, KeepsShape, MapsAxes, Model, SharesWith, Site};
+pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Site};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingOptions, EmbeddingTable};
 pub use grouping::{NamedGroup, Sequential, call_in_order, is_anonymous_sequential, is_sequential_or_named};

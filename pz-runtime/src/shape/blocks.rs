@@ -22,7 +22,7 @@ pub const fn judge_alike(
             None if !first.doubtful => {
                 let other = match first.nearest(axis.name) {
                     Some(near) => near,
-                    None if first.len() > 0 => first.at(first.len() - 1),
+                    None if !first.is_empty() => first.at(first.len() - 1),
                     None => return begun.origin(cx, axis, " gives ").and(", and the other side has no axes"),
                 };
                 text = next(text, begun)
@@ -118,7 +118,8 @@ impl AttentionAxes {
 
 /// The axes of scores: those of queries, with the tokens that are attended to in the place of what was multiplied.
 pub const fn scores(query: &Axes, key: &Axes, by: &AttentionAxes) -> Axes {
-    let mut scores = query.doubted(key.doubtful || by.missing(query).is_some() || by.missing(key).is_some());
+    let lacking = by.missing(query).is_some() || by.missing(key).is_some();
+    let mut scores = query.doubted(key.doubtful || lacking || query.find(by.kv_seq).is_some());
     let mut place = 0;
     while place < by.projection.len() {
         scores = scores.without(by.projection[place]);
@@ -134,7 +135,8 @@ pub const fn scores(query: &Axes, key: &Axes, by: &AttentionAxes) -> Axes {
 /// The axes of what attention gives to its output layers: those of queries, with what values have along the
 /// projection.
 pub const fn mixed(query: &Axes, value: &Axes, by: &AttentionAxes) -> Axes {
-    let mut mixed = query.doubted(value.doubtful || by.missing(value).is_some());
+    let lacking = by.missing(query).is_some() || by.missing(value).is_some();
+    let mut mixed = query.doubted(value.doubtful || lacking || query.find(by.kv_seq).is_some());
     let mut place = 0;
     while place < by.projection.len() {
         let name = by.projection[place];
@@ -191,6 +193,10 @@ pub const fn judge_key(
     by: &AttentionAxes,
 ) -> Text {
     let text = judge_part(cx, layer, "keys", key, by);
+    if !judge_part(cx, layer, "queries", query, by).is_empty() {
+        // What lacks in all three is told of the first.
+        return Text::EMPTY;
+    }
     if !text.is_empty() {
         return text;
     }
@@ -211,6 +217,9 @@ pub const fn judge_value(
     by: &AttentionAxes,
 ) -> Text {
     let text = judge_part(cx, layer, "values", value, by);
+    if !judge_part(cx, layer, "keys", key, by).is_empty() {
+        return Text::EMPTY;
+    }
     if !text.is_empty() {
         return text;
     }

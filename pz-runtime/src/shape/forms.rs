@@ -54,6 +54,9 @@ pub const fn made(before: &Axes, left: &[Axis], right: &[Axis], rule: Rule) -> A
         }
         place += 1;
     }
+    if matches!(rule, Rule::Renames) && left.len() != right.len() {
+        after = after.doubted(true);
+    }
     let mut place = 0;
     while place < right.len() {
         let axis = sized_right(before, left, right, place, rule);

@@ -79,7 +79,8 @@ impl Signature {
 /// The axes after the model `of`, used as the layer `by` with these arguments.
 pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[Size], by: &Place) -> Axes {
     let sizes = of.bindings(cx, before, arguments);
-    let mut after = *before;
+    let fits = judge_signature(cx, before, by.who, of, arguments).is_empty();
+    let mut after = before.doubted(!fits);
     let mut place = 0;
     while place < of.input.len() {
         let name = of.input.at(place).name;
@@ -92,7 +93,7 @@ pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[S
         after = after.without(name);
         place += 1;
     }
-    if of.output.rest.is_none() {
+    if of.output.rest.is_none() && fits {
         after = Axes::new(&[], None, after.elements).doubted(after.doubtful);
     }
     let mut place = 0;
@@ -103,6 +104,8 @@ pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[S
             _ => None,
         };
         let made = match (kept, axis.size) {
+            // After a mistake, the size is no ground for another message.
+            _ if !fits => Axis { name: axis.name, size: None, by: *by },
             (Some(kept), _) => kept,
             (None, Some(size)) => {
                 let size = size.substitute(&sizes);
@@ -157,7 +160,7 @@ pub const fn judge_signature(
                     .axes(before, cx.symbols);
                 text = match before.nearest(axis.name) {
                     Some(near) => text.and(": ").origin(cx, near, " gives it "),
-                    None if before.len() > 0 => {
+                    None if !before.is_empty() => {
                         text.and(": ").origin(cx, before.at(before.len() - 1), " gives it ")
                     }
                     None => text,
@@ -288,7 +291,7 @@ pub const fn judge_output(cx: &Context, last: &Axes, declared: &Axes, place: usi
                 Some(near) => {
                     text.and(": ").origin(cx, near, " gives ").and("\nhelp: write ").axis(near, cx.symbols)
                 }
-                None if last.len() > 0 => text
+                None if !last.is_empty() => text
                     .and(": ")
                     .origin(cx, last.at(last.len() - 1), " gives ")
                     .and("\nhelp: declare what the layers give, or add a layer that makes ")

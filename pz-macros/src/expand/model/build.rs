@@ -1,9 +1,8 @@
 //! The code that builds a model: one `let` for each layer, in order, so that a later one can share with it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Path, parse_quote};
 
 use super::chain::Chain;
 use super::{constant, literal};
@@ -71,26 +70,46 @@ impl Builder<'_, '_> {
         let before = constant(number, "_B");
         let value = match form {
             Form::Keeps { ty, arguments, options } => {
-                let arguments = argument(arguments);
-                let options = settings(ty, &quote!(pz_::KeepsShape), options);
-                let keeps = quote_spanned!(ty.span()=> pz_::keeps::<#ty>);
-                quote!(#keeps(&#site.part(#name), #arguments, #options)?)
+                let (arguments, form) =
+                    (argument(arguments), quote_spanned!(ty.span()=> <#ty as pz_::KeepsShape>));
+                let argument = quote_spanned!(ty.span()=> let pz_argument: #form::Argument);
+                let build = quote_spanned!(ty.span()=> #form::keeping);
+                let options = settings(ty.span(), &form, options);
+                quote_spanned! {ty.span()=> {
+                    #argument = #arguments;
+                    pz_::Slot::new(#build(&#site.part(#name), pz_argument, #options)?)
+                }}
             }
             Form::ActsOver { ty, options, .. } => {
-                let left = constant(number, "_L");
-                let options = settings(ty, &quote!(pz_::ActsOver), options);
-                let over = quote_spanned!(ty.span()=> pz_::acts_over::<#ty>);
-                quote!(#over(&#site.part(#name), &#before, #left, #options)?)
+                let (left, form) =
+                    (constant(number, "_L"), quote_spanned!(ty.span()=> <#ty as pz_::ActsOver>));
+                let build = quote_spanned!(ty.span()=> #form::over);
+                let options = settings(ty.span(), &form, options);
+                quote_spanned! {ty.span()=> {
+                    let pz_part = #site.part(#name);
+                    let pz_axes = pz_part.axes(#left, &#before, &[])?;
+                    pz_::Slot::new(#build(&pz_part, &pz_axes, #options)?)
+                }}
             }
             Form::Maps { ty, options, .. } => {
                 let (left, right) = (constant(number, "_L"), constant(number, "_R"));
-                let options = settings(ty, &quote!(pz_::MapsAxes), options);
-                let maps = quote_spanned!(ty.span()=> pz_::maps::<#ty>);
-                quote!(#maps(&#site.part(#name), &#before, #left, #right, #options)?)
+                let form = quote_spanned!(ty.span()=> <#ty as pz_::MapsAxes>);
+                let build = quote_spanned!(ty.span()=> #form::mapping);
+                let options = settings(ty.span(), &form, options);
+                quote_spanned! {ty.span()=> {
+                    let pz_part = #site.part(#name);
+                    let pz_from = pz_part.axes(#left, &#before, &[])?;
+                    let pz_to = pz_part.axes(#right, &#before, #left)?;
+                    #build(&pz_part, &pz_from, &pz_to, #options)?
+                }}
             }
             Form::Model { ty, .. } => {
-                let build = quote_spanned!(ty.span()=> pz_::build::<#ty>);
-                quote!(#build(&#site.part(#name))?)
+                let form = quote_spanned!(ty.span()=> <#ty as pz_::Model>);
+                let build = quote_spanned!(ty.span()=> #form::build);
+                quote_spanned! {ty.span()=> {
+                    let pz_part = #site.part(#name);
+                    pz_::Slot::new(#build(pz_part.name(), pz_part.init())?)
+                }}
             }
             Form::Foreign { expression, .. } => {
                 let (part, init) =
@@ -131,8 +150,8 @@ impl Builder<'_, '_> {
                 match (other, as_.as_deref()) {
                     (Some(other), None) => quote!(pz_::Clone::clone(&#other)),
                     (Some(other), Some(Form::Maps { ty, .. })) => {
-                        let shares = quote_spanned!(ty.span()=> pz_::shares::<#ty, _>);
-                        quote!(#shares(&#other)?)
+                        let sharing = quote_spanned!(ty.span()=> <#ty as pz_::SharesWith<_>>::sharing);
+                        quote!(pz_::Slot::new(#sharing(#other.get()?)))
                     }
                     _ => return local,
                 }
@@ -188,16 +207,13 @@ fn argument(arguments: &TokenStream) -> TokenStream {
     if has_comma || arguments.is_empty() { quote!((#arguments)) } else { arguments.clone() }
 }
 
-/// The options: the defaults, with what is given put in.
-fn settings(ty: &Path, form: &TokenStream, settings: &[Setting]) -> TokenStream {
-    let options: Path = parse_quote!(pz_::Default::default);
-    if settings.is_empty() {
-        return quote!(#options());
-    }
+/// The options: the defaults, with what is given put in. `form` is the layer as a form.
+fn settings(span: Span, form: &TokenStream, settings: &[Setting]) -> TokenStream {
     let sets = settings.iter().map(|Setting { name, value }| quote!(pz_options.#name = #value;));
-    quote! {{
-        let mut pz_options: <#ty as #form>::Options = #options();
-        #(#sets)*
-        pz_options
-    }}
+    let mutable = (!settings.is_empty()).then(|| quote!(mut));
+    let begun = quote_spanned! {span=>
+        let #mutable pz_options: #form::Options = <#form::Options as pz_::Default>::default();
+    };
+    let given = quote_spanned!(span=> pz_options);
+    quote!({ #begun #(#sets)* #given })
 }

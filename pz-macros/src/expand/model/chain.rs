@@ -156,15 +156,17 @@ impl<'m> Chain<'m> {
         match form {
             Form::Keeps { ty, options, .. } => {
                 let ty = self.const_type(ty, &quote!(pz_::KeepsShape));
-                self.emit(quote!(const #after: pz_::Axes = pz_::kept(&#before, #ty::GIVES);));
+                let gives_const = fact_of(&ty, "GIVES");
+                self.emit(quote!(const #after: pz_::Axes = pz_::kept(&#before, #gives_const);));
                 self.facts(layer, number, &before, &ty, options);
             }
             Form::ActsOver { ty, axes, options } => {
                 let ty = self.const_type(ty, &quote!(pz_::ActsOver));
                 self.named(axes);
                 let (left, rule) = (self.axes(number, "_L", axes, &name), constant(number, "_RULE"));
+                let rule_const = fact_of(&ty, "RULE");
                 self.emit(quote! {
-                    const #rule: pz_::Rule = #ty::RULE;
+                    const #rule: pz_::Rule = #rule_const;
                     const #after: pz_::Axes = pz_::acted_on(&#before, #left);
                 });
                 for (place, axis) in axes.axes.iter().enumerate() {
@@ -174,7 +176,8 @@ impl<'m> Chain<'m> {
                     );
                 }
                 let axes = constant(number, "_N");
-                self.emit(quote!(const #axes: pz_::Option<usize> = #ty::AXES;));
+                let axes_const = fact_of(&ty, "AXES");
+                self.emit(quote!(const #axes: pz_::Option<usize> = #axes_const;));
                 self.judge(span, quote!(pz_::judge_count(#name, #left, #axes)));
                 self.facts(layer, number, &before, &ty, options);
             }
@@ -185,7 +188,8 @@ impl<'m> Chain<'m> {
                 let (from, to) =
                     (self.axes(number, "_L", left, &name), self.axes(number, "_R", right, &name));
                 let rule = constant(number, "_RULE");
-                self.emit(quote!(const #rule: pz_::Rule = #ty::RULE;));
+                let rule_const = fact_of(&ty, "RULE");
+                self.emit(quote!(const #rule: pz_::Rule = #rule_const;));
                 self.maps(layer, number, &before, (left, right), (&from, &to));
                 self.judge(span, quote!(pz_::judge_pairs(#name, #from, #to, #rule)));
                 self.facts(layer, number, &before, &ty, options);
@@ -196,12 +200,17 @@ impl<'m> Chain<'m> {
                     .last()
                     .is_some_and(|last| matches!(last.arguments, PathArguments::AngleBracketed(_)));
                 let place = ty.span();
-                let ty = self.const_type(ty, &quote!(pz_::HasSignature));
+                let ty = self.const_type(ty, &quote!(pz_::Model));
                 let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
-                let arguments =
-                    if given { quote!(&[#(#arguments),*]) } else { quote!(&pz_::arguments(#ty::ARGUMENTS)) };
+                let arguments_const = fact_of(&ty, "ARGUMENTS");
+                let arguments = if given {
+                    quote!(&[#(#arguments),*])
+                } else {
+                    quote!(&pz_::arguments(#arguments_const))
+                };
+                let signature_const = fact_of(&ty, "SIGNATURE");
                 self.emit(quote! {
-                    const #signature: &pz_::Signature = #ty::SIGNATURE;
+                    const #signature: &pz_::Signature = #signature_const;
                     const #sizes: &[pz_::Size] = #arguments;
                 });
                 self.signed(layer, number, &before, place);
@@ -306,9 +315,11 @@ impl<'m> Chain<'m> {
     fn facts(&mut self, layer: &Layer, number: usize, before: &Ident, ty: &TokenStream, options: &[Setting]) {
         let name = literal::text(&layer.name);
         let (elements, sides) = (constant(number, "_E"), constant(number, "_I"));
+        let takes_const = fact_of(&ty, "TAKES");
+        let side_inputs_const = fact_of(&ty, "SIDE_INPUTS");
         self.emit(quote! {
-            const #elements: pz_::Elements = #ty::TAKES;
-            const #sides: &[(&str, &str)] = #ty::SIDE_INPUTS;
+            const #elements: pz_::Elements = #takes_const;
+            const #sides: &[(&str, &str)] = #side_inputs_const;
         });
         let given = options.iter().filter_map(|option| {
             let text: syn::LitStr = syn::parse2(option.value.clone()).ok()?;
@@ -454,8 +465,9 @@ impl<'m> Chain<'m> {
                 let _ = (their_left, their_right);
                 let count = right.axes.len();
                 let resolved = format_ident!("PZ_{number}_T");
+                let rule_const = fact_of(&ty, "RULE");
                 self.emit(quote! {
-                    const #rule: pz_::Rule = #ty::RULE;
+                    const #rule: pz_::Rule = #rule_const;
                     const #resolved: [pz_::Axis; #count] = pz_::tied(#to, &#their_before, #their_from, #their_to);
                     const #tied: &[pz_::Axis] = &#resolved;
                 });
@@ -521,6 +533,13 @@ impl<'m> Chain<'m> {
             }
         }
     }
+}
+
+/// The constant `name` of a type as a form, all of it at the place of the type.
+fn fact_of(ty: &TokenStream, name: &str) -> TokenStream {
+    let span = ty.span();
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> #ty::#name)
 }
 
 /// The tokens at another place, so that the compiler points there. Types and user expressions are not among them.

@@ -33,7 +33,12 @@ use chain::Chain;
 pub(crate) fn fallback(model: &Model) -> TokenStream {
     let Model { attributes, visibility, name, .. } = model;
     let parameters = &model.symbols.parameters;
-    let fields = model.layers.iter().map(|layer| &layer.name);
+    let mut fields: Vec<&Ident> = Vec::new();
+    for layer in &model.layers {
+        if !fields.contains(&&layer.name) {
+            fields.push(&layer.name);
+        }
+    }
     quote! {
         #(#attributes)*
         #[::pz::__private::pytree_dataclass]
@@ -166,13 +171,10 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #generics pz_::HasSignature for #ty {
+        #[diagnostic::do_not_recommend]
+        impl #generics pz_::Model for #ty {
             const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
             const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
-        }
-
-        #[automatically_derived]
-        impl #generics pz_::Model for #ty {
             fn build(name: &str, init: pz_::Init<'_>) -> pz_::Result<Self> {
                 Self::init(name, init)
             }

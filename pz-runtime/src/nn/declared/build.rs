@@ -1,6 +1,6 @@
 //! What an entry of a `model!` becomes.
 
-use super::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Site};
+use super::Site;
 use crate::AxisName;
 use crate::error::Result;
 use crate::nn::{
@@ -8,58 +8,6 @@ use crate::nn::{
     NamedEinsum, NamedGroup, Residual, Sequential, Slot,
 };
 use crate::shape::{AttentionAxes, Axes, Axis};
-
-/// `Layer(argument)`.
-///
-/// # Errors
-/// Those of the layer.
-pub fn keeps<L: KeepsShape>(site: &Site<'_>, argument: L::Argument, options: L::Options) -> Result<Slot<L>> {
-    L::keeping(site, argument, options).map(Slot::new)
-}
-
-/// `Layer { axes }`.
-///
-/// # Errors
-/// Those of the layer.
-pub fn acts_over<L: ActsOver>(
-    site: &Site<'_>,
-    before: &Axes,
-    left: &[Axis],
-    options: L::Options,
-) -> Result<Slot<L>> {
-    L::over(site, &site.axes(left, before, &[])?, options).map(Slot::new)
-}
-
-/// `Layer { left => right }`.
-///
-/// # Errors
-/// Those of the layer.
-pub fn maps<L: MapsAxes>(
-    site: &Site<'_>,
-    before: &Axes,
-    left: &[Axis],
-    right: &[Axis],
-    options: L::Options,
-) -> Result<Slot<L>> {
-    let (from, to): (FormAxes, FormAxes) = (site.axes(left, before, &[])?, site.axes(right, before, left)?);
-    L::mapping(site, &from, &to, options)
-}
-
-/// `shared other as Layer { .. }`.
-///
-/// # Errors
-/// The other layer is not of its declared type.
-pub fn shares<L: SharesWith<Other>, Other: crate::nn::Layer>(other: &Slot<Other>) -> Result<Slot<L>> {
-    Ok(Slot::new(L::sharing(other.get()?)))
-}
-
-/// Another model.
-///
-/// # Errors
-/// Those of the model.
-pub fn build<M: Model>(site: &Site<'_>) -> Result<Slot<M>> {
-    M::build(site.name(), site.init()).map(Slot::new)
-}
 
 /// `residual { .. }`.
 pub fn residual(parts: &[AnyLayer]) -> Slot<Residual> {

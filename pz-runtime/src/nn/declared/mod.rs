@@ -8,7 +8,7 @@ mod build;
 mod run;
 mod site;
 
-pub use build::{acts_over, attention, build, group, keeps, maps, product, residual, shares, stack, sum};
+pub use build::{attention, group, product, residual, stack, sum};
 pub use run::call_model;
 pub use site::{FormAxes, Site};
 
@@ -100,27 +100,17 @@ pub trait SharesWith<Other>: Layer + Sized {
     fn sharing(other: &Other) -> Self;
 }
 
-/// A layer that says what it takes and gives: every model that `model!` declares, and layers with
-/// `#[layer(input {..}, output {..})]`.
+/// What `model!` declares.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no signature",
-    label = "it is not known what axes this layer takes and gives",
-    note = "write its axes: `{Self} {{ a => b: 8 }}`, `{Self} {{ a }}`, or `{Self}(..)`; a layer of your own can have `#[layer(input {{ .. }}, output {{ .. }})]`; any other can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+    label = "a name alone stands for a model that `model!` declares",
+    note = "write its axes: `{Self} {{ a => b: 8 }}`, `{Self} {{ a }}`, or `{Self}(..)`; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
-pub trait HasSignature: Layer {
-    /// What the layer takes and gives.
+pub trait Model: Layer + Clone + Sized {
+    /// What the model takes and gives.
     const SIGNATURE: &'static Signature;
     /// The values of its const generics, in the order of the signature's symbols.
     const ARGUMENTS: &'static [usize];
-}
-
-/// What `model!` declares.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a model",
-    label = "a name alone stands for a model that `model!` declares",
-    note = "any other layer can be written `{{ expression }} as {Self}` where it has a signature, or `{{ expression }} as {{ .. }} -> {{ .. }}`"
-)]
-pub trait Model: HasSignature + Clone + Sized {
     /// Builds the model; its parameters' labels begin with `name`.
     ///
     /// # Errors

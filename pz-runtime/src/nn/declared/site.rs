@@ -85,7 +85,10 @@ impl<'a> Site<'a> {
     }
 
     /// The axes of a form; a size that was left out is that of the axis which the layer meets.
-    pub(super) fn axes(&self, axes: &[Axis], before: &Axes, others: &[Axis]) -> Result<FormAxes> {
+    ///
+    /// # Errors
+    /// A size that is not a number from 1 up.
+    pub fn axes(&self, axes: &[Axis], before: &Axes, others: &[Axis]) -> Result<FormAxes> {
         let sized = |(place, axis): (usize, &Axis)| -> Result<(AxisName, Option<usize>)> {
             let met = || before.find(axis.name).and_then(|found| before.at(found).size);
             let twin = || crate::shape::find(others, axis.name).and_then(|found| others[found].size);
