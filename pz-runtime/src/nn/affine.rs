@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     ActsOver, AnyLayer, ArrayLayer, FormAxes, Init, Layer, LinearConfig, LinearOperatorWeightInitializer,
-    MapsAxes, ParameterLike, Sequential, SideInputs, Site, Slot, Value, WeightAxes, WeightOptions, call_in_order,
-    make_parameter, zero_initializer,
+    MapsAxes, ParameterLike, Sequential, SideInputs, Site, Slot, Value, WeightAxes, WeightOptions,
+    call_in_order, make_parameter, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;

@@ -4,8 +4,8 @@
 //! learned shift. As in Penzai the axes that are standardised come last in the result.
 
 use super::{
-    ActsOver, AddBias, AnyLayer, ArrayLayer, FormAxes, Init, Layer, Linear, LinearConfig, Sequential, SideInputs, Site,
-    Value, call_in_order, constant_initializer, zero_initializer,
+    ActsOver, AddBias, AnyLayer, ArrayLayer, FormAxes, Init, Layer, Linear, LinearConfig, Sequential,
+    SideInputs, Site, Value, call_in_order, constant_initializer, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
