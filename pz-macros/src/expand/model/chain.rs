@@ -315,8 +315,8 @@ impl<'m> Chain<'m> {
     fn facts(&mut self, layer: &Layer, number: usize, before: &Ident, ty: &TokenStream, options: &[Setting]) {
         let name = literal::text(&layer.name);
         let (elements, sides) = (constant(number, "_E"), constant(number, "_I"));
-        let takes_const = fact_of(&ty, "TAKES");
-        let side_inputs_const = fact_of(&ty, "SIDE_INPUTS");
+        let takes_const = fact_of(ty, "TAKES");
+        let side_inputs_const = fact_of(ty, "SIDE_INPUTS");
         self.emit(quote! {
             const #elements: pz_::Elements = #takes_const;
             const #sides: &[(&str, &str)] = #side_inputs_const;
