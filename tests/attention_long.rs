@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use pz::models::transformer::{AttentionType, LlamalikeTransformerConfig, build_llamalike_attention};
 use pz::nn::{ArrayLayer, Attention, Layer, SideInputs, Softmax};
 use pz::random::Key;
-use pz::{NamedArray, Result, pytree_dataclass, select};
+use pz::{DType, NamedArray, Random, Result, pytree_dataclass, select};
 
 thread_local! {
     static HELD: RefCell<Vec<NamedArray>> = const { RefCell::new(Vec::new()) };
@@ -38,8 +38,7 @@ fn config(kv_heads: usize, each: usize) -> LlamalikeTransformerConfig {
 }
 
 fn input(len: usize) -> NamedArray {
-    let values = Key::new(3).normal(len * 16);
-    NamedArray::from_vec(values, [("batch", 1), ("seq", len), ("embedding", 16)]).unwrap()
+    Key::new(3).normal([("batch", 1), ("seq", len), ("embedding", 16)], DType::F32).unwrap()
 }
 
 /// Positions from 0 on, after three tokens of padding.

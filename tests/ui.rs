@@ -10,6 +10,11 @@ fn mistakes_are_answered_in_words() {
 }
 
 #[test]
+fn models_that_cannot_be_are_answered_in_words() {
+    trybuild::TestCases::new().compile_fail("tests/ui/model/fail/*.rs");
+}
+
+#[test]
 fn what_is_right_compiles() {
     trybuild::TestCases::new().pass("tests/ui/pass/*.rs");
 }

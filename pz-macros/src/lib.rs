@@ -59,6 +59,30 @@ pub fn rearrange(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     pattern::rearrange(tokens.into()).into()
 }
 
+#[doc = include_str!("../docs/model.md")]
+#[proc_macro]
+pub fn model(declaration: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    declared(declaration.into()).into()
+}
+
+/// `model!`: the struct, the constants that judge it, and the code that builds it.
+fn declared(declaration: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(model) = parse::model::model(&mut errors, declaration) else {
+        return with_errors(errors, TokenStream::new());
+    };
+    let model = ir::model::model(&mut errors, model);
+    check::model(&mut errors, &model);
+    let expansion = match errors.into_tokens() {
+        None => expand::model::model(&model),
+        Some(errors) => {
+            let fallback = expand::model::fallback(&model);
+            quote!(#errors #fallback)
+        }
+    };
+    dump::passing("model!", &model.name.to_string(), expansion)
+}
+
 /// `#[pytree_dataclass]`: the item, under the hidden derive.
 fn dataclass(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();

@@ -53,6 +53,33 @@ pub(crate) static LAYER: Attribute = Attribute {
     ],
 };
 
+/// A form of `model!` that begins with a word of its own.
+#[derive(Debug)]
+pub(crate) struct FormWord {
+    pub(crate) word: &'static str,
+    pub(crate) example: &'static str,
+}
+
+pub(crate) static FORMS: &[FormWord] = &[
+    FormWord { word: "residual", example: "residual { .. }" },
+    FormWord { word: "add", example: "add { a: .., b: .. }" },
+    FormWord { word: "multiply", example: "multiply { a: .., b: .. }" },
+    FormWord { word: "attention", example: "attention(seq as kv_seq, projection) { .. }" },
+    FormWord { word: "stack", example: "stack 12 as layer { .. }" },
+    FormWord { word: "shared", example: "shared other" },
+];
+
+/// How each of these forms is typed.
+pub(crate) fn form_examples() -> Vec<&'static str> {
+    FORMS.iter().map(|form| form.example).collect()
+}
+
+/// The parts of an attention, in order; the last two may be left out or be empty.
+pub(crate) static ATTENTION_PARTS: [&str; 5] = ["query", "key", "value", "scores", "output"];
+
+/// The functions of elements that an argument can name by a word alone.
+pub(crate) static ACTIVATIONS: [&str; 6] = ["relu", "gelu", "gelu_exact", "silu", "sigmoid", "tanh"];
+
 impl Place {
     /// The place in a sentence.
     pub(crate) fn name(self) -> &'static str {

@@ -44,7 +44,7 @@ pub use array::DType;
 pub use error::{Error, Result};
 pub use named::{NamedArray, eval, grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp};
 pub use named::{Random, Scan, checkpoint, cond, custom_vjp, fori_loop, scan, slice, switch, while_loop};
-pub use pz_macros::pytree_dataclass;
+pub use pz_macros::{model, pytree_dataclass};
 pub use shape::AxisName;
 pub use tree::{PyTree, Selection, pretty_keystr, select};
 pub use vars::{

@@ -14,4 +14,4 @@ pub use crate::tree::{PyTree, Selection, select};
 pub use crate::vars::{
     Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue,
 };
-pub use crate::{nn, nx, pytree_dataclass, ts};
+pub use crate::{model, nn, nx, pytree_dataclass, ts};

@@ -5,13 +5,30 @@ pub use crate::named::pattern::{
     EinsumPattern, PatternNames, PatternTerm, RearrangePattern, by_einsum as einsum,
     by_rearrange as rearrange, wrong_pattern,
 };
-pub use crate::nn::{AnyLayer, Layer, SideInputs, Value, call_child};
+pub use crate::nn::declared::{
+    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Site, attention, call_model, group, product, residual,
+    stack, sum,
+};
+pub use crate::nn::{
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Init, Layer, LayerStack,
+    NamedGroup, Residual, SideInputs, Slot, Value, call_child,
+};
+pub use crate::shape::{
+    AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, acted_on, applied, arguments,
+    elements, judge_alike, judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_output,
+    judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs, judge_side_options,
+    judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved,
+    scores, tied,
+};
 pub use crate::tree::{Edits, Family, FieldInfo, Instance, Kind, Node, NodeInfo, Part, PyTree, Static};
 pub use crate::tree::{family_id, member_of};
-pub use pz_macros::PyTreeDataclass;
+pub use pz_macros::{PyTreeDataclass, pytree_dataclass};
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;
 pub use std::clone::Clone;
+pub use std::convert::Into;
+pub use std::default::Default;
+pub use std::file;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
 pub use std::vec::Vec;
@@ -28,6 +45,11 @@ pub const fn child_field(name: &'static str, docs: &'static str) -> FieldInfo {
 /// The table's entry of a static field.
 pub const fn static_field(name: &'static str, docs: &'static str) -> FieldInfo {
     FieldInfo { name, child: false, docs }
+}
+
+/// The function of elements that is so called. (The macro knows the same names.)
+pub fn activation(name: &str) -> crate::nn::Activation {
+    crate::nn::Activation::named(name).unwrap_or(crate::nn::Activation::Relu)
 }
 
 /// Asks of a concrete type whether it is a layer: method lookup prefers [`SlotOfLayer`], which needs one
@@ -158,4 +180,6 @@ mod pages {
     struct Einsum;
     #[doc = include_str!("../../pz-macros/docs/rearrange.md")]
     struct Rearrange;
+    #[doc = include_str!("../../pz-macros/docs/model.md")]
+    struct Model;
 }

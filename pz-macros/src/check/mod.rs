@@ -2,10 +2,11 @@
 
 mod item;
 mod layer;
+mod model;
 mod pattern;
 
 use crate::diag::Errors;
-use crate::ir::{Einsum, Layer, Node, Rearrange};
+use crate::ir::{Einsum, Layer, Node, Rearrange, model::Model};
 use crate::parse::{Head, Slip, Term, Word};
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
@@ -49,4 +50,10 @@ pub(crate) fn rearrange(errors: &mut Errors, slips: &mut Vec<Slip>, rearrange: &
     pattern::split_axes_are_known(slips, rearrange);
     pattern::sizes_are_given(slips, rearrange);
     pattern::sizes_have_axes(errors, rearrange);
+}
+
+/// The rules for a model, before any size is known.
+pub(crate) fn model(errors: &mut Errors, model: &Model) {
+    model::header(errors, model);
+    model::layers(errors, &model.layers, &[]);
 }

@@ -7,6 +7,7 @@
 mod dataclass;
 pub(crate) mod fallback;
 mod layer;
+pub(crate) mod model;
 mod pattern;
 mod tree;
 

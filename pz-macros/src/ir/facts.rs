@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Lifetime, Member, Type};
+use syn::{Lifetime, Member};
 
 use super::{Field, Layer, Node, Role, Rule};
 
@@ -92,8 +92,8 @@ impl Field {
     }
 }
 
-/// All identifiers in a type, those in groups too.
-fn idents(ty: &Type) -> Vec<Ident> {
+/// All identifiers in a type or an expression, those in groups too.
+pub(super) fn idents(ty: &impl ToTokens) -> Vec<Ident> {
     let mut idents = Vec::new();
     let mut streams = vec![ty.to_token_stream()];
     while let Some(stream) = streams.pop() {

@@ -4,8 +4,10 @@
 //! made from syntax in `resolve`.
 
 mod facts;
+pub(crate) mod model;
 mod pattern;
 mod resolve;
+mod size;
 
 use proc_macro2::Ident;
 use syn::{ExprPath, Generics, Member, Path, Type, TypePath};

@@ -2,8 +2,10 @@
 //! read, notes what it could not, and goes on after the next comma.
 
 mod call;
+mod cursor;
 mod docs;
 mod item;
+pub(crate) mod model;
 mod options;
 mod pattern;
 

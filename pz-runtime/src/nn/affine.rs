@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::{
-    AnyLayer, ArrayLayer, Init, Layer, LinearConfig, LinearOperatorWeightInitializer, ParameterLike,
-    Sequential, SideInputs, Value, WeightAxes, call_in_order, make_parameter, zero_initializer,
+    ActsOver, AnyLayer, ArrayLayer, FormAxes, Init, Layer, LinearConfig, LinearOperatorWeightInitializer,
+    MapsAxes, ParameterLike, Sequential, SideInputs, Site, Slot, Value, WeightAxes, WeightOptions,
+    call_in_order, make_parameter, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
+use crate::shape::{Elements, Rule};
 
 /// Adds a bias. Axes of the bias that the input lacks are new axes of the result.
 ///
@@ -154,5 +156,60 @@ impl Affine {
 impl Layer for Affine {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
         call_in_order(self, "sublayers", &self.sublayers, input, side)
+    }
+}
+
+/// `Affine { a: 8 => b: 4 } (dtype = DType::F32, initializer = Arc::new(..))` in a `model!`; the initializer is that of
+/// the weights.
+impl MapsAxes for Affine {
+    type Options = WeightOptions;
+    fn mapping(
+        site: &Site<'_>,
+        from: &FormAxes,
+        to: &FormAxes,
+        options: WeightOptions,
+    ) -> Result<Slot<Self>> {
+        Affine::from_config(site.name(), site.init(), &options.config(from, to)?).map(Slot::new)
+    }
+}
+
+/// `RenameAxes { old => new }` in a `model!`.
+impl MapsAxes for RenameAxes {
+    type Options = ();
+    const RULE: Rule = Rule::Renames;
+    const TAKES: Elements = Elements::ANY;
+    fn mapping(_: &Site<'_>, from: &FormAxes, to: &FormAxes, (): ()) -> Result<Slot<Self>> {
+        Ok(Slot::new(RenameAxes { old: from.names(), new: to.names() }))
+    }
+}
+
+/// The options of [`AddBias`] in a `model!`.
+#[derive(Clone)]
+pub struct BiasOptions {
+    /// Makes the first bias: [`zero_initializer`].
+    pub initializer: Arc<dyn LinearOperatorWeightInitializer>,
+    /// The element type of the bias: [`DType::F32`].
+    pub dtype: DType,
+}
+
+impl Default for BiasOptions {
+    fn default() -> Self {
+        BiasOptions { initializer: Arc::new(zero_initializer), dtype: DType::F32 }
+    }
+}
+
+/// `AddBias { axes } (dtype = DType::F32, initializer = Arc::new(..))` in a `model!`.
+impl ActsOver for AddBias {
+    type Options = BiasOptions;
+    const RULE: Rule = Rule::ActsOverSized;
+    fn over(site: &Site<'_>, axes: &FormAxes, options: BiasOptions) -> Result<Self> {
+        AddBias::from_config(
+            site.name(),
+            site.init(),
+            &axes.sized()?,
+            &[],
+            &*options.initializer,
+            options.dtype,
+        )
     }
 }

@@ -4,11 +4,12 @@ use std::any::Any;
 use std::fmt;
 use std::hash::Hasher;
 
-use super::{ArrayLayer, Layer, SideInputs, Value};
+use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, Layer, SideInputs, Site, Value};
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
+use crate::shape::Elements;
 use crate::tree::Static;
 
 /// A function of each element, known by its name.
@@ -62,6 +63,12 @@ impl Activation {
             Activation::Tanh => input.tanh(),
             Activation::Custom(_, function) => function(input),
         }
+    }
+
+    /// The function that is so called, where it is one of those above.
+    pub fn named(name: &str) -> Option<Self> {
+        use Activation::{Gelu, GeluExact, Relu, Sigmoid, Silu, Tanh};
+        [Relu, Gelu, GeluExact, Silu, Sigmoid, Tanh].into_iter().find(|activation| activation.name() == name)
     }
 
     fn is_custom(&self) -> bool {
@@ -119,6 +126,15 @@ impl ArrayLayer for Elementwise {
     }
 }
 
+/// `Elementwise(relu)` in a `model!`.
+impl KeepsShape for Elementwise {
+    type Argument = Activation;
+    type Options = ();
+    fn keeping(_: &Site<'_>, function: Activation, (): ()) -> Result<Self> {
+        Ok(Elementwise { function })
+    }
+}
+
 /// `exp(x) / sum(exp(x))`, the sum running over all of `axes` together. These axes come last in the result.
 #[crate::pytree_dataclass]
 pub struct Softmax {
@@ -140,6 +156,14 @@ impl ArrayLayer for Softmax {
     }
 }
 
+/// `Softmax { axes }` in a `model!`.
+impl ActsOver for Softmax {
+    type Options = ();
+    fn over(_: &Site<'_>, axes: &FormAxes, (): ()) -> Result<Self> {
+        Ok(Softmax { axes: axes.names() })
+    }
+}
+
 /// Gives its input back.
 #[crate::pytree_dataclass]
 pub struct Identity {}
@@ -147,6 +171,15 @@ pub struct Identity {}
 impl Layer for Identity {
     fn call(&self, input: Value, _side: &SideInputs) -> Result<Value> {
         Ok(input)
+    }
+}
+
+/// `Identity()` in a `model!`.
+impl KeepsShape for Identity {
+    type Argument = ();
+    type Options = ();
+    fn keeping(_: &Site<'_>, (): (), (): ()) -> Result<Self> {
+        Ok(Identity {})
     }
 }
 
@@ -164,6 +197,29 @@ impl Layer for CastToDType {
     }
 }
 
+/// `CastToDType(DType::BF16)` in a `model!`.
+impl KeepsShape for CastToDType {
+    type Argument = DType;
+    type Options = ();
+    const GIVES: Option<Elements> = Some(Elements::ANY);
+    fn keeping(_: &Site<'_>, dtype: DType, (): ()) -> Result<Self> {
+        Ok(CastToDType { dtype })
+    }
+}
+
+/// The options of a layer with a constant in it.
+#[derive(Clone, Copy, Debug)]
+pub struct ConstantOptions {
+    /// The element type of the constant: [`DType::F32`].
+    pub dtype: DType,
+}
+
+impl Default for ConstantOptions {
+    fn default() -> Self {
+        ConstantOptions { dtype: DType::F32 }
+    }
+}
+
 /// Multiplies each array of the input by a constant.
 #[crate::pytree_dataclass]
 pub struct ConstantRescale {
@@ -174,6 +230,15 @@ pub struct ConstantRescale {
 impl Layer for ConstantRescale {
     fn call(&self, input: Value, _side: &SideInputs) -> Result<Value> {
         each_array(input, |array| array.mul(&self.by))
+    }
+}
+
+/// `ConstantRescale(0.125)` in a `model!`.
+impl KeepsShape for ConstantRescale {
+    type Argument = f32;
+    type Options = ConstantOptions;
+    fn keeping(_: &Site<'_>, by: f32, options: ConstantOptions) -> Result<Self> {
+        Ok(ConstantRescale { by: NamedArray::scalar(by).cast(options.dtype)? })
     }
 }
 
@@ -189,6 +254,16 @@ impl ArrayLayer for TanhSoftCap {
         let dtype = input.dtype();
         let cap = if dtype.is_float() { self.soft_cap.cast(dtype)? } else { self.soft_cap.clone() };
         input.div(&cap)?.tanh()?.mul(&cap)
+    }
+}
+
+/// `TanhSoftCap(30.0)` in a `model!`.
+impl KeepsShape for TanhSoftCap {
+    type Argument = f32;
+    type Options = ConstantOptions;
+    const TAKES: Elements = Elements::FLOAT;
+    fn keeping(_: &Site<'_>, cap: f32, options: ConstantOptions) -> Result<Self> {
+        Ok(TanhSoftCap { soft_cap: NamedArray::scalar(cap).cast(options.dtype)? })
     }
 }
 

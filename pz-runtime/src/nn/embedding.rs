@@ -4,13 +4,14 @@
 //! parameter they share.
 
 use super::{
-    ArrayLayer, Fan, Init, LinearOperatorWeightInitializer, ParameterLike, SideInputs, WeightAxes,
-    WeightDistribution, make_parameter, variance_scaling_initializer,
+    ArrayLayer, Fan, FormAxes, Init, LinearOperatorWeightInitializer, MapsAxes, ParameterLike, SharesWith,
+    SideInputs, Site, Slot, WeightAxes, WeightDistribution, make_parameter, variance_scaling_initializer,
 };
 use crate::AxisName;
 use crate::array::{DKind, DType};
 use crate::error::{Report, Result};
 use crate::named::{self, NamedArray};
+use crate::shape::{Elements, Rule};
 
 /// One vector for each token of a vocabulary. Not a layer: the lookup and the decoder are.
 #[crate::pytree_dataclass]
@@ -36,10 +37,24 @@ impl EmbeddingTable {
         embedding_axes: &[(AxisName, usize)],
         dtype: DType,
     ) -> Result<Self> {
-        let vocabulary_axis = AxisName::new("vocabulary");
+        Self::with_vocabulary(name, init, (AxisName::new("vocabulary"), vocab_size), embedding_axes, dtype)
+    }
+
+    /// As [`from_config`](EmbeddingTable::from_config), with a vocabulary axis of another name.
+    ///
+    /// # Errors
+    /// `embedding_axes` contains the vocabulary axis, or an axis twice.
+    pub fn with_vocabulary<'a>(
+        name: &str,
+        init: impl Into<Init<'a>>,
+        vocabulary: (AxisName, usize),
+        embedding_axes: &[(AxisName, usize)],
+        dtype: DType,
+    ) -> Result<Self> {
+        let (vocabulary_axis, _) = vocabulary;
         let axes = WeightAxes {
             output: embedding_axes.to_vec(),
-            parallel: vec![(vocabulary_axis, vocab_size)],
+            parallel: vec![vocabulary],
             ..WeightAxes::default()
         };
         let initializer = variance_scaling_initializer(1.0, Fan::Out, WeightDistribution::Normal);
@@ -128,5 +143,68 @@ impl ArrayLayer for EmbeddingDecode {
             Some(report) => Err(report.shape()),
             None => named::contract(&contracted, &input, &table),
         }
+    }
+}
+
+/// The options of [`EmbeddingLookup`] and [`EmbeddingDecode`] in a `model!`.
+#[derive(Clone, Copy, Debug)]
+pub struct EmbeddingOptions {
+    /// The element type of the embeddings: [`DType::F32`].
+    pub dtype: DType,
+}
+
+impl Default for EmbeddingOptions {
+    fn default() -> Self {
+        EmbeddingOptions { dtype: DType::F32 }
+    }
+}
+
+fn table(site: &Site<'_>, vocabulary: &FormAxes, axes: &FormAxes, dtype: DType) -> Result<EmbeddingTable> {
+    match vocabulary.sized()?.as_slice() {
+        [one] => EmbeddingTable::with_vocabulary(site.name(), site.init(), *one, &axes.sized()?, dtype),
+        many => {
+            let problem = format!("an embedding table has one axis of tokens, and was given {}", many.len());
+            Err(Report::new(site.name(), problem).shape())
+        }
+    }
+}
+
+/// `EmbeddingLookup { vocabulary: 512 => embedding: 64 }` in a `model!`; its input is integers.
+impl MapsAxes for EmbeddingLookup {
+    type Options = EmbeddingOptions;
+    const RULE: Rule = Rule::LooksUp;
+    const TAKES: Elements = Elements::INT;
+    fn mapping(
+        site: &Site<'_>,
+        from: &FormAxes,
+        to: &FormAxes,
+        options: EmbeddingOptions,
+    ) -> Result<Slot<Self>> {
+        Ok(Slot::new(EmbeddingLookup { table: table(site, from, to, options.dtype)? }))
+    }
+}
+
+/// `EmbeddingDecode { embedding: 64 => vocabulary: 512 }` in a `model!`.
+impl MapsAxes for EmbeddingDecode {
+    type Options = EmbeddingOptions;
+    fn mapping(
+        site: &Site<'_>,
+        from: &FormAxes,
+        to: &FormAxes,
+        options: EmbeddingOptions,
+    ) -> Result<Slot<Self>> {
+        Ok(Slot::new(EmbeddingDecode { table: table(site, to, from, options.dtype)? }))
+    }
+}
+
+impl SharesWith<EmbeddingLookup> for EmbeddingDecode {
+    fn sharing(other: &EmbeddingLookup) -> Self {
+        EmbeddingDecode { table: other.table.clone() }
+    }
+}
+
+impl SharesWith<EmbeddingDecode> for EmbeddingLookup {
+    fn sharing(other: &EmbeddingDecode) -> Self {
+        EmbeddingLookup { table: other.table.clone() }
     }
 }

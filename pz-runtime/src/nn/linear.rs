@@ -9,8 +9,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    AnyLayer, ArrayLayer, Init, Layer, LinearOperatorWeightInitializer, ParameterLike, RenameAxes,
-    Sequential, SideInputs, Value, WeightAxes, call_in_order, make_parameter, xavier_uniform_initializer,
+    AnyLayer, ArrayLayer, FormAxes, Init, Layer, LinearOperatorWeightInitializer, MapsAxes, ParameterLike,
+    RenameAxes, Sequential, SideInputs, Site, Slot, Value, WeightAxes, call_in_order, make_parameter,
+    xavier_uniform_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
@@ -132,6 +133,43 @@ pub struct LinearInPlace {
 impl Layer for LinearInPlace {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
         call_in_order(self, "sublayers", &self.sublayers, input, side)
+    }
+}
+
+/// The options of a layer with weights.
+#[derive(Clone)]
+pub struct WeightOptions {
+    /// Makes the first weights: [`xavier_uniform_initializer`].
+    pub initializer: Arc<dyn LinearOperatorWeightInitializer>,
+    /// The element type of the weights: [`DType::F32`].
+    pub dtype: DType,
+}
+
+impl Default for WeightOptions {
+    fn default() -> Self {
+        WeightOptions { initializer: Arc::new(xavier_uniform_initializer), dtype: DType::F32 }
+    }
+}
+
+impl WeightOptions {
+    /// The configuration of a linear map with these options.
+    pub(super) fn config(self, from: &FormAxes, to: &FormAxes) -> Result<LinearConfig> {
+        let axes = LinearConfig::new(from.sized()?, to.sized()?);
+        Ok(LinearConfig { initializer: self.initializer, dtype: self.dtype, ..axes })
+    }
+}
+
+/// `Linear { a: 8 => b: 4 } (dtype = DType::F32, initializer = Arc::new(..))` in a `model!`.
+impl MapsAxes for Linear {
+    type Options = WeightOptions;
+    fn mapping(
+        site: &Site<'_>,
+        from: &FormAxes,
+        to: &FormAxes,
+        options: WeightOptions,
+    ) -> Result<Slot<Self>> {
+        let built = Linear::from_config(site.name(), site.init(), &options.config(from, to)?)?;
+        Ok(Slot::holding(built))
     }
 }
 

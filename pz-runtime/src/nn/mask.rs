@@ -4,7 +4,8 @@
 //! positions, not indices, so that padding (position -1) is seen by nobody and a cached model can mask by the
 //! positions of what is in its cache. As in Penzai, the axes of the mask come first in the result.
 
-use super::{ArrayLayer, SideInputs};
+use super::declared::SideInputOption;
+use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site};
 use crate::AxisName;
 use crate::error::Result;
 use crate::named::NamedArray;
@@ -114,4 +115,71 @@ impl ArrayLayer for ApplyCausalSlidingWindowAttentionMask {
 
 fn causal(query: &NamedArray, keys: &NamedArray) -> Result<NamedArray> {
     query.greater_equal(keys)?.logical_and(&keys.greater_equal(0)?)
+}
+
+/// What masked scores become where nobody says: of float32's range, and finite, so that a row that sees nothing stays a
+/// number.
+const MASKED_OUT: f32 = -2.3819763e38;
+
+/// The options of a causal mask in a `model!`.
+#[derive(Clone, Debug)]
+pub struct MaskOptions {
+    /// What masked scores become: `-2.3819763e38`.
+    pub masked_out_value: f32,
+    /// The side input with the positions of queries: `token_positions`.
+    pub query_positions: &'static str,
+    /// The side input with the positions of keys: `token_positions`.
+    pub kv_positions: &'static str,
+    /// How many tokens are visible, for a sliding window: 1024.
+    pub window: usize,
+}
+
+impl Default for MaskOptions {
+    fn default() -> Self {
+        MaskOptions {
+            masked_out_value: MASKED_OUT,
+            query_positions: "token_positions",
+            kv_positions: "token_positions",
+            window: 1024,
+        }
+    }
+}
+
+/// The side inputs of causal masks.
+const POSITIONS: &[SideInputOption] =
+    &[("query_positions", "token_positions"), ("kv_positions", "token_positions")];
+
+/// `ApplyCausalAttentionMask { seq, kv_seq }` in a `model!`.
+impl ActsOver for ApplyCausalAttentionMask {
+    type Options = MaskOptions;
+    const AXES: Option<usize> = Some(2);
+    const SIDE_INPUTS: &'static [SideInputOption] = POSITIONS;
+    fn over(_: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
+        let names = axes.names();
+        Ok(ApplyCausalAttentionMask {
+            masked_out_value: NamedArray::scalar(options.masked_out_value),
+            query_positions_input_name: options.query_positions.into(),
+            kv_positions_input_name: options.kv_positions.into(),
+            seq_axis: names[0],
+            kv_seq_axis: names[1],
+        })
+    }
+}
+
+/// `ApplyCausalSlidingWindowAttentionMask { seq, kv_seq } (window = 1024)` in a `model!`.
+impl ActsOver for ApplyCausalSlidingWindowAttentionMask {
+    type Options = MaskOptions;
+    const AXES: Option<usize> = Some(2);
+    const SIDE_INPUTS: &'static [SideInputOption] = POSITIONS;
+    fn over(_: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
+        let names = axes.names();
+        Ok(ApplyCausalSlidingWindowAttentionMask {
+            masked_out_value: NamedArray::scalar(options.masked_out_value),
+            sliding_window_size: NamedArray::scalar(i32::try_from(options.window).unwrap_or(i32::MAX)),
+            query_positions_input_name: options.query_positions.into(),
+            kv_positions_input_name: options.kv_positions.into(),
+            seq_axis: names[0],
+            kv_seq_axis: names[1],
+        })
+    }
 }

@@ -8,6 +8,7 @@ mod attention;
 mod basic;
 mod cache;
 mod combinators;
+pub mod declared;
 mod einsum;
 mod embedding;
 mod grouping;
@@ -20,28 +21,35 @@ mod param;
 mod rope;
 mod side;
 mod slot;
+mod stack;
 mod value;
 
-pub use affine::{AddBias, Affine, RenameAxes};
+pub use affine::{AddBias, Affine, BiasOptions, RenameAxes};
 pub use attention::Attention;
-pub use basic::{Activation, CastToDType, ConstantRescale, Elementwise, Identity, Softmax, TanhSoftCap};
+pub use basic::{
+    Activation, CastToDType, ConstantOptions, ConstantRescale, Elementwise, Identity, Softmax, TanhSoftCap,
+};
 pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
+pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Site};
 pub use einsum::{IndexedAxes, NamedEinsum};
-pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingTable};
+pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingOptions, EmbeddingTable};
 pub use grouping::{NamedGroup, Sequential, call_in_order, is_anonymous_sequential, is_sequential_or_named};
 pub use init::{
     Fan, LinearOperatorWeightInitializer, WeightAxes, WeightDistribution, constant_initializer,
     variance_scaling_initializer, xavier_normal_initializer, xavier_uniform_initializer, zero_initializer,
 };
 pub use layer::{ArrayLayer, Layer, call_child, call_element};
-pub use linear::{Linear, LinearConfig, LinearInPlace};
-pub use mask::{ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyExplicitAttentionMask};
-pub use norm::{LayerNorm, RMSLayerNorm, RMSStandardize, Standardize};
+pub use linear::{Linear, LinearConfig, LinearInPlace, WeightOptions};
+pub use mask::{
+    ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyExplicitAttentionMask, MaskOptions,
+};
+pub use norm::{LayerNorm, NormOptions, RMSLayerNorm, RMSStandardize, Standardize};
 pub use param::{Init, LoadParameter, ParameterLike, derive_param_key, make_parameter};
-pub use rope::ApplyRoPE;
+pub use rope::{ApplyRoPE, RoPEOptions};
 pub use side::SideInputs;
 pub use slot::{AnyLayer, Slot};
+pub use stack::LayerStack;
 pub use value::Value;
 
 pub use pz_macros::Layer;

@@ -4,13 +4,14 @@
 //! learned shift. As in Penzai the axes that are standardised come last in the result.
 
 use super::{
-    AddBias, AnyLayer, ArrayLayer, Init, Layer, Linear, LinearConfig, Sequential, SideInputs, Value,
-    call_in_order, constant_initializer, zero_initializer,
+    ActsOver, AddBias, AnyLayer, ArrayLayer, FormAxes, Init, Layer, Linear, LinearConfig, Sequential,
+    SideInputs, Site, Value, call_in_order, constant_initializer, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
+use crate::shape::Rule;
 use std::sync::Arc;
 
 /// Divides by the root of the mean square: `x / sqrt(mean(x²) + epsilon)` (Zhang and Sennrich 2019).
@@ -159,6 +160,55 @@ impl LayerNorm {
 impl Layer for LayerNorm {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
         call_in_order(self, "sublayers", &self.sublayers, input, side)
+    }
+}
+
+/// The options of a norm.
+#[derive(Clone, Copy, Debug)]
+pub struct NormOptions {
+    /// Keeps the divisor from 0: `1e-6`.
+    pub epsilon: f32,
+    /// The element type of the parameters: [`DType::F32`].
+    pub dtype: DType,
+}
+
+impl Default for NormOptions {
+    fn default() -> Self {
+        NormOptions { epsilon: 1e-6, dtype: DType::F32 }
+    }
+}
+
+/// `Standardize { axes } (epsilon = 1e-6)` in a `model!`.
+impl ActsOver for Standardize {
+    type Options = NormOptions;
+    fn over(_: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+        Ok(Standardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) })
+    }
+}
+
+/// `RMSStandardize { axes } (epsilon = 1e-6)` in a `model!`.
+impl ActsOver for RMSStandardize {
+    type Options = NormOptions;
+    fn over(_: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+        Ok(RMSStandardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) })
+    }
+}
+
+/// `LayerNorm { axes } (epsilon = 1e-6, dtype = DType::F32)` in a `model!`.
+impl ActsOver for LayerNorm {
+    type Options = NormOptions;
+    const RULE: Rule = Rule::ActsOverSized;
+    fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+        LayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, options.dtype)
+    }
+}
+
+/// `RMSLayerNorm { axes } (epsilon = 1e-6, dtype = DType::F32)` in a `model!`.
+impl ActsOver for RMSLayerNorm {
+    type Options = NormOptions;
+    const RULE: Rule = Rule::ActsOverSized;
+    fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+        RMSLayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, options.dtype)
     }
 }
 

@@ -4,7 +4,8 @@
 //! same place, as in Penzai and in the published Llama weights of Hugging Face; not neighbours, as in the paper
 //! and in llama2.c.
 
-use super::{ArrayLayer, SideInputs};
+use super::declared::SideInputOption;
+use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site};
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
@@ -117,5 +118,38 @@ impl ArrayLayer for ApplyRoPE {
         let turned_second = second.mul(&cos)?.add(&first.mul(&sin)?)?;
         let turned = named::concatenate(&[&turned_first, &turned_second], axis)?;
         turned.order_as(&order)?.cast(input.dtype())
+    }
+}
+
+/// The options of [`ApplyRoPE`] in a `model!`.
+#[derive(Clone, Debug)]
+pub struct RoPEOptions {
+    /// The wavelength of the slowest pair, over 2 pi: `10000.0`.
+    pub max_wavelength: f32,
+    /// The side input with the position of each token: `token_positions`.
+    pub positions: &'static str,
+    /// Slows all rotations down: `1.0`.
+    pub scale_factor: f32,
+}
+
+impl Default for RoPEOptions {
+    fn default() -> Self {
+        RoPEOptions { max_wavelength: 10_000.0, positions: "token_positions", scale_factor: 1.0 }
+    }
+}
+
+/// `ApplyRoPE { axis } (max_wavelength = 10000.0, positions = "token_positions", scale_factor = 1.0)` in a `model!`.
+impl ActsOver for ApplyRoPE {
+    type Options = RoPEOptions;
+    const AXES: Option<usize> = Some(1);
+    const SIDE_INPUTS: &'static [SideInputOption] = &[("positions", "token_positions")];
+    fn over(_: &Site<'_>, axes: &FormAxes, options: RoPEOptions) -> Result<Self> {
+        let names = axes.names();
+        Ok(ApplyRoPE {
+            embedding_axis: names[0],
+            max_wavelength: options.max_wavelength,
+            positions_input_name: options.positions.into(),
+            scale_factor: options.scale_factor,
+        })
     }
 }

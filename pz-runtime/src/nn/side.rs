@@ -41,6 +41,14 @@ impl SideInputs {
         self.0.get(name).and_then(|value| value.downcast_ref())
     }
 
+    /// Sees to it that there is a side input called `name`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn known(&self, name: &str) -> Result<()> {
+        if self.0.contains_key(name) { Ok(()) } else { self.array(name).map(|_| ()) }
+    }
+
     /// The array called `name`.
     ///
     /// # Errors

@@ -127,6 +127,11 @@ impl<L: Layer> Slot<L> {
         Slot { layer: AnyLayer::new(layer), declared: PhantomData }
     }
 
+    /// A slot for an `L` that holds another layer, which does the work of one.
+    pub fn holding(layer: AnyLayer) -> Self {
+        Slot { layer, declared: PhantomData }
+    }
+
     /// The declared layer.
     ///
     /// # Errors

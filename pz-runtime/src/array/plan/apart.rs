@@ -12,7 +12,7 @@ use super::execute::{compute, results};
 use super::group::Sketch;
 use crate::array::buffer::Buffer;
 use crate::array::graph::Value;
-use crate::array::kernels::elementwise::{Instruction, Operand, Program};
+use crate::array::kernels::fused::{Instruction, Level, Listing, Operand, Program, Work};
 use crate::array::primitive::Kernel;
 use crate::error::{Report, Result};
 
@@ -61,12 +61,20 @@ fn alone(
     }
     let inputs = sketch.inputs[index as usize].iter().map(|input| known[input].clone());
     let inputs: Vec<Buffer> = inputs.collect::<Result<_>>()?;
-    let (params, dtype) = (entry.node.params.clone(), entry.node.spec.dtype);
     let kind = match entry.node.op.map(|op| (op.name, op.kernel)) {
-        Some((name, Kernel::Elementwise(op))) => {
+        Some((name, Kernel::Elementwise(function))) => {
+            let (params, dims, dtype) =
+                (entry.node.params.clone(), entry.node.spec.dims.clone(), entry.node.spec.dtype);
             let args = (0..inputs.len()).map(Operand::Input).collect();
-            let code = vec![Instruction { op, name, params, args, dtype, register: 0 }];
-            StepKind::Fused(Program { code, registers: vec![dtype] })
+            let (work, level) = (Work::Each(function), Level::Full);
+            StepKind::Fused(Box::new(Program::new(Listing {
+                code: vec![Instruction { work, name, params, args, dtype, level, register: 0 }],
+                registers: vec![(dtype, level)],
+                inputs: vec![level; inputs.len()],
+                kept: dims.len(),
+                dims,
+                exports: Vec::new(),
+            })))
         }
         _ => StepKind::Single,
     };

@@ -1,0 +1,219 @@
+//! What cannot be right in a `model!`, before any size is known.
+
+use std::collections::HashSet;
+
+use proc_macro2::Ident;
+
+use crate::diag::Errors;
+use crate::ir::model::{Axes, Form, Layer, Model, Side};
+use crate::words::{self, ATTENTION_PARTS};
+
+/// The element types that a header can name.
+const DTYPES: [&str; 14] =
+    ["bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64", "float"];
+
+/// The most axes of an array, and the most symbols of a model; as the const rules have it.
+const MOST: usize = 16;
+
+/// All rules for the header.
+pub(super) fn header(errors: &mut Errors, model: &Model) {
+    twice(errors, &model.symbols.parameters, "the parameter");
+    twice(errors, &model.side_inputs, "the side input");
+    for side in [&model.input, &model.output] {
+        header_side(errors, side);
+    }
+    for rest in &model.output.axes.rests {
+        if !model.input.axes.rests.contains(rest) {
+            let help = match model.input.axes.rests.first() {
+                Some(known) => format!("write `..{known}`"),
+                None => format!("write `..{rest}` in the input too"),
+            };
+            errors.add(rest, format!("found `..{rest}` in the output, which the input does not have"), help);
+        }
+    }
+    for axis in &model.output.axes.axes {
+        if axis.size.is_none() {
+            errors.add(
+                &axis.name,
+                format!("found `{}` in the output without a size, and it is no axis of the input", axis.name),
+                format!("write `{}: 10`, with the size that the model gives it", axis.name),
+            );
+        }
+    }
+}
+
+fn header_side(errors: &mut Errors, side: &Side) {
+    if let Some(dtype) = &side.dtype
+        && !DTYPES.contains(&dtype.to_string().as_str())
+    {
+        let help = match words::nearest(&dtype.to_string(), DTYPES) {
+            Some(near) => format!("write `{near} {{ .. }}`"),
+            None => format!("write one of {}", words::listed(&DTYPES)),
+        };
+        errors.add(dtype, format!("found `{dtype}`, which is no element type"), help);
+    }
+    axes(errors, &side.axes);
+    if let [_, second, ..] = side.axes.rests.as_slice() {
+        errors.add(
+            second,
+            format!("found a second rest, `..{second}`"),
+            "keep one: it stands for any number of axes",
+        );
+    }
+}
+
+fn axes(errors: &mut Errors, axes: &Axes) {
+    let names: Vec<Ident> = axes.axes.iter().map(|axis| axis.name.clone()).collect();
+    twice(errors, &names, "the axis");
+    if let Some(axis) = axes.axes.get(MOST) {
+        errors.add(
+            &axis.name,
+            format!("found {} axes, and an array has at most {MOST}", axes.axes.len()),
+            "leave some to the rest: `..batch`",
+        );
+    }
+}
+
+/// An axis list of a layer: no rest.
+fn layer_axes(errors: &mut Errors, list: &Axes) {
+    axes(errors, list);
+    for rest in &list.rests {
+        errors.add(
+            rest,
+            format!(
+                "found the rest `..{rest}` in a layer, which leaves all axes alone that it does not name"
+            ),
+            format!("remove `..{rest}`"),
+        );
+    }
+}
+
+fn twice(errors: &mut Errors, names: &[Ident], what: &str) {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name.to_string()) {
+            errors.add(
+                name,
+                format!("found {what} `{name}` twice"),
+                "remove one of the two, or give it another name",
+            );
+        }
+    }
+}
+
+/// All rules for the layers. `before` are the names that `shared` can refer to.
+pub(super) fn layers(errors: &mut Errors, layers: &[Layer], before: &[&Ident]) {
+    let names: Vec<Ident> = layers.iter().map(|layer| layer.name.clone()).collect();
+    twice(errors, &names, "the layer");
+    let mut known = before.to_vec();
+    for layer in layers {
+        form(errors, layer, &layer.form, &known);
+        known.push(&layer.name);
+    }
+}
+
+fn form(errors: &mut Errors, layer: &Layer, form: &Form, known: &[&Ident]) {
+    match form {
+        Form::ActsOver { axes, .. } => {
+            layer_axes(errors, axes);
+            if axes.axes.is_empty() && axes.rests.is_empty() {
+                errors.add(
+                    &layer.name,
+                    format!("found no axes for `{}`", layer.name),
+                    "name the axes that it acts over, or write `Layer()`",
+                );
+            }
+        }
+        Form::Maps { left, right, .. } => {
+            layer_axes(errors, left);
+            layer_axes(errors, right);
+            if right.axes.is_empty() && left.axes.is_empty() {
+                errors.add(
+                    &layer.name,
+                    format!("found no axes before and after `=>` for `{}`", layer.name),
+                    "write `{ consumed => made: 8 }`",
+                );
+            }
+        }
+        Form::Block { word, parts } => {
+            some_parts(errors, word, parts);
+            layers(errors, parts, known);
+        }
+        Form::Stack { word, parts, .. } => {
+            some_parts(errors, word, parts);
+            // What is inside exists once for each layer of the stack, so it can share with itself alone.
+            layers(errors, parts, &[]);
+        }
+        Form::Attention { word, parts, .. } => {
+            attention(errors, word, parts);
+            for part in parts {
+                self::form(errors, part, &part.form, known);
+            }
+        }
+        Form::Shared { of, as_ } => {
+            if !known.contains(&of) {
+                let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+                let near = words::nearest(&of.to_string(), names.iter().map(String::as_str));
+                let help = match near {
+                    Some(near) => format!("write `shared {near}`"),
+                    None if names.is_empty() => "name a layer that stands before this one".to_owned(),
+                    None => {
+                        format!(
+                            "write one of {}",
+                            words::listed(&names.iter().map(String::as_str).collect::<Vec<_>>())
+                        )
+                    }
+                };
+                errors.add(of, format!("found `shared {of}`, and no layer before it is called `{of}`"), help);
+            }
+            match as_.as_deref() {
+                None | Some(Form::Unknown) => {}
+                Some(Form::Maps { .. }) => self::form(errors, layer, as_.as_ref().map_or(&Form::Unknown, |form| form), known),
+                Some(_) => errors.add(
+                    of,
+                    format!("found `shared {of} as` with a layer that makes no axes"),
+                    format!("write `shared {of} as EmbeddingDecode {{ embedding => vocabulary: 512 }}`, or `shared {of}` alone"),
+                ),
+            }
+        }
+        Form::Foreign { input, output, .. } => {
+            header_side(errors, input);
+            header_side(errors, output);
+        }
+        Form::Keeps { .. } | Form::Model { .. } | Form::Unknown => {}
+    }
+}
+
+fn some_parts(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
+    if parts.is_empty() {
+        errors.add(
+            word,
+            format!("found `{word}` without a layer in it, wanted at least one"),
+            "write `name: Layer { .. }` inside",
+        );
+    }
+}
+
+fn attention(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
+    let names: Vec<Ident> = parts.iter().map(|part| part.name.clone()).collect();
+    twice(errors, &names, "the part");
+    let mut unknown = 0;
+    for name in names.iter().filter(|name| !ATTENTION_PARTS.contains(&name.to_string().as_str())) {
+        unknown += 1;
+        let help = match words::nearest(&name.to_string(), ATTENTION_PARTS) {
+            Some(near) => format!("write `{near}`"),
+            None => format!("the parts are {}", words::listed(&ATTENTION_PARTS)),
+        };
+        errors.add(name, format!("found the part `{name}` in an attention"), help);
+    }
+    for wanted in ATTENTION_PARTS {
+        // A part that is misspelled is told once.
+        if unknown == 0 && !names.iter().any(|name| name == wanted) {
+            errors.add(
+                word,
+                format!("found an attention without `{wanted}`"),
+                format!("write `{wanted}: {{ .. }}` with the layers of that part"),
+            );
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The code that builds a model: one `let` for each layer, in order, so that a later one can share with it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::chain::Chain;
+use super::{constant, literal};
+use crate::ir::model::{Form, Layer, Model};
+use crate::parse::model::Setting;
+use crate::words::{ACTIVATIONS, ATTENTION_PARTS};
+
+/// The value of each symbol at run time, where it has one.
+pub(super) fn symbol_values(model: &Model) -> TokenStream {
+    let symbols = &model.symbols;
+    let parameters = symbols.parameters.iter().map(|parameter| quote!(pz_::Some(#parameter)));
+    let open = symbols.open.iter().map(|_| quote!(pz_::None));
+    let quotients = symbols.quotients.iter().map(|quotient| {
+        let value = &quotient.value;
+        quote!(pz_::Some(#value))
+    });
+    let all = parameters.chain(open).chain(quotients);
+    quote!(#(#all),*)
+}
+
+/// The body of `init`.
+pub(super) fn body(model: &Model, chain: &Chain<'_>) -> TokenStream {
+    let mut builder = Builder { chain, code: TokenStream::new() };
+    let fields: Vec<(Ident, Ident)> = builder
+        .sequence(&model.layers, &format_ident!("pz_site"), &mut Vec::new())
+        .into_iter()
+        .zip(&model.layers)
+        .map(|(local, layer)| (layer.name.clone(), local))
+        .collect();
+    let statements = &builder.code;
+    let fields = fields.iter().map(|(field, local)| quote!(#field: #local));
+    quote! {
+        #statements
+        pz_::Ok(Self { #(#fields),* })
+    }
+}
+
+struct Builder<'c, 'm> {
+    chain: &'c Chain<'m>,
+    code: TokenStream,
+}
+
+/// Earlier layers, with the variables that hold them.
+type Known<'l> = Vec<(&'l Layer, Ident)>;
+
+impl Builder<'_, '_> {
+    fn sequence<'l>(&mut self, layers: &'l [Layer], site: &Ident, known: &mut Known<'l>) -> Vec<Ident> {
+        let outside = known.len();
+        for layer in layers {
+            let local = self.layer(layer, site, known);
+            known.push((layer, local));
+        }
+        known.drain(outside..).map(|(_, local)| local).collect()
+    }
+
+    /// Builds a layer, and gives the variable that holds it.
+    fn layer<'l>(&mut self, layer: &'l Layer, site: &Ident, known: &mut Known<'l>) -> Ident {
+        self.form(layer, &layer.form, site, known)
+    }
+
+    fn form<'l>(&mut self, layer: &'l Layer, form: &'l Form, site: &Ident, known: &mut Known<'l>) -> Ident {
+        let number = self.chain.step(form);
+        let local = format_ident!("pz_{number}");
+        let name = literal::text(&layer.name);
+        let before = constant(number, "_B");
+        let value = match form {
+            Form::Keeps { ty, arguments, options } => {
+                let (arguments, form) =
+                    (argument(arguments), quote_spanned!(ty.span()=> <#ty as pz_::KeepsShape>));
+                let argument = quote_spanned!(ty.span()=> let pz_argument: #form::Argument);
+                let build = quote_spanned!(ty.span()=> #form::keeping);
+                let options = settings(ty.span(), &form, options);
+                quote_spanned! {ty.span()=> {
+                    #argument = #arguments;
+                    pz_::Slot::new(#build(&#site.part(#name), pz_argument, #options)?)
+                }}
+            }
+            Form::ActsOver { ty, options, .. } => {
+                let (left, form) =
+                    (constant(number, "_L"), quote_spanned!(ty.span()=> <#ty as pz_::ActsOver>));
+                let build = quote_spanned!(ty.span()=> #form::over);
+                let options = settings(ty.span(), &form, options);
+                quote_spanned! {ty.span()=> {
+                    let pz_part = #site.part(#name);
+                    let pz_axes = pz_part.axes(#left, &#before, &[])?;
+                    pz_::Slot::new(#build(&pz_part, &pz_axes, #options)?)
+                }}
+            }
+            Form::Maps { ty, options, .. } => {
+                let (left, right) = (constant(number, "_L"), constant(number, "_R"));
+                let form = quote_spanned!(ty.span()=> <#ty as pz_::MapsAxes>);
+                let build = quote_spanned!(ty.span()=> #form::mapping);
+                let options = settings(ty.span(), &form, options);
+                quote_spanned! {ty.span()=> {
+                    let pz_part = #site.part(#name);
+                    let pz_from = pz_part.axes(#left, &#before, &[])?;
+                    let pz_to = pz_part.axes(#right, &#before, #left)?;
+                    #build(&pz_part, &pz_from, &pz_to, #options)?
+                }}
+            }
+            Form::Model { ty, .. } => {
+                let form = quote_spanned!(ty.span()=> <#ty as pz_::Model>);
+                let build = quote_spanned!(ty.span()=> #form::build);
+                quote_spanned! {ty.span()=> {
+                    let pz_part = #site.part(#name);
+                    pz_::Slot::new(#build(pz_part.name(), pz_part.init())?)
+                }}
+            }
+            Form::Foreign { expression, .. } => {
+                let (part, init) =
+                    (Ident::new("name", layer.name.span()), Ident::new("init", layer.name.span()));
+                quote! {{
+                    let pz_part = #site.part(#name);
+                    #[allow(unused_variables)]
+                    let (#part, #init) = (pz_part.name(), pz_part.init());
+                    pz_::AnyLayer::new({ #expression })
+                }}
+            }
+            Form::Block { word, parts } => {
+                let inner = self.site(number, site, &name);
+                let parts = self.sequence(parts, &inner, known);
+                let parts = quote!(&[#(pz_::AnyLayer::new(pz_::Clone::clone(&#parts))),*]);
+                match word.to_string().as_str() {
+                    "residual" => quote!(pz_::residual(#parts)),
+                    "add" => quote!(pz_::sum(#parts)),
+                    "multiply" => quote!(pz_::product(#parts)),
+                    _ => quote!(pz_::group(#name, #parts)),
+                }
+            }
+            Form::Attention { parts, .. } => self.attention(number, &name, parts, site, known),
+            Form::Stack { parts, .. } => {
+                let (axis, inner) = (constant(number, "_L"), format_ident!("pz_site_{number}"));
+                let mut inside = Builder { chain: self.chain, code: TokenStream::new() };
+                let parts = inside.sequence(parts, &inner, &mut Vec::new());
+                let code = inside.code;
+                quote! {
+                    pz_::stack(&#site.part(#name), &#axis, &|#inner: &pz_::Site<'_>| {
+                        #code
+                        pz_::Ok(pz_::Vec::from([#(pz_::AnyLayer::new(pz_::Clone::clone(&#parts))),*]))
+                    })?
+                }
+            }
+            Form::Shared { of, as_ } => {
+                let other = known.iter().rev().find(|(known, _)| known.name == *of).map(|(_, local)| local);
+                match (other, as_.as_deref()) {
+                    (Some(other), None) => quote!(pz_::Clone::clone(&#other)),
+                    (Some(other), Some(Form::Maps { ty, .. })) => {
+                        let sharing = quote_spanned!(ty.span()=> <#ty as pz_::SharesWith<_>>::sharing);
+                        quote!(pz_::Slot::new(#sharing(#other.get()?)))
+                    }
+                    _ => return local,
+                }
+            }
+            Form::Unknown => return local,
+        };
+        self.code.extend(quote!(let #local = #value;));
+        local
+    }
+
+    /// A variable for the place inside a layer.
+    fn site(&mut self, number: usize, outer: &Ident, name: &str) -> Ident {
+        let inner = format_ident!("pz_site_{number}");
+        self.code.extend(quote!(let #inner = #outer.part(#name);));
+        inner
+    }
+
+    fn attention<'l>(
+        &mut self,
+        number: usize,
+        name: &str,
+        parts: &'l [Layer],
+        site: &Ident,
+        known: &mut Known<'l>,
+    ) -> TokenStream {
+        let inner = self.site(number, site, name);
+        let mut chains = Vec::new();
+        for wanted in ATTENTION_PARTS {
+            let Some(part) = parts.iter().find(|part| part.name == wanted) else { continue };
+            let layers = match &part.form {
+                Form::Block { word, parts } if word == "group" => {
+                    let inside = self.site(self.chain.step(&part.form), &inner, wanted);
+                    self.sequence(parts, &inside, known)
+                }
+                _ => vec![self.layer(part, &inner, known)],
+            };
+            chains.push(quote!(&[#(pz_::AnyLayer::new(pz_::Clone::clone(&#layers))),*]));
+        }
+        let (by, met) = (constant(number, "_BY"), constant(number, "_P"));
+        quote!(pz_::attention(&#by, #met, [#(#chains),*]))
+    }
+}
+
+/// The argument of a layer that keeps the shape: none, one, or a tuple.
+fn argument(arguments: &TokenStream) -> TokenStream {
+    if let Ok(word) = syn::parse2::<Ident>(arguments.clone())
+        && ACTIVATIONS.contains(&word.to_string().as_str())
+    {
+        let text = word.to_string();
+        return quote_spanned!(word.span()=> pz_::activation(#text));
+    }
+    let has_comma = arguments.clone().into_iter().any(|token| token.to_string() == ",");
+    if has_comma || arguments.is_empty() { quote!((#arguments)) } else { arguments.clone() }
+}
+
+/// The options: the defaults, with what is given put in. `form` is the layer as a form.
+fn settings(span: Span, form: &TokenStream, settings: &[Setting]) -> TokenStream {
+    let sets = settings.iter().map(|Setting { name, value }| quote!(pz_options.#name = #value;));
+    let mutable = (!settings.is_empty()).then(|| quote!(mut));
+    let begun = quote_spanned! {span=>
+        let #mutable pz_options: #form::Options = <#form::Options as pz_::Default>::default();
+    };
+    let given = quote_spanned!(span=> pz_options);
+    quote!({ #begun #(#sets)* #given })
+}

@@ -1,0 +1,207 @@
+//! The expansion of `model!`: a struct, the constants that judge it, and the code that builds it.
+//!
+//! ```text
+//! #[::pz::__private::pytree_dataclass]
+//! #[pytree(layer)]
+//! pub struct Digits { pub hidden: Slot<Affine>, .. }
+//!
+//! const _: () = {
+//!     use ::pz::__private as pz_;
+//!     const PZ_CX: pz_::Context = ..;
+//!     const PZ_0: pz_::Axes = ..;                                    // the input
+//!     const PZ_1_L: &[pz_::Axis] = &[..];                            // what `hidden` consumes
+//!     const PZ_1: pz_::Axes = pz_::made(&PZ_0, PZ_1_L, PZ_1_R, PZ_1_RULE);
+//!     const _: () = pz_::judge_left(&PZ_CX, &PZ_0, "hidden", PZ_1_L, 0, PZ_1_RULE).judge();
+//!     ..
+//!     impl Digits { pub fn init(..) -> pz_::Result<Self> { .. } .. }
+//!     impl pz_::Layer for Digits { .. }
+//! };
+//! ```
+
+mod build;
+mod chain;
+mod literal;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+
+use crate::ir::model::{Form, Layer, Model};
+use chain::Chain;
+
+/// The struct alone, and inert code in the place of all else: it stands beside errors.
+pub(crate) fn fallback(model: &Model) -> TokenStream {
+    let Model { attributes, visibility, name, .. } = model;
+    let parameters = &model.symbols.parameters;
+    let mut fields: Vec<&Ident> = Vec::new();
+    for layer in &model.layers {
+        if !fields.contains(&&layer.name) {
+            fields.push(&layer.name);
+        }
+    }
+    quote! {
+        #(#attributes)*
+        #[::pz::__private::pytree_dataclass]
+        #[pytree(layer)]
+        #[allow(dead_code)]
+        #visibility struct #name <#(const #parameters: usize),*> { #(#visibility #fields: ::pz::__private::AnyLayer),* }
+        const _: () = {
+            use ::pz::__private as pz_;
+            #[allow(dead_code)]
+            impl <#(const #parameters: usize),*> #name <#(#parameters),*> {
+                #visibility fn init<'a>(_: &str, _: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> { loop {} }
+                #visibility fn with_slots() -> pz_::Result<Self> { loop {} }
+                #visibility fn check(&self) -> pz_::Result<()> { loop {} }
+            }
+            #[automatically_derived]
+            impl <#(const #parameters: usize),*> pz_::Layer for #name <#(#parameters),*> {
+                fn call(&self, _: pz_::Value, _: &pz_::SideInputs) -> pz_::Result<pz_::Value> { loop {} }
+            }
+        };
+    }
+}
+
+/// All of it.
+pub(crate) fn model(model: &Model) -> TokenStream {
+    let item = item(model);
+    let mut chain = Chain::new(model);
+    let last = chain.model(model);
+    let signature = chain.signature(model, &last);
+    let constants = &chain.items;
+    let code = code(model, &chain);
+    quote! {
+        #item
+        const _: () = {
+            use ::pz::__private as pz_;
+            #constants
+            #signature
+            #code
+        };
+    }
+}
+
+/// The struct.
+fn item(model: &Model) -> TokenStream {
+    let Model { attributes, visibility, name, .. } = model;
+    let parameters = &model.symbols.parameters;
+    let types = field_types(&model.layers);
+    let fields = model.layers.iter().zip(types).map(|(layer, ty)| {
+        let Layer { attributes, name, .. } = layer;
+        quote!(#(#attributes)* #visibility #name: #ty)
+    });
+    let table = literal::table(model);
+    quote! {
+        #(#attributes)*
+        #[doc = #table]
+        #[::pz::__private::pytree_dataclass]
+        #[pytree(layer)]
+        #visibility struct #name <#(const #parameters: usize),*> { #(#fields),* }
+    }
+}
+
+/// The type of each field.
+fn field_types(layers: &[Layer]) -> Vec<TokenStream> {
+    let mut types: Vec<(Ident, TokenStream)> = Vec::new();
+    for layer in layers {
+        let ty = field_type(&layer.form, &types);
+        types.push((layer.name.clone(), ty));
+    }
+    types.into_iter().map(|(_, ty)| ty).collect()
+}
+
+fn field_type(form: &Form, before: &[(Ident, TokenStream)]) -> TokenStream {
+    let slot = |ty: TokenStream| quote!(::pz::__private::Slot<#ty>);
+    match form {
+        Form::Keeps { ty, .. }
+        | Form::ActsOver { ty, .. }
+        | Form::Maps { ty, .. }
+        | Form::Model { ty, .. } => slot(ty.to_token_stream()),
+        Form::Block { word, .. } => match word.to_string().as_str() {
+            "residual" => slot(quote!(::pz::__private::Residual)),
+            "add" => slot(quote!(::pz::__private::BranchAndAddTogether)),
+            "multiply" => slot(quote!(::pz::__private::BranchAndMultiplyTogether)),
+            _ => slot(quote!(::pz::__private::NamedGroup)),
+        },
+        Form::Attention { .. } => slot(quote!(::pz::__private::Attention)),
+        Form::Stack { .. } => slot(quote!(::pz::__private::LayerStack)),
+        Form::Shared { as_: Some(form), .. } => field_type(form, before),
+        Form::Shared { of, as_: None } => before
+            .iter()
+            .find(|(name, _)| name == of)
+            .map_or_else(|| quote!(::pz::__private::AnyLayer), |(_, ty)| ty.clone()),
+        Form::Foreign { .. } | Form::Unknown => quote!(::pz::__private::AnyLayer),
+    }
+}
+
+/// The impls.
+fn code(model: &Model, chain: &Chain) -> TokenStream {
+    let Model { visibility, name, .. } = model;
+    let parameters = &model.symbols.parameters;
+    let generics = quote!(<#(const #parameters: usize),*>);
+    let ty = quote!(#name <#(#parameters),*>);
+    let built = build::body(model, chain);
+    let fields: Vec<&Ident> = model.layers.iter().map(|layer| &layer.name).collect();
+    let texts: Vec<String> = fields.iter().map(|field| field.unraw().to_string()).collect();
+    let own_name = snake_case(&name.unraw().to_string());
+    let values = build::symbol_values(model);
+    let tests = model.tests.iter().map(|(test, text)| quote!((#test, #text)));
+    quote! {
+        impl #generics #ty {
+            /// Builds the model; its parameters' labels begin with `name`, and `init` says what values they have.
+            ///
+            /// # Errors
+            /// Sizes that the declaration does not allow; those of the layers.
+            #visibility fn init<'a>(name: &str, init: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> {
+                let pz_site = pz_::Site::new(&PZ_SIGNATURE, name, init, &[#values], &[#(#tests),*])?;
+                #built
+            }
+
+            /// The model without parameters: each is a slot.
+            ///
+            /// # Errors
+            /// Sizes that the declaration does not allow.
+            #visibility fn with_slots() -> pz_::Result<Self> {
+                Self::init(#own_name, pz_::Init::Slots)
+            }
+
+            /// What the model takes and gives.
+            #visibility fn signature() -> &'static pz_::Signature {
+                &PZ_SIGNATURE
+            }
+        }
+
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl #generics pz_::Model for #ty {
+            const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
+            const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+            fn build(name: &str, init: pz_::Init<'_>) -> pz_::Result<Self> {
+                Self::init(name, init)
+            }
+        }
+
+        #[automatically_derived]
+        impl #generics pz_::Layer for #ty {
+            fn call(&self, input: pz_::Value, side: &pz_::SideInputs) -> pz_::Result<pz_::Value> {
+                pz_::call_model(self, &PZ_SIGNATURE, &[#((#texts, &self.#fields)),*], input, side)
+            }
+        }
+    }
+}
+
+/// The constant's name with a suffix.
+fn constant(number: usize, suffix: &str) -> Ident {
+    format_ident!("PZ_{number}{suffix}")
+}
+
+/// `DigitsNet` as `digits_net`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for (place, letter) in name.char_indices() {
+        if letter.is_uppercase() && place > 0 && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}

@@ -1,0 +1,274 @@
+//! What a `model!` means: every type of its representation, and how it is made from syntax.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Attribute, Expr, Path, Visibility};
+
+use super::size::{Symbols, spaced, symbol};
+use crate::diag::Errors;
+use crate::parse::model as syntax;
+
+/// A model.
+pub(crate) struct Model {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) symbols: Symbols,
+    pub(crate) input: Side,
+    pub(crate) output: Side,
+    /// Pairs of sizes that are equal.
+    pub(crate) equal: Vec<(TokenStream, TokenStream)>,
+    /// Conditions as they are tested at run time, with their text.
+    pub(crate) tests: Vec<(TokenStream, String)>,
+    pub(crate) side_inputs: Vec<Ident>,
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// An array in a header.
+pub(crate) struct Side {
+    pub(crate) dtype: Option<Ident>,
+    pub(crate) axes: Axes,
+}
+
+/// Axes.
+pub(crate) struct Axes {
+    pub(crate) rests: Vec<Ident>,
+    pub(crate) axes: Vec<Axis>,
+    pub(crate) span: Span,
+}
+
+/// One axis.
+pub(crate) struct Axis {
+    pub(crate) name: Ident,
+    /// An expression of type `pz_::Size`.
+    pub(crate) size: Option<TokenStream>,
+    /// The size as it was written, for the page.
+    pub(crate) text: String,
+}
+
+/// A named layer.
+pub(crate) struct Layer {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) name: Ident,
+    pub(crate) form: Form,
+}
+
+/// How a layer was declared.
+pub(crate) enum Form {
+    Keeps {
+        ty: Path,
+        arguments: TokenStream,
+        options: Vec<syntax::Setting>,
+    },
+    ActsOver {
+        ty: Path,
+        axes: Axes,
+        options: Vec<syntax::Setting>,
+    },
+    Maps {
+        ty: Path,
+        left: Axes,
+        right: Axes,
+        options: Vec<syntax::Setting>,
+    },
+    Model {
+        ty: Path,
+        arguments: Vec<TokenStream>,
+    },
+    Block {
+        word: Ident,
+        parts: Vec<Layer>,
+    },
+    Attention {
+        word: Ident,
+        seq: Ident,
+        kv_seq: Ident,
+        projection: Vec<Ident>,
+        parts: Vec<Layer>,
+    },
+    Stack {
+        word: Ident,
+        count: TokenStream,
+        count_text: String,
+        axis: Ident,
+        parts: Vec<Layer>,
+    },
+    Shared {
+        of: Ident,
+        as_: Option<Box<Form>>,
+    },
+    Foreign {
+        expression: TokenStream,
+        input: Side,
+        output: Side,
+    },
+    /// A mistake was told.
+    Unknown,
+}
+
+/// The meaning of a model.
+pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
+    let open = model.input.axes.axes.iter().filter(|axis| axis.size.is_none());
+    let open = open.map(|axis| axis.name.clone()).collect();
+    let mut symbols =
+        Symbols { parameters: model.parameters, open, quotients: Vec::new(), divides: Vec::new() };
+    for condition in &model.conditions {
+        if let syntax::Condition::Divides(divisor, of) = condition {
+            symbols.divides.push((spaced(divisor), spaced(of)));
+        }
+    }
+    let mut equal = Vec::new();
+    let mut tests = Vec::new();
+    for condition in &model.conditions {
+        match condition {
+            syntax::Condition::Equal(left, right) => {
+                tests.push((quote!((#left) == (#right)), format!("{} == {}", spaced(left), spaced(right))));
+                equal.push((symbols.size(errors, left), symbols.size(errors, right)));
+            }
+            syntax::Condition::Divides(divisor, of) => {
+                let text = format!("{} divides {}", spaced(divisor), spaced(of));
+                tests.push((quote!((#divisor) != 0 && (#of) % (#divisor) == 0), text));
+                let quotient: Expr = syn::parse_quote!((#of) / (#divisor));
+                let whole: Expr = syn::parse_quote!(#of);
+                if symbols.mentions(&quotient) {
+                    let Expr::Binary(binary) = &quotient else { continue };
+                    let (left, right) =
+                        (symbols.size(errors, &binary.left), symbols.size(errors, &binary.right));
+                    let written: Expr = syn::parse_quote!(#of / #divisor);
+                    let made = symbols.size(errors, &written);
+                    equal.push((quote!(#right.mul(&#made)), left));
+                } else {
+                    let whole = symbols.size(errors, &whole);
+                    equal.push((quote!(#whole), whole));
+                }
+            }
+        }
+    }
+    let mut resolver = Resolver { errors, symbols };
+    let mut input = resolver.side(model.input);
+    for axis in &mut input.axes.axes {
+        if axis.size.is_none() {
+            axis.size = resolver.symbols.open(&axis.name).map(symbol);
+        }
+    }
+    let mut output = resolver.side(model.output);
+    for axis in &mut output.axes.axes {
+        if axis.size.is_none() {
+            axis.size = input
+                .axes
+                .axes
+                .iter()
+                .find(|known| known.name == axis.name)
+                .and_then(|known| known.size.clone());
+        }
+    }
+    let layers = resolver.layers(model.entries);
+    Model {
+        attributes: model.attributes,
+        visibility: model.visibility,
+        name: model.name,
+        symbols: resolver.symbols,
+        input,
+        output,
+        equal,
+        tests,
+        side_inputs: model.side_inputs,
+        layers,
+    }
+}
+
+struct Resolver<'a> {
+    errors: &'a mut Errors,
+    symbols: Symbols,
+}
+
+impl Resolver<'_> {
+    fn side(&mut self, side: syntax::Side) -> Side {
+        Side { dtype: side.dtype, axes: self.axes(side.axes) }
+    }
+
+    fn axes(&mut self, list: syntax::AxisList) -> Axes {
+        let axes = list.axes.into_iter().map(|axis| Axis {
+            text: axis.size.as_ref().map(spaced).unwrap_or_default(),
+            size: axis.size.map(|size| self.symbols.size(self.errors, &size)),
+            name: axis.name,
+        });
+        Axes { axes: axes.collect(), rests: list.rests, span: list.span }
+    }
+
+    fn layers(&mut self, entries: Vec<syntax::Entry>) -> Vec<Layer> {
+        let layer = |entry: syntax::Entry| Layer {
+            attributes: entry.attributes,
+            name: entry.name,
+            form: self.form(entry.form),
+        };
+        entries.into_iter().map(layer).collect()
+    }
+
+    fn form(&mut self, form: syntax::Form) -> Form {
+        match form {
+            syntax::Form::Keeps { ty, arguments, options } => Form::Keeps { ty, arguments, options },
+            syntax::Form::ActsOver { ty, axes, options } => {
+                Form::ActsOver { ty, axes: self.axes(axes), options }
+            }
+            syntax::Form::Maps { ty, left, right, options } => {
+                Form::Maps { ty, left: self.axes(left), right: self.axes(right), options }
+            }
+            syntax::Form::Model { ty } => {
+                let arguments = self.arguments(&ty);
+                Form::Model { ty, arguments }
+            }
+            syntax::Form::Block { word, parts } => Form::Block { word, parts: self.layers(parts) },
+            syntax::Form::Attention { word, seq, kv_seq, projection, parts } => {
+                Form::Attention { word, seq, kv_seq, projection, parts: self.layers(parts) }
+            }
+            syntax::Form::Stack { word, count, axis, parts } => Form::Stack {
+                word,
+                count_text: spaced(&count),
+                count: self.symbols.size(self.errors, &count),
+                axis,
+                parts: self.layers(parts),
+            },
+            syntax::Form::Shared { of, as_ } => {
+                Form::Shared { of, as_: as_.map(|form| Box::new(self.form(*form))) }
+            }
+            syntax::Form::Foreign { expression, input, output } => {
+                Form::Foreign { expression, input: self.side(input), output: self.side(output) }
+            }
+            syntax::Form::Unknown => Form::Unknown,
+        }
+    }
+
+    /// The const arguments of a nested model as sizes.
+    fn arguments(&mut self, ty: &Path) -> Vec<TokenStream> {
+        let Some(last) = ty.segments.last() else { return Vec::new() };
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return Vec::new() };
+        let mut sizes = Vec::new();
+        for argument in &arguments.args {
+            let expression: Option<Expr> = match argument {
+                syn::GenericArgument::Const(expression) => Some(expression.clone()),
+                syn::GenericArgument::Type(syn::Type::Path(path)) => syn::parse2(quote!(#path)).ok(),
+                _ => None,
+            };
+            let Some(expression) = expression else { continue };
+            let lone = matches!(&expression, Expr::Path(path) if path.path.get_ident().is_some());
+            if !lone && self.symbols.mentions(&expression) {
+                let text = quote!(#expression).to_string();
+                self.errors.add(
+                    argument,
+                    format!("found the argument `{text}`, and in a model with parameters Rust allows a number, a constant or a parameter alone"),
+                    format!("give the model a parameter for `{text}` and state it: `where SIZE == {}`", text.trim_matches(['{', '}', ' '])),
+                );
+            }
+            let inner = match &expression {
+                Expr::Block(block) => match block.block.stmts.as_slice() {
+                    [syn::Stmt::Expr(inner, None)] => inner.clone(),
+                    _ => expression.clone(),
+                },
+                _ => expression.clone(),
+            };
+            sizes.push(self.symbols.size(self.errors, &inner));
+        }
+        sizes
+    }
+}

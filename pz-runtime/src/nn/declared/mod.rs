@@ -1,0 +1,119 @@
+//! What `model!` asks of a layer, and what it builds with.
+//!
+//! The form of an entry carries its shape rule, so the macro has no list of layers: a type can stand in a form when it
+//! implements that form's small trait, which is written beside the type. [`KeepsShape`] is `Layer(argument)`,
+//! [`ActsOver`] is `Layer { a, b }`, [`MapsAxes`] is `Layer { a: 8 => b: 4 }`.
+
+mod build;
+mod run;
+mod site;
+
+pub use build::{attention, group, product, residual, stack, sum};
+pub use run::call_model;
+pub use site::{FormAxes, Site};
+
+use super::{Init, Layer, Slot};
+use crate::error::Result;
+use crate::shape::{Elements, Rule, Signature};
+
+/// A side input that a layer reads: the option that names it, and the name that it has by default.
+pub type SideInputOption = (&'static str, &'static str);
+
+/// `name: Layer(argument)` in a `model!`: a layer that keeps the axes that it is given.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be declared as `{Self}(..)`",
+    label = "this layer does not keep its shape without being told its axes",
+    note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+)]
+pub trait KeepsShape: Layer + Clone + Sized {
+    /// What stands in the parentheses: a tuple where it is several values, `()` where it is none.
+    type Argument;
+    /// The options, as fields.
+    type Options: Default;
+    /// The element type that the layer works on.
+    const TAKES: Elements = Elements::ANY;
+    /// The element type of the result, where it may be another than that of the input.
+    const GIVES: Option<Elements> = None;
+    /// The side inputs that the layer reads.
+    const SIDE_INPUTS: &'static [SideInputOption] = &[];
+    /// Builds the layer.
+    ///
+    /// # Errors
+    /// An argument that cannot be.
+    fn keeping(site: &Site<'_>, argument: Self::Argument, options: Self::Options) -> Result<Self>;
+}
+
+/// `name: Layer { a, b }` in a `model!`: a layer that needs some axes, and keeps all.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be declared as `{Self} {{ axes }}`",
+    label = "this layer does not act over axes",
+    note = "write `{Self}(..)` if it keeps the shape, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+)]
+pub trait ActsOver: Layer + Clone + Sized {
+    /// The options, as fields.
+    type Options: Default;
+    /// [`Rule::ActsOver`], or [`Rule::ActsOverSized`] where the layer has parameters along its axes.
+    const RULE: Rule = Rule::ActsOver;
+    /// How many axes, where it is not any number.
+    const AXES: Option<usize> = None;
+    /// The element type that the layer works on.
+    const TAKES: Elements = Elements::FLOAT;
+    /// The side inputs that the layer reads.
+    const SIDE_INPUTS: &'static [SideInputOption] = &[];
+    /// Builds the layer.
+    ///
+    /// # Errors
+    /// Axes or options that cannot be.
+    fn over(site: &Site<'_>, axes: &FormAxes, options: Self::Options) -> Result<Self>;
+}
+
+/// `name: Layer { a: 8 => b: 4 }` in a `model!`: a layer that makes axes of others.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be declared as `{Self} {{ consumed => made }}`",
+    label = "this layer does not make axes of others",
+    note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self}(..)` if it keeps the shape; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+)]
+pub trait MapsAxes: Layer + Clone + Sized {
+    /// The options, as fields.
+    type Options: Default;
+    /// What becomes of the left axes.
+    const RULE: Rule = Rule::Contracts;
+    /// The element type that the layer works on.
+    const TAKES: Elements = Elements::FLOAT;
+    /// The side inputs that the layer reads.
+    const SIDE_INPUTS: &'static [SideInputOption] = &[];
+    /// Builds the layer. A type may build another layer that does its work for some axes.
+    ///
+    /// # Errors
+    /// Axes or options that cannot be.
+    fn mapping(site: &Site<'_>, from: &FormAxes, to: &FormAxes, options: Self::Options)
+    -> Result<Slot<Self>>;
+}
+
+/// `name: shared other as Layer { .. }` in a `model!`: a layer that can share the parameters of a layer of another type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot share the parameters of `{Other}`",
+    label = "no way is known to make this layer from the other"
+)]
+pub trait SharesWith<Other>: Layer + Sized {
+    /// The layer that shares `other`'s parameters.
+    fn sharing(other: &Other) -> Self;
+}
+
+/// What `model!` declares.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no signature",
+    label = "a name alone stands for a model that `model!` declares",
+    note = "write its axes: `{Self} {{ a => b: 8 }}`, `{Self} {{ a }}`, or `{Self}(..)`; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+)]
+pub trait Model: Layer + Clone + Sized {
+    /// What the model takes and gives.
+    const SIGNATURE: &'static Signature;
+    /// The values of its const generics, in the order of the signature's symbols.
+    const ARGUMENTS: &'static [usize];
+    /// Builds the model; its parameters' labels begin with `name`.
+    ///
+    /// # Errors
+    /// Sizes that the declaration does not allow; those of the layers.
+    fn build(name: &str, init: Init<'_>) -> Result<Self>;
+}

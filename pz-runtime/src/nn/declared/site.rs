@@ -1,0 +1,146 @@
+//! Where a layer is built: its name, where its parameters come from, and the sizes of the model.
+
+use crate::AxisName;
+use crate::error::{Report, Result};
+use crate::nn::Init;
+use crate::shape::{Axes, Axis, Signature, Size};
+
+/// The place of a layer in a model that is being built.
+#[derive(Clone, Debug)]
+pub struct Site<'a> {
+    name: String,
+    init: Init<'a>,
+    signature: &'static Signature,
+    values: Vec<Option<usize>>,
+}
+
+impl<'a> Site<'a> {
+    /// The place of a whole model: `values` are those of its symbols, `tests` the conditions that it states.
+    ///
+    /// # Errors
+    /// A condition that does not hold.
+    pub fn new(
+        signature: &'static Signature,
+        name: &str,
+        init: impl Into<Init<'a>>,
+        values: &[Option<usize>],
+        tests: &[(bool, &str)],
+    ) -> Result<Self> {
+        let parameters = || {
+            let given = signature.symbols.iter().zip(values).take(signature.parameters);
+            let given = given.map(|(name, value)| format!("{name} = {}", value.unwrap_or_default()));
+            given.collect::<Vec<_>>().join(", ")
+        };
+        let failed = tests.iter().filter(|(holds, _)| !holds);
+        let mut problems: Vec<String> =
+            failed.map(|(_, text)| format!("`where {text}` does not hold for {}", parameters())).collect();
+        for (symbol, value) in signature.symbols.iter().zip(values).take(signature.parameters) {
+            if *value == Some(0) {
+                problems.push(format!("`{symbol}` is 0, and a size is at least 1"));
+            }
+        }
+        match Report::of(format!("{}::init", signature.name), problems) {
+            Some(report) => Err(report.shape()),
+            None => Ok(Site { name: name.to_owned(), init: init.into(), signature, values: values.to_vec() }),
+        }
+    }
+
+    /// The place of a part of the layer here.
+    #[must_use]
+    pub fn part(&self, part: &str) -> Self {
+        Site { name: format!("{}/{part}", self.name), ..self.clone() }
+    }
+
+    /// This place, with parameters from elsewhere.
+    pub(super) fn with_init<'b>(&self, init: Init<'b>) -> Site<'b> {
+        Site { name: self.name.clone(), init, signature: self.signature, values: self.values.clone() }
+    }
+
+    /// The name of the layer here, which its parameters' labels begin with.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the parameters come from.
+    pub fn init(&self) -> Init<'a> {
+        self.init
+    }
+
+    /// The value of a size.
+    ///
+    /// # Errors
+    /// The size is below 1 or larger than there can be, for the parameters that the model has.
+    pub(super) fn value(&self, axis: &str, size: &Size) -> Result<usize> {
+        match size.value(&self.values) {
+            Some(value) if value > 0 => Ok(value),
+            _ => {
+                let text = crate::shape::Text::EMPTY.size(size, self.signature.symbols);
+                let problem = format!(
+                    "the size of `{axis}` is {}, which is not a number from 1 up here",
+                    text.as_str()
+                );
+                Err(Report::new(&self.name, problem).help("give the model other parameters").shape())
+            }
+        }
+    }
+
+    /// The axes of a form; a size that was left out is that of the axis which the layer meets.
+    ///
+    /// # Errors
+    /// A size that is not a number from 1 up.
+    pub fn axes(&self, axes: &[Axis], before: &Axes, others: &[Axis]) -> Result<FormAxes> {
+        let sized = |(place, axis): (usize, &Axis)| -> Result<(AxisName, Option<usize>)> {
+            let met = || before.find(axis.name).and_then(|found| before.at(found).size);
+            let twin = || crate::shape::find(others, axis.name).and_then(|found| others[found].size);
+            let paired = || {
+                let other = others.get(place)?;
+                other.size.or_else(|| before.find(other.name).and_then(|found| before.at(found).size))
+            };
+            let size = axis.size.or_else(twin).or_else(met).or_else(paired);
+            let open = size.filter(|size| size.value(&self.values).is_none() && size.fault().is_none());
+            let value = match (size, open) {
+                (None, _) => None,
+                (Some(size), Some(_)) if self.is_open(&size) => None,
+                (Some(size), _) => Some(self.value(axis.name, &size)?),
+            };
+            Ok((AxisName::new(axis.name), value))
+        };
+        let all = axes.iter().enumerate().map(sized).collect::<Result<_>>()?;
+        Ok(FormAxes { axes: all, layer: self.name.clone() })
+    }
+
+    /// Whether an axis of open size is in it.
+    fn is_open(&self, size: &Size) -> bool {
+        let known: Vec<Option<usize>> = self.values.iter().map(|value| Some(value.unwrap_or(1))).collect();
+        size.value(&known).is_some() && size.value(&self.values).is_none()
+    }
+}
+
+/// The axes that an entry of a `model!` gives to a layer.
+#[derive(Clone, Debug)]
+pub struct FormAxes {
+    axes: Vec<(AxisName, Option<usize>)>,
+    layer: String,
+}
+
+impl FormAxes {
+    /// The names, in order.
+    pub fn names(&self) -> Vec<AxisName> {
+        self.axes.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// The names with their sizes.
+    ///
+    /// # Errors
+    /// An axis whose size is open.
+    pub fn sized(&self) -> Result<Vec<(AxisName, usize)>> {
+        let sized = |(name, size): &(AxisName, Option<usize>)| {
+            size.map(|size| (*name, size)).ok_or_else(|| {
+                Report::new(&self.layer, format!("the size of `{name}` is open, and the layer needs it"))
+                    .help(format!("declare it, such as `{name}: 64`"))
+                    .shape()
+            })
+        };
+        self.axes.iter().map(sized).collect()
+    }
+}

@@ -1,0 +1,361 @@
+//! What a model takes and gives, and the rules for using one model in another.
+
+use super::text::Text;
+use super::{Axes, Axis, Context, Elements, MAX_SYMBOLS, Place, Size, same_text};
+
+/// A model's header.
+#[derive(Debug)]
+pub struct Signature {
+    /// The model's name.
+    pub name: &'static str,
+    /// Names for the symbols in its sizes: const generics first.
+    pub symbols: &'static [&'static str],
+    /// How many of the symbols are const generics.
+    pub parameters: usize,
+    /// What the model takes.
+    pub input: Axes,
+    /// What it gives.
+    pub output: Axes,
+    /// Sizes that must be equal.
+    pub equal: &'static [(Size, Size)],
+    /// Quotients that have a symbol: dividend, divisor, symbol.
+    pub quotients: &'static [(Size, Size, u8)],
+    /// Every axis that the model names: its rest may hold none of them.
+    pub names: &'static [&'static str],
+    /// The side inputs that the model needs.
+    pub side_inputs: &'static [&'static str],
+}
+
+impl Signature {
+    /// The sizes of this model's symbols where it is used with `arguments` on `before`.
+    const fn bindings(&self, cx: &Context, before: &Axes, arguments: &[Size]) -> [Size; MAX_SYMBOLS] {
+        let mut sizes = [Size::of(0); MAX_SYMBOLS];
+        let mut place = 0;
+        while place < arguments.len() && place < self.parameters {
+            sizes[place] = arguments[place];
+            place += 1;
+        }
+        let mut place = 0;
+        while place < self.input.len() {
+            let axis = self.input.at(place);
+            if let Some(size) = axis.size
+                && axis.is_open(&size, self.symbols)
+                && let Some(found) = before.find(axis.name)
+                && let Some(actual) = before.at(found).size
+            {
+                let mut symbol = 0;
+                while symbol < self.symbols.len() && symbol < MAX_SYMBOLS {
+                    if size.is_symbol(symbol as u8) {
+                        sizes[symbol] = actual;
+                    }
+                    symbol += 1;
+                }
+            }
+            place += 1;
+        }
+        let mut place = 0;
+        while place < self.quotients.len() {
+            let (above, below, symbol) = &self.quotients[place];
+            let quotient = cx.quotient(&above.substitute(&sizes), &below.substitute(&sizes));
+            sizes[*symbol as usize % MAX_SYMBOLS] = quotient;
+            place += 1;
+        }
+        sizes
+    }
+
+    /// Whether the model names this axis.
+    const fn names(&self, name: &str) -> bool {
+        let mut place = 0;
+        while place < self.names.len() {
+            if same_text(self.names[place], name) {
+                return true;
+            }
+            place += 1;
+        }
+        false
+    }
+}
+
+/// The axes after the model `of`, used as the layer `by` with these arguments.
+pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[Size], by: &Place) -> Axes {
+    let sizes = of.bindings(cx, before, arguments);
+    let fits = judge_signature(cx, before, by.who, of, arguments).is_empty();
+    let mut after = before.doubted(!fits);
+    let mut place = 0;
+    while place < of.input.len() {
+        let name = of.input.at(place).name;
+        if before.find(name).is_none() {
+            after = after.doubted(true);
+            if let Some(near) = before.nearest(name) {
+                after = after.without(near.name);
+            }
+        }
+        after = after.without(name);
+        place += 1;
+    }
+    if of.output.rest.is_none() && fits {
+        after = Axes::new(&[], None, after.elements).doubted(after.doubtful);
+    }
+    let mut place = 0;
+    while place < of.output.len() {
+        let axis = of.output.at(place);
+        let kept = match before.find(axis.name) {
+            Some(found) if axis.size.is_none() => Some(*before.at(found)),
+            _ => None,
+        };
+        let made = match (kept, axis.size) {
+            // After a mistake, the size is no ground for another message.
+            _ if !fits => Axis { name: axis.name, size: None, by: *by },
+            (Some(kept), _) => kept,
+            (None, Some(size)) => {
+                let size = size.substitute(&sizes);
+                let before_it = before.find(axis.name);
+                match before_it {
+                    // An axis that passes through is still its maker's.
+                    Some(found) if unchanged(before.at(found), &size) => *before.at(found),
+                    _ => Axis { name: axis.name, size: Some(size), by: *by },
+                }
+            }
+            (None, None) => Axis { name: axis.name, size: None, by: *by },
+        };
+        after = if after.find(made.name).is_some() { after.doubted(true) } else { after.with(made) };
+        place += 1;
+    }
+    after.of(of.output.elements)
+}
+
+const fn unchanged(axis: &Axis, size: &Size) -> bool {
+    match &axis.size {
+        Some(known) => known.same(size),
+        None => false,
+    }
+}
+
+/// Judges the use of the model `of` as the layer `layer` with these arguments.
+pub const fn judge_signature(
+    cx: &Context,
+    before: &Axes,
+    layer: &str,
+    of: &Signature,
+    arguments: &[Size],
+) -> Text {
+    let sizes = of.bindings(cx, before, arguments);
+    let begun = Text::EMPTY.and("layer ").name(layer).and(" takes ");
+    let mut text = Text::EMPTY;
+    if !before.elements.fit(&of.input.elements) {
+        text = begun.and(of.input.elements.name).and(", but what reaches it is ").and(before.elements.name);
+        text = text.and("\nhelp: put a `CastToDType` before it, or change the declaration of the input");
+    }
+    let mut place = 0;
+    while place < of.input.len() {
+        let axis = of.input.at(place);
+        match before.find(axis.name) {
+            None if before.doubtful => {}
+            None => {
+                let wanted = substituted(axis, &sizes, of);
+                text = next(text, begun)
+                    .axis(&wanted, cx.symbols)
+                    .place(&axis.by)
+                    .and(", but what reaches it has ")
+                    .axes(before, cx.symbols);
+                text = match before.nearest(axis.name) {
+                    Some(near) => text.and(": ").origin(cx, near, " gives it "),
+                    None if !before.is_empty() => {
+                        text.and(": ").origin(cx, before.at(before.len() - 1), " gives it ")
+                    }
+                    None => text,
+                };
+            }
+            Some(found) => {
+                let (wanted, found) = (substituted(axis, &sizes, of), before.at(found));
+                if let (Some(left), Some(right)) = (wanted.size, found.size)
+                    && !left.same_given(&right, cx.equal)
+                {
+                    text = next(text, begun).axis(&wanted, cx.symbols).place(&axis.by).and(", but ").origin(
+                        cx,
+                        found,
+                        " gives it ",
+                    );
+                }
+            }
+        }
+        place += 1;
+    }
+    let mut place = 0;
+    while place < before.len() && text.is_empty() {
+        let axis = before.at(place);
+        if of.input.find(axis.name).is_none() {
+            if of.input.rest.is_none() {
+                text = next(text, begun)
+                    .and("only ")
+                    .axes(&of.input, of.symbols)
+                    .and(", but ")
+                    .origin(cx, axis, " gives it ")
+                    .and(" too");
+            } else if of.names(axis.name) {
+                text = next(text, begun)
+                    .name(match of.input.rest {
+                        Some(rest) => rest,
+                        None => "",
+                    })
+                    .and(" as the rest, which may not hold the axis that it uses inside, but ")
+                    .origin(cx, axis, " gives it ");
+            }
+        }
+        place += 1;
+    }
+    if let (Some(rest), None, true) = (before.rest, of.input.rest, text.is_empty()) {
+        text = next(text, begun)
+            .and("only ")
+            .axes(&of.input, of.symbols)
+            .and(", but what reaches it has `..")
+            .and(rest)
+            .and("` too");
+    }
+    let mut place = 0;
+    while place < of.quotients.len() && text.is_empty() {
+        let (above, below, _) = &of.quotients[place];
+        let (dividend, divisor) = (above.substitute(&sizes), below.substitute(&sizes));
+        if cx.quotient(&dividend, &divisor).fault().is_some() {
+            text = Text::EMPTY
+                .and("layer ")
+                .name(layer)
+                .and(" holds where ")
+                .name_of(below, of.symbols)
+                .and(" divides ")
+                .name_of(above, of.symbols)
+                .and(" (declared by ")
+                .name(of.name)
+                .and("), but here the one is ")
+                .name_of(&divisor, cx.symbols)
+                .and(" and the other is ")
+                .name_of(&dividend, cx.symbols);
+        }
+        place += 1;
+    }
+    let mut pair = 0;
+    while pair < of.equal.len() && text.is_empty() {
+        let (left, right) = &of.equal[pair];
+        let (here, there) = (left.substitute(&sizes), right.substitute(&sizes));
+        if !here.same_given(&there, cx.equal) {
+            text = Text::EMPTY
+                .and("layer ")
+                .name(layer)
+                .and(" holds `where ")
+                .size(left, of.symbols)
+                .and(" == ")
+                .size(right, of.symbols)
+                .and("`, but here the one is ")
+                .size(&here, cx.symbols)
+                .and(" and the other is ")
+                .size(&there, cx.symbols)
+                .and(" (declared by ")
+                .name(of.name)
+                .and(")");
+        }
+        pair += 1;
+    }
+    text
+}
+
+const fn next(text: Text, begun: Text) -> Text {
+    if text.is_empty() { begun } else { text.and("\n  and ") }
+}
+
+/// A declared axis with the sizes of this use; one of open size stays without.
+const fn substituted(axis: &Axis, sizes: &[Size], of: &Signature) -> Axis {
+    match axis.size {
+        Some(size) if !axis.is_open(&size, of.symbols) => axis.sized(size.substitute(sizes)),
+        _ => Axis { size: None, ..*axis },
+    }
+}
+
+/// Judges the declared output axis at `place` against what the last layer gives.
+pub const fn judge_output(cx: &Context, last: &Axes, declared: &Axes, place: usize) -> Text {
+    let axis = declared.at(place);
+    let begun = Text::EMPTY.and("the output is declared with ").axis(axis, cx.symbols).and(", but ");
+    if let Some(size) = axis.size
+        && let Some(fault) = size.fault()
+    {
+        return Text::EMPTY
+            .and("the output is declared with ")
+            .name(axis.name)
+            .and(", and its size ")
+            .and(fault.text());
+    }
+    match last.find(axis.name) {
+        None if last.doubtful => Text::EMPTY,
+        None => {
+            let text = begun.and("the last layer gives ").axes(last, cx.symbols);
+            match last.nearest(axis.name) {
+                Some(near) => {
+                    text.and(": ").origin(cx, near, " gives ").and("\nhelp: write ").axis(near, cx.symbols)
+                }
+                None if !last.is_empty() => text
+                    .and(": ")
+                    .origin(cx, last.at(last.len() - 1), " gives ")
+                    .and("\nhelp: declare what the layers give, or add a layer that makes ")
+                    .name(axis.name),
+                None => text.and("\nhelp: add a layer that makes ").name(axis.name),
+            }
+        }
+        Some(found) => {
+            let found = last.at(found);
+            match (axis.size, found.size) {
+                (Some(left), Some(right)) if !left.same_given(&right, cx.equal) => begun
+                    .origin(cx, found, " gives ")
+                    .and("\nhelp: write ")
+                    .axis(found, cx.symbols)
+                    .and(" here, or change the size where it comes from"),
+                _ => Text::EMPTY,
+            }
+        }
+    }
+}
+
+/// Judges that the last layer gives no more axes than are declared.
+pub const fn judge_surplus(cx: &Context, last: &Axes, declared: &Axes) -> Text {
+    if last.doubtful {
+        return Text::EMPTY;
+    }
+    let mut place = 0;
+    while place < declared.len() {
+        if last.find(declared.at(place).name).is_none() {
+            // That one is told already, and says what there is.
+            return Text::EMPTY;
+        }
+        place += 1;
+    }
+    let begun = Text::EMPTY.and("the output is declared as ").axes(declared, cx.symbols).and(", but ");
+    let mut place = 0;
+    while place < last.len() {
+        if declared.find(last.at(place).name).is_none() {
+            return begun
+                .origin(cx, last.at(place), " gives ")
+                .and(" too\nhelp: declare that axis, or add a layer that consumes it");
+        }
+        place += 1;
+    }
+    match (last.rest, declared.rest) {
+        (Some(rest), None) => begun
+            .and("the input's rest `..")
+            .and(rest)
+            .and("` is still there\nhelp: write `..")
+            .and(rest)
+            .and("` in the output too"),
+        _ => Text::EMPTY,
+    }
+}
+
+/// Judges the declared element type of the output.
+pub const fn judge_output_elements(last: &Axes, declared: &Elements) -> Text {
+    if last.elements.fit(declared) {
+        return Text::EMPTY;
+    }
+    Text::EMPTY
+        .and("the output is declared as ")
+        .and(declared.name)
+        .and(", but the last layer gives ")
+        .and(last.elements.name)
+        .and("\nhelp: declare what the layers give, or add a `CastToDType`")
+}

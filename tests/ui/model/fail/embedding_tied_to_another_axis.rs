@@ -1,0 +1,11 @@
+use pz::prelude::*;
+
+model! {
+    Net: i32 { ..batch, seq } -> { ..batch, seq, vocabulary: 50 } {
+        embed: nn::EmbeddingLookup { vocabulary: 50 => emb: 8 },
+        norm: nn::Linear { emb => mid: 8 },
+        logits: shared embed as nn::EmbeddingDecode { mid => vocabulary: 50 },
+    }
+}
+
+fn main() {}

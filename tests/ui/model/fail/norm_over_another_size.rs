@@ -1,0 +1,10 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, pixels: 64 } -> { ..batch, classes: 10 } {
+        norm: nn::LayerNorm { pixels: 32 },
+        out: nn::Affine { pixels => classes: 10 },
+    }
+}
+
+fn main() {}

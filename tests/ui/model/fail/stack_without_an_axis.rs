@@ -1,0 +1,9 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, seq, emb: 8 } -> { ..batch, seq, emb: 8 } {
+        layers: stack 3 { norm: nn::LayerNorm { emb } },
+    }
+}
+
+fn main() {}
