@@ -46,7 +46,7 @@ pub use named::{NamedArray, eval, grad, hvp, jvp, linearize, value_and_grad, val
 pub use named::{Random, Scan, checkpoint, cond, custom_vjp, fori_loop, scan, switch, while_loop};
 pub use pz_macros::pytree_dataclass;
 pub use shape::AxisName;
-pub use tree::{PyTree, Selection, pretty_keystr, select};
+pub use tree::{NotInThisPartition, Partition, PyTree, Selection, combine, pretty_keystr, select};
 pub use vars::{
     Parameter, ParameterSlot, ParameterValue, RandomStream, StateVariable, StateVariableSlot,
     StateVariableValue, UnboundVariableError, VariableLabel, scoped_auto_state_var_labels,
