@@ -1,7 +1,7 @@
 //! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
 //!
 //! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
-//! [`mod@array`], [`mod@grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
+//! [`mod@array`], [`mod@grad`], [`named`], [`chk`], [`vars`], [`nn`], [`models`], [`treescope`].
 
 extern crate self as pz;
 
@@ -20,6 +20,8 @@ pub mod array;
 pub mod grad;
 
 pub mod named;
+
+pub mod chk;
 
 pub mod vars;
 
