@@ -11,6 +11,7 @@ mod engine;
 mod language;
 mod rows;
 mod train;
+mod trees;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -34,6 +35,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("eager", engine::eager),
     ("plan", engine::plan),
     ("chain", chain::chain),
+    ("trees", trees::trees),
 ];
 
 /// Runs workloads and prints a line for each.
