@@ -12,6 +12,7 @@ mod language;
 mod named;
 mod rows;
 mod train;
+mod trees;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("plan", engine::plan),
     ("chain", chain::chain),
     ("named", named::named),
+    ("trees", trees::trees),
 ];
 
 /// Runs workloads and prints a line for each.

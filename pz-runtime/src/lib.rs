@@ -1,7 +1,7 @@
 //! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
 //!
 //! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
-//! [`mod@array`], [`mod@grad`], [`named`], [`vars`], [`nn`], [`models`], [`treescope`].
+//! [`mod@array`], [`mod@grad`], [`named`], [`chk`], [`vars`], [`nn`], [`models`], [`treescope`].
 
 extern crate self as pz;
 
@@ -20,6 +20,8 @@ pub mod array;
 pub mod grad;
 
 pub mod named;
+
+pub mod chk;
 
 pub mod vars;
 
@@ -46,7 +48,7 @@ pub use named::{NamedArray, eval, grad, hvp, jvp, linearize, value_and_grad, val
 pub use named::{Random, Scan, checkpoint, cond, custom_vjp, fori_loop, scan, slice, switch, while_loop};
 pub use pz_macros::{model, pytree_dataclass};
 pub use shape::AxisName;
-pub use tree::{PyTree, Selection, pretty_keystr, select};
+pub use tree::{NotInThisPartition, Partition, PyTree, Selection, combine, pretty_keystr, select};
 pub use vars::{
     Parameter, ParameterSlot, ParameterValue, RandomStream, StateVariable, StateVariableSlot,
     StateVariableValue, UnboundVariableError, VariableLabel, scoped_auto_state_var_labels,

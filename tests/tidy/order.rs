@@ -29,6 +29,7 @@ pub const RUNTIME: Order = Order {
         &["array"],
         &["grad"],
         &["named"],
+        &["chk"],
         &["vars"],
         &["nn"],
         &["models"],

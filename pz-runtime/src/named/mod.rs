@@ -28,6 +28,7 @@ mod deep_tests;
 mod derivative;
 #[cfg(test)]
 mod derivative_tests;
+mod difference;
 mod einsum;
 mod elementwise;
 mod gradient;
@@ -86,6 +87,7 @@ pub use create::eval;
 pub use cumulative::Running;
 pub use custom::{CustomVjp, custom_vjp};
 pub use derivative::{LinearMap, hvp, jvp, linearize, vjp};
+pub use difference::ArrayDifference;
 pub use einsum::{einsum, outer, tensordot};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use host::Elements;

@@ -1,6 +1,7 @@
 //! An array as a leaf of a tree.
 
 use super::NamedArray;
+use crate::error::Result;
 use crate::tree::{Kind, NodeInfo, PyTree, leaf_methods};
 
 impl PyTree for NamedArray {
@@ -11,6 +12,14 @@ impl PyTree for NamedArray {
     }
 
     leaf_methods!();
+
+    fn leaf_difference(&self, other: &dyn PyTree) -> Result<Option<String>> {
+        let Some(other) = other.downcast_ref::<NamedArray>() else { return Ok(None) };
+        match self.form_difference(other) {
+            Some(text) => Ok(Some(text)),
+            None => Ok(self.difference(other)?.map(|difference| difference.to_string())),
+        }
+    }
 
     fn summary(&self) -> Option<String> {
         let text = self.summary_text();

@@ -6,7 +6,7 @@
 
 use super::{AnyLayer, Layer, SideInputs, Value, call_element};
 use crate::error::Result;
-use crate::tree::{Instance, PyTree, Tree};
+use crate::tree::{Edits, Instance, Node, PyTree, Tree, map_upwards};
 
 /// Calls `layers`, the elements of the field `field` of `owner`, one after the other.
 ///
@@ -91,6 +91,63 @@ impl Layer for NamedGroup {
 /// ```
 pub fn is_sequential_or_named(node: &(impl Tree + ?Sized)) -> bool {
     <(Sequential, NamedGroup)>::seen(node.as_tree()).is_some()
+}
+
+/// The elements of a chain: of a [`Sequential`], of a type that is declared as one, or of a [`NamedGroup`].
+pub fn sublayers_of(node: &(impl Tree + ?Sized)) -> Option<&[AnyLayer]> {
+    let node = node.as_tree();
+    if !is_sequential_or_named(node) {
+        return None;
+    }
+    node.children().into_iter().find_map(|child| child.downcast_ref::<Vec<AnyLayer>>()).map(Vec::as_slice)
+}
+
+/// The tree in which the elements of chains that are elements of chains stand in the outer ones themselves, where
+/// `parent` says so of the outer and `child` of the inner one. It is done from the leaves upwards, so both see nodes in
+/// which it is done.
+///
+/// # Errors
+/// Those of `map_upwards`.
+pub fn inline_groups<T: PyTree>(
+    tree: &T,
+    parent: impl Fn(&dyn PyTree) -> bool,
+    child: impl Fn(&dyn PyTree) -> bool,
+) -> Result<T> {
+    map_upwards(tree, |node| {
+        let Some(layers) = sublayers_of(node).filter(|_| parent(node)) else { return Ok(None) };
+        let inner = |layer: &AnyLayer| {
+            let inner = layer.as_node();
+            sublayers_of(inner).filter(|_| child(inner)).map(<[AnyLayer]>::to_vec)
+        };
+        let inners: Vec<_> = layers.iter().map(inner).collect();
+        if inners.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let flat: Vec<AnyLayer> = inners
+            .into_iter()
+            .zip(layers)
+            .flat_map(|(inner, layer)| inner.unwrap_or_else(|| vec![layer.clone()]))
+            .collect();
+        let place = node.children().iter().position(|child| child.downcast_ref::<Vec<AnyLayer>>().is_some());
+        node.rebuild(&mut Edits::new([(place.unwrap_or(0), Box::new(flat) as Node)])).map(Some)
+    })
+}
+
+/// The tree in which chains without a name are parts of the chains that they are in.
+///
+/// ```
+/// use pz::nn::{AnyLayer, Identity, Sequential, inline_anonymous_sequentials};
+/// let identity = || AnyLayer::new(Identity {});
+/// let inner = AnyLayer::new(Sequential::new([identity(), identity()]));
+/// let flat = inline_anonymous_sequentials(&Sequential::new([inner, identity()]))?;
+/// assert_eq!(flat.sublayers.len(), 3);
+/// # Ok::<(), pz::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`inline_groups`].
+pub fn inline_anonymous_sequentials<T: PyTree>(tree: &T) -> Result<T> {
+    inline_groups(tree, is_sequential_or_named, is_anonymous_sequential)
 }
 
 /// Whether the node is a plain [`Sequential`], which has no name that would be lost if it were taken apart.

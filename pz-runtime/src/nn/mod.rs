@@ -34,7 +34,10 @@ pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual}
 pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Site};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingOptions, EmbeddingTable};
-pub use grouping::{NamedGroup, Sequential, call_in_order, is_anonymous_sequential, is_sequential_or_named};
+pub use grouping::{
+    NamedGroup, Sequential, call_in_order, inline_anonymous_sequentials, inline_groups,
+    is_anonymous_sequential, is_sequential_or_named, sublayers_of,
+};
 pub use init::{
     Fan, LinearOperatorWeightInitializer, WeightAxes, WeightDistribution, constant_initializer,
     variance_scaling_initializer, xavier_normal_initializer, xavier_uniform_initializer, zero_initializer,

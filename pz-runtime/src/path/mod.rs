@@ -116,6 +116,12 @@ impl fmt::Display for KeyPath {
     }
 }
 
+impl Extend<PathKey> for KeyPath {
+    fn extend<I: IntoIterator<Item = PathKey>>(&mut self, keys: I) {
+        self.0.extend(keys);
+    }
+}
+
 impl FromIterator<PathKey> for KeyPath {
     fn from_iter<I: IntoIterator<Item = PathKey>>(keys: I) -> Self {
         KeyPath(keys.into_iter().collect())

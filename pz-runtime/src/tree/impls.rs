@@ -1,15 +1,15 @@
 //! The standard library's containers as trees.
 //!
-//! `Vec`, tuples and `BTreeMap` are nodes of their own. `Box`, `Arc` and a filled `Option` are wrappers: the node
+//! `Vec`, arrays, tuples and maps are nodes of their own. `Box`, `Arc` and a filled `Option` are wrappers: the node
 //! is what they hold, and a path has no step for them. An empty `Option` is a node without children, as JAX's
 //! `None` is.
 
 use std::any::{Any, TypeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Edits, Kind, Node, NodeInfo, Part, PyTree, unerase};
-use crate::error::Result;
+use crate::error::{Report, Result};
 use crate::path::PathKey;
 
 const fn container(type_name: &'static str, kind: Kind) -> NodeInfo {
@@ -20,6 +20,8 @@ static NONE: NodeInfo = container("None", Kind::Struct);
 static VEC: NodeInfo = container("Vec", Kind::Sequence);
 static TUPLE: NodeInfo = container("tuple", Kind::Sequence);
 static MAP: NodeInfo = container("BTreeMap", Kind::Map);
+static HASH_MAP: NodeInfo = container("HashMap", Kind::Map);
+static ARRAY: NodeInfo = container("array", Kind::Sequence);
 
 impl<T: PyTree + Clone> PyTree for Vec<T> {
     fn info(&self) -> &'static NodeInfo {
@@ -63,6 +65,64 @@ impl<T: PyTree + Clone> PyTree for BTreeMap<String, T> {
     }
 }
 
+/// The entries come in the order of their keys.
+impl<T: PyTree + Clone> PyTree for HashMap<String, T> {
+    fn info(&self) -> &'static NodeInfo {
+        &HASH_MAP
+    }
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+        out.extend(sorted(self).into_iter().map(|(_, value)| Part::Child(value.as_node())));
+    }
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        let entries = sorted(self).into_iter().enumerate().map(|(index, (key, value))| {
+            Ok((key.clone(), edits.child(index, &PathKey::entry(key.clone()), value)?))
+        });
+        Ok(Box::new(entries.collect::<Result<Self>>()?))
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(self.clone())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+    fn entry_keys(&self) -> Vec<&str> {
+        sorted(self).into_iter().map(|(key, _)| key.as_str()).collect()
+    }
+}
+
+fn sorted<T>(map: &HashMap<String, T>) -> Vec<(&String, &T)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    entries
+}
+
+impl<T: PyTree + Clone, const N: usize> PyTree for [T; N] {
+    fn info(&self) -> &'static NodeInfo {
+        &ARRAY
+    }
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+        out.extend(self.iter().map(|element| Part::Child(element.as_node())));
+    }
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        let elements = edits.elements(self)?;
+        let count = elements.len();
+        match <[T; N]>::try_from(elements) {
+            Ok(elements) => Ok(Box::new(elements)),
+            Err(_) => {
+                let problem = format!("the array has exactly {N} elements, and the edit leaves {count}");
+                let report = Report::new("editing a tree", problem);
+                Err(report.help("declare the field as `Vec` for a list that grows and shrinks").tree())
+            }
+        }
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(self.clone())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+}
+
 macro_rules! tuples {
     ($(($($name:ident $place:tt),+))+) => {$(
         impl<$($name: PyTree + Clone),+> PyTree for ($($name,)+) {
@@ -85,7 +145,20 @@ macro_rules! tuples {
     )+};
 }
 
-tuples!((A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3));
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
 
 /// A tree without leaves.
 impl PyTree for () {

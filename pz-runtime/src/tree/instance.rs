@@ -5,6 +5,7 @@
 //! as that type; who looks for a family, or for several types, sees nodes, since their fields differ.
 
 use std::any::TypeId;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{PyTree, Tree};
 
@@ -88,14 +89,20 @@ macro_rules! node_types {
 
 node_types!((), bool, f32, f64, i32, i64, u32, u64, usize);
 
-impl<T: PyTree + Clone> Instance for Vec<T> {
-    type Seen = Self;
-    fn seen(node: &dyn PyTree) -> Option<&Self> {
-        node.downcast_ref()
-    }
+macro_rules! containers {
+    ($($type:ty),+) => {$(
+        impl<T: PyTree + Clone> Instance for $type {
+            type Seen = Self;
+            fn seen(node: &dyn PyTree) -> Option<&Self> {
+                node.downcast_ref()
+            }
+        }
+    )+};
 }
 
-impl<T: PyTree + Clone> Instance for std::collections::BTreeMap<String, T> {
+containers!(Vec<T>, BTreeMap<String, T>, HashMap<String, T>);
+
+impl<T: PyTree + Clone, const N: usize> Instance for [T; N] {
     type Seen = Self;
     fn seen(node: &dyn PyTree) -> Option<&Self> {
         node.downcast_ref()

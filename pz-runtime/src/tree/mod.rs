@@ -12,11 +12,14 @@
 
 mod bury;
 mod edits;
+mod equal;
 mod fixed;
 mod impls;
 mod instance;
 mod keystr;
 mod leaf;
+mod map;
+mod partition;
 mod replace;
 mod same;
 mod scalars;
@@ -33,9 +36,13 @@ use crate::path::PathKey;
 
 pub(crate) use bury::bury;
 pub use edits::Edits;
+pub(crate) use equal::path_to;
+pub use equal::{Diff, Difference, What, diff, equal};
 pub use instance::{Family, Instance, family_id, member_of};
 pub use keystr::pretty_keystr;
 pub(crate) use leaf::leaf_methods;
+pub use map::{Structure, flatten, flatten_exactly_one_level, map, map_upwards, structure_hash, zip};
+pub use partition::{NotInThisPartition, Partition, combine};
 pub use same::{count, leaves, same_structure, same_tree};
 pub use select::{Selection, select};
 pub use walk::{Walk, find, visit};
@@ -81,6 +88,19 @@ pub trait PyTree: Any + Send + Sync {
     /// address. Other values may be equal, but are never the same.
     fn identity(&self) -> Option<usize> {
         None
+    }
+
+    /// How the value of this leaf differs from that of another leaf of the same type, in words; `None` where it does
+    /// not. A leaf that says nothing else is compared by its identity and its summary, which tells all of a number.
+    ///
+    /// # Errors
+    /// The value cannot be computed.
+    fn leaf_difference(&self, other: &dyn PyTree) -> Result<Option<String>> {
+        if self.identity().is_some() && self.identity() == other.identity() {
+            return Ok(None);
+        }
+        let (left, right) = (self.summary().unwrap_or_default(), other.summary().unwrap_or_default());
+        Ok((left != right).then(|| format!("{left} against {right}")))
     }
 
     /// The families that the type belongs to beside its own: see [`Family`].

@@ -4,8 +4,11 @@
 //! paths. As a trail, each step on the way to a selected node is recorded once, after the step above it; an edit
 //! then rebuilds exactly the recorded nodes, in reverse.
 
-use super::PyTree;
+use std::any::Any;
+use std::collections::HashSet;
+
 use super::walk::Walker;
+use super::{Kind, PyTree};
 use crate::path::{KeyPath, PathKey};
 
 /// The recorded steps. Step 0 is the root.
@@ -20,6 +23,20 @@ pub(super) struct Step<'r> {
     /// Which child of the node above this is, and its key.
     pub(super) index: usize,
     pub(super) key: Option<PathKey>,
+}
+
+/// A step on the way, with its children looked up once.
+struct Open<'r> {
+    step: usize,
+    children: Vec<&'r dyn PyTree>,
+    entries: Vec<&'r str>,
+}
+
+impl<'r> Open<'r> {
+    fn at(step: usize, node: &'r dyn PyTree) -> Self {
+        let entries = if node.info().kind == Kind::Map { node.entry_keys() } else { Vec::new() };
+        Open { step, children: node.children(), entries }
+    }
 }
 
 impl<'r> Trail<'r> {
@@ -59,6 +76,73 @@ impl<'r> Trail<'r> {
             above = self.steps.len() - 1;
         }
         Some(above)
+    }
+
+    /// Records the children with these indices, each given as the way down from `base`; the ways are in the tree's
+    /// order, and none is the beginning of another. Common beginnings are recorded once.
+    pub(super) fn descend_all(&mut self, base: usize, ways: &[Vec<usize>]) -> Vec<usize> {
+        let mut open = vec![Open::at(base, self.steps[base].node)];
+        let mut done = Vec::with_capacity(ways.len());
+        let mut last: &[usize] = &[];
+        for way in ways {
+            let common = last.iter().zip(way).take_while(|(a, b)| a == b).count();
+            open.truncate(common + 1);
+            for &index in &way[common..] {
+                let Some(above) = open.last() else { break };
+                let Some(node) = above.children.get(index).copied() else { break };
+                let key = match above.entries.get(index) {
+                    Some(entry) => PathKey::entry(entry.to_string()),
+                    None => self.steps[above.step].node.child_key(index),
+                };
+                self.steps.push(Step { node, above: above.step, index, key: Some(key) });
+                open.push(Open::at(self.steps.len() - 1, node));
+            }
+            done.extend(open.last().map(|open| open.step));
+            last = way;
+        }
+        done
+    }
+
+    /// Records the steps of a trail that begins at the step `base`; gives where each of them is now. `None` where the
+    /// other trail begins at another node.
+    pub(super) fn graft(&mut self, base: usize, other: Trail<'r>) -> Option<Vec<usize>> {
+        let (here, top) = (self.steps[base].node, other.steps[0].node);
+        let same_type = (here as &dyn Any).type_id() == (top as &dyn Any).type_id();
+        if !same_type || !std::ptr::addr_eq(here, top) {
+            return None;
+        }
+        let mut places = vec![base];
+        for step in other.steps.into_iter().skip(1) {
+            let above = places[step.above];
+            places.push(self.steps.len());
+            self.steps.push(Step { above, ..step });
+        }
+        Some(places)
+    }
+
+    /// The path from the step `top`, which is above, to a step.
+    pub(super) fn path_from(&self, top: usize, step: usize) -> KeyPath {
+        let mut keys = Vec::new();
+        let mut at = step;
+        while at != top
+            && let Some(key) = &self.steps[at].key
+        {
+            keys.push(key.clone());
+            at = self.steps[at].above;
+        }
+        keys.into_iter().rev().collect()
+    }
+
+    /// The nearest of some steps that is above a step, or is the step itself.
+    pub(super) fn nearest_above(&self, step: usize, among: &HashSet<usize>) -> Option<usize> {
+        let mut at = step;
+        loop {
+            if among.contains(&at) {
+                return Some(at);
+            }
+            self.steps[at].key.as_ref()?;
+            at = self.steps[at].above;
+        }
     }
 
     /// The path from the root to a step.

@@ -95,6 +95,15 @@ impl PyTree for Parameter {
         &INFO
     }
     leaf_methods!();
+    fn leaf_difference(&self, other: &dyn PyTree) -> Result<Option<String>> {
+        match other.downcast_ref::<Parameter>() {
+            Some(other) if self.label() != other.label() => {
+                Ok(Some(format!("the parameter {:?} against {:?}", self.label(), other.label())))
+            }
+            Some(other) if !Arc::ptr_eq(&self.0, &other.0) => self.value().leaf_difference(&other.value()),
+            _ => Ok(None),
+        }
+    }
     fn identity(&self) -> Option<usize> {
         Some(Arc::as_ptr(&self.0).addr())
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
 use crate::error::Result;
-use crate::tree::{Instance, Kind, NodeInfo, PyTree, leaf_methods};
+use crate::tree::{Instance, Kind, NodeInfo, PyTree, diff, leaf_methods};
 
 /// A mutable tree that a model changes itself. Clones are the same variable.
 ///
@@ -114,6 +114,20 @@ impl<T: PyTree + Clone> PyTree for StateVariable<T> {
         &INFO
     }
     leaf_methods!();
+    fn leaf_difference(&self, other: &dyn PyTree) -> crate::error::Result<Option<String>> {
+        match other.downcast_ref::<StateVariable<T>>() {
+            Some(other) if self.label() != other.label() => {
+                Ok(Some(format!("the state variable {:?} against {:?}", self.label(), other.label())))
+            }
+            Some(other) if !self.is_same(other) => {
+                let differences = diff(&self.value(), &other.value())?.differences;
+                let texts: Vec<_> =
+                    differences.iter().map(|found| format!("{}: {}", found.path, found.text)).collect();
+                Ok((!texts.is_empty()).then(|| texts.join("; ")))
+            }
+            _ => Ok(None),
+        }
+    }
     fn identity(&self) -> Option<usize> {
         Some(Arc::as_ptr(&self.0).addr())
     }

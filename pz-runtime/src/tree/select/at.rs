@@ -60,6 +60,57 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     }
 }
 
+impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+    /// As [`at`](Self::at), for a closure that points to several nodes. They come in the tree's order, each once.
+    ///
+    /// The chain also ends in an error where one of them is in another.
+    ///
+    /// ```
+    /// let tree = (1.0_f32, 2.0_f32, 3.0_f32);
+    /// let outer = pz::select(&tree).at_several(|tree| vec![&tree.2, &tree.0]);
+    /// assert_eq!(outer.get_sequence()?, [&1.0, &3.0]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    pub fn at_several<U, F>(mut self, pointer: F) -> Selection<'r, Root, U>
+    where
+        U: Tree + ?Sized,
+        F: for<'a> Fn(&'a T) -> Vec<&'a U>,
+    {
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut picked = Vec::new();
+        for &Picked { step, value } in &self.picked {
+            let top = trail.steps()[step].node;
+            let mut found: Vec<(Vec<usize>, &U)> = Vec::new();
+            let mut lost = None;
+            for (number, target) in pointer(value).into_iter().enumerate() {
+                let resolved = resolve(top, target.as_tree(), |copy| {
+                    let copy = T::from_copy(copy).ok()?;
+                    let target = pointer(&copy).get(number).copied()?;
+                    Some(places(copy.as_tree(), target.as_tree()))
+                });
+                match resolved {
+                    Ok(indices) => found.push((indices, target)),
+                    Err(problem) => lost = lost.or(Some(problem)),
+                }
+            }
+            found.sort_by(|(a, _), (b, _)| a.cmp(b));
+            found.dedup_by(|(a, _), (b, _)| a == b);
+            if let Some(pair) = found.windows(2).find(|pair| pair[1].0.starts_with(&pair[0].0)) {
+                lost = lost.or_else(|| Some(Lost::Nested(pair[0].0.clone(), pair[1].0.clone())));
+            }
+            if let Some(problem) = lost {
+                let error = problem.report(&trail.path(step), top, type_name::<U>());
+                self.error.get_or_insert(error);
+                continue;
+            }
+            let (ways, targets): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+            let steps = trail.descend_all(step, &ways);
+            picked.extend(steps.into_iter().zip(targets).map(|(step, value)| Picked { step, value }));
+        }
+        self.then(trail, picked, "at_several".into(), None)
+    }
+}
+
 /// Why a pointer could not be followed.
 enum Lost {
     /// No node has the address and type.
@@ -68,6 +119,8 @@ enum Lost {
     Ambiguous(Vec<Vec<usize>>),
     /// The tree could not be copied.
     Copy(Error),
+    /// One of several nodes is in another.
+    Nested(Vec<usize>, Vec<usize>),
 }
 
 /// The child indices that lead from `top` to `target`. `again` repeats the search on a copy of the tree.
@@ -142,6 +195,11 @@ impl Lost {
         };
         let report = match self {
             Lost::Copy(error) => return error,
+            Lost::Nested(outer, inner) => Report::new(
+                "Selection::at_several",
+                format!("the closure gave two nodes of which one is in the other: {}", paths(&[outer, inner])),
+            )
+            .help("selected nodes are never inside one another: give the outer or the inner one"),
             Lost::Outside => Report::new(
                 "Selection::at",
                 format!("the closure gave a `{target}` that is no node in this `{owner}`"),

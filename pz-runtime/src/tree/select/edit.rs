@@ -74,7 +74,15 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         self.edit("Selection::remove_from_parent", |_, _| Ok(Change::Many(Vec::new())))
     }
 
-    fn edit(
+    /// The tree as it is, where the chain holds.
+    pub(super) fn edit_nothing(self, operation: &str) -> Result<Root> {
+        if self.error.is_some() {
+            return Err(self.empty(operation));
+        }
+        replace(self.root, &self.trail, Vec::new())
+    }
+
+    pub(super) fn edit(
         self,
         operation: &str,
         mut change: impl FnMut(&dyn Fn() -> KeyPath, &T) -> Result<Change>,

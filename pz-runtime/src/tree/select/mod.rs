@@ -16,9 +16,13 @@
 mod at;
 mod edit;
 mod explain;
+mod look;
 mod narrow;
 mod node;
 mod read;
+mod refine;
+mod set;
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +33,9 @@ use super::trail::Trail;
 use super::{PyTree, Tree, short_type_name};
 use crate::error::Error;
 
+pub use narrow::Nth;
 pub use node::IntoNode;
+pub use refine::Refinement;
 
 /// Selects the root of a tree; the methods of [`Selection`] go on from there.
 ///

@@ -1,7 +1,9 @@
 //! From a selection to another one: nodes inside the selected ones, or fewer of them.
 
 use std::any::type_name;
+use std::collections::HashSet;
 
+use super::look::nodes_at;
 use super::{Picked, Selection};
 use crate::path::KeyPath;
 use crate::tree::trail::Trail;
@@ -10,7 +12,7 @@ use crate::tree::{Instance, PyTree, Tree, short_type_name};
 
 /// Which matches count where one is inside another.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Nested {
+pub(super) enum Nested {
     Outermost,
     Innermost,
 }
@@ -43,6 +45,22 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         self.narrow("at_subtrees_where".into(), None, Nested::Outermost, true, matches, Some)
     }
 
+    /// As [`at_subtrees_where`](Self::at_subtrees_where), with paths from the root.
+    pub fn at_subtrees_where_absolute(
+        mut self,
+        mut matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+    ) -> Selection<'r, Root, dyn PyTree> {
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut found = Vec::new();
+        for step in self.picked.iter().map(|picked| picked.step) {
+            let above = trail.path(step);
+            let mut matches = |path: &KeyPath, node: &dyn PyTree| matches(&above.join(path), node);
+            found.extend(sweep(&mut trail, step, Nested::Outermost, true, &mut matches));
+        }
+        let picked = nodes_at(&trail, found);
+        self.then(trail, picked, "at_subtrees_where_absolute".into(), None)
+    }
+
     /// As [`at_subtrees_where`](Self::at_subtrees_where), but the innermost where one is in another.
     pub fn at_innermost_subtrees_where(
         self,
@@ -51,7 +69,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         self.narrow("at_innermost_subtrees_where".into(), None, Nested::Innermost, true, matches, Some)
     }
 
-    fn narrow<U: ?Sized>(
+    pub(super) fn narrow<U: ?Sized>(
         mut self,
         call: String,
         sought: Option<&'static str>,
@@ -79,22 +97,72 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         self.fewer(picked, "where_".into())
     }
 
-    /// Keeps the `n`-th selected node, counted from 0, or from the end where `n` is negative; selects nothing
-    /// where there is none.
-    pub fn pick_nth_selected(mut self, n: isize) -> Self {
+    /// Keeps the selected nodes for whose path, from the root, and value `keep` says so.
+    pub fn where_with_keypath(mut self, mut keep: impl FnMut(&KeyPath, &T) -> bool) -> Self {
         let mut picked = std::mem::take(&mut self.picked);
-        let index = if n < 0 { picked.len().checked_sub(n.unsigned_abs()) } else { Some(n.unsigned_abs()) };
-        let picked = match index {
-            Some(index) if index < picked.len() => vec![picked.swap_remove(index)],
-            _ => Vec::new(),
-        };
-        self.fewer(picked, format!("pick_nth_selected({n})"))
+        picked.retain(|picked| keep(&self.trail.path(picked.step), picked.value));
+        self.fewer(picked, "where_with_keypath".into())
+    }
+
+    /// Keeps the `n`-th selected node, or those with these numbers, counted from 0, or from the end where a number is
+    /// negative; numbers for which there is no node select nothing.
+    ///
+    /// ```
+    /// let tree = vec![1.0_f32, 2.0, 3.0];
+    /// let ends = pz::select(&tree).at_instances_of::<f32>().pick_nth_selected([0, -1, 7]);
+    /// assert_eq!(ends.get_sequence()?, [&1.0, &3.0]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    pub fn pick_nth_selected(mut self, n: impl Nth) -> Self {
+        let mut picked = std::mem::take(&mut self.picked);
+        let count = picked.len();
+        let wanted: HashSet<usize> = shift_negative_indices(n.numbers(), count).into_iter().collect();
+        let mut number = 0..;
+        picked.retain(|_| number.next().is_some_and(|number| wanted.contains(&number)));
+        self.fewer(picked, format!("pick_nth_selected({})", n.text()))
     }
 
     fn fewer(mut self, picked: Vec<Picked<'r, T>>, call: String) -> Self {
         let trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
         self.then(trail, picked, call, None)
     }
+}
+
+/// A number or several: what [`Selection::pick_nth_selected`] takes.
+pub trait Nth {
+    /// The numbers.
+    fn numbers(&self) -> &[isize];
+    /// How they were written.
+    fn text(&self) -> String {
+        format!("{:?}", self.numbers())
+    }
+}
+
+impl Nth for isize {
+    fn numbers(&self) -> &[isize] {
+        std::slice::from_ref(self)
+    }
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl<const N: usize> Nth for [isize; N] {
+    fn numbers(&self) -> &[isize] {
+        self
+    }
+}
+
+impl Nth for Vec<isize> {
+    fn numbers(&self) -> &[isize] {
+        self
+    }
+}
+
+/// The places in a list of `count` that these numbers, negative ones from the end, are.
+fn shift_negative_indices(numbers: &[isize], count: usize) -> Vec<usize> {
+    let place = |n: &isize| if *n < 0 { count.checked_sub(n.unsigned_abs()) } else { Some(n.unsigned_abs()) };
+    numbers.iter().filter_map(place).filter(|place| *place < count).collect()
 }
 
 /// The steps to the matches in the node at the step `base`, in the tree's order.

@@ -44,6 +44,20 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         }
     }
 
+    /// The selected nodes with their paths from the root, in the tree's order.
+    ///
+    /// # Errors
+    /// The chain has failed.
+    pub fn get_by_path(self) -> Result<Vec<(KeyPath, &'r T)>> {
+        match self.error {
+            Some(error) => Err(error),
+            None => {
+                let with_path = |picked: &super::Picked<'r, T>| (self.trail.path(picked.step), picked.value);
+                Ok(self.picked.iter().map(with_path).collect())
+            }
+        }
+    }
+
     /// The paths of the selected nodes from the root, in the tree's order.
     ///
     /// # Errors

@@ -1,0 +1,166 @@
+//! The walk over a value and its pattern.
+
+use super::solve::{Constraint, Form, MatchResult, solve};
+use super::spec::{ArraySpec, DTypeSpec, Named, Place, Wildcard};
+use super::{Dim, StructureMismatchError};
+use crate::array::DType;
+use crate::error::Result;
+use crate::named::NamedArray;
+use crate::path::PathKey;
+use crate::tree::{Kind, Part, Partition, PyTree, Tree, flatten_exactly_one_level, path_to, select};
+
+/// Checks that a tree matches a pattern; gives the sizes of the pattern's variables.
+///
+/// Where the pattern has an [`ArraySpec`] the value has an array that matches it; where it has a [`Wildcard`], anything;
+/// elsewhere they have the same types, keys, static fields and leaves.
+///
+/// # Errors
+/// All mismatches, each with its place.
+pub fn check_structure(
+    value: &(impl Tree + ?Sized),
+    pattern: &(impl Tree + ?Sized),
+) -> Result<MatchResult, StructureMismatchError> {
+    MatchResult::default().check_structure(value, pattern, "")
+}
+
+impl MatchResult {
+    /// As [`check_structure`], where variables of the same names must have the sizes that they have here. `prefix` is put
+    /// before the message of a mismatch.
+    ///
+    /// # Errors
+    /// As [`check_structure`].
+    pub fn check_structure(
+        &self,
+        value: &(impl Tree + ?Sized),
+        pattern: &(impl Tree + ?Sized),
+        prefix: &str,
+    ) -> Result<MatchResult, StructureMismatchError> {
+        let (mut failures, mut constraints) = (Vec::new(), Vec::new());
+        // The way to a node is a step after another one: a path is built only where it is told.
+        let mut ways: Vec<(usize, Option<PathKey>)> = Vec::new();
+        let mut stack = vec![(value.as_tree(), pattern.as_tree(), 0, None)];
+        while let Some((value, pattern, above, key)) = stack.pop() {
+            let here = ways.len();
+            ways.push((above, key));
+            if let Some(spec) = pattern.downcast_ref::<ArraySpec>() {
+                let path = path_to(&ways, here);
+                match form(value) {
+                    None => failures.push((
+                        path,
+                        format!("Couldn't match an ArraySpec with a non-arraylike value {}", brief(value)),
+                    )),
+                    Some(form) => {
+                        failures.extend(spec.dtype.refuses(form.dtype).map(|text| (path.clone(), text)));
+                        constraints.push(Constraint { path, spec: spec.clone(), form });
+                    }
+                }
+            } else if pattern.downcast_ref::<Wildcard>().is_none() {
+                match unequal(value, pattern) {
+                    Some(text) => failures.push((path_to(&ways, here), text)),
+                    None => {
+                        let children = flatten_exactly_one_level(value).unwrap_or_default();
+                        let below = children.into_iter().zip(pattern.children());
+                        let first = stack.len();
+                        stack.extend(below.map(|((key, value), pattern)| (value, pattern, here, Some(key))));
+                        stack[first..].reverse();
+                    }
+                }
+            }
+        }
+        solve(constraints, failures, self, prefix)
+    }
+}
+
+/// Why two nodes are not alike, their children left out.
+fn unequal(value: &dyn PyTree, pattern: &dyn PyTree) -> Option<String> {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    value.parts(&mut left);
+    pattern.parts(&mut right);
+    let alike = |(left, right): (&Part<'_>, &Part<'_>)| match (left, right) {
+        (Part::Static(left), Part::Static(right)) => left.same(*right),
+        (Part::Child(_), Part::Child(_)) => true,
+        _ => false,
+    };
+    let is_alike = value.info().type_name == pattern.info().type_name
+        && value.entry_keys() == pattern.entry_keys()
+        && left.len() == right.len()
+        && left.iter().zip(&right).all(alike);
+    let same_leaf = || !value.is_leaf() || matches!(value.leaf_difference(pattern), Ok(None));
+    (!is_alike || !same_leaf()).then(|| {
+        format!("Value {} was not equal to the non-ArraySpec pattern {}.", brief(value), brief(pattern))
+    })
+}
+
+/// A node in few words.
+fn brief(node: &dyn PyTree) -> String {
+    let children = node.children().len();
+    match node.summary() {
+        Some(text) => text,
+        None if node.info().kind == Kind::Struct => node.info().type_name.to_owned(),
+        None => format!("{} of {children}", node.info().type_name),
+    }
+}
+
+/// The axes and the element type of what is like an array.
+fn form(value: &dyn PyTree) -> Option<Form> {
+    if let Some(array) = value.downcast_ref::<NamedArray>() {
+        return Some(Form {
+            dtype: array.dtype(),
+            shape: array.positional_shape(),
+            named: array.named_shape(),
+        });
+    }
+    if let Some(spec) = value.downcast_ref::<ArraySpec>() {
+        let size = |dim: &Dim| match dim {
+            Dim::Size(size) | Dim::Known(_, size) => Some(*size),
+            Dim::Var(_) => None,
+        };
+        let DTypeSpec::Exact(dtype) = spec.dtype else { return None };
+        let shape = spec.shape.iter().map(|place| match place {
+            Place::One(dim) => size(dim),
+            Place::Rest(_) => None,
+        });
+        let named = spec.named.iter().map(|axis| match axis {
+            Named::One(name, dim) => Some((*name, size(dim)?)),
+            Named::Rest(_) => None,
+        });
+        return Some(Form {
+            dtype,
+            shape: shape.collect::<Option<_>>()?,
+            named: named.collect::<Option<_>>()?,
+        });
+    }
+    let dtype = scalar_dtype(value)?;
+    Some(Form { dtype, shape: Vec::new(), named: Vec::new() })
+}
+
+/// The element type that a number has as an array.
+fn scalar_dtype(value: &dyn PyTree) -> Option<DType> {
+    Some(match value.info().type_name {
+        "bool" => DType::Bool,
+        "f32" => DType::F32,
+        "f64" => DType::F64,
+        "i32" => DType::I32,
+        "i64" => DType::I64,
+        "u32" => DType::U32,
+        "u64" => DType::U64,
+        _ => return None,
+    })
+}
+
+/// The tree with an [`ArraySpec`] in the place of each array and number, and a [`Wildcard`] in that of other leaves.
+///
+/// # Errors
+/// A node that cannot be rebuilt.
+pub fn as_array_structure<T: PyTree>(tree: &T) -> Result<Partition<T>> {
+    let (all, _) = select(tree).partition_at_leaves()?;
+    select(&all).at_pytree_leaves().allow_empty().apply(|leaf| -> crate::tree::Node {
+        match form(leaf) {
+            None => Box::new(Wildcard),
+            Some(Form { dtype, shape, named }) => {
+                let spec = ArraySpec::new().dtype(DTypeSpec::Exact(dtype)).axes(named);
+                Box::new(shape.into_iter().fold(spec, ArraySpec::dim))
+            }
+        }
+    })
+}

@@ -1,0 +1,126 @@
+//! From a selection to the leaves, the children, the nodes that equal a template, or the nodes at given paths.
+
+use std::collections::HashMap;
+
+use super::narrow::Nested;
+use super::{Picked, Selection};
+use crate::path::{KeyPath, PathKey};
+use crate::tree::map::keys;
+use crate::tree::trail::Trail;
+use crate::tree::{PyTree, Tree, equal};
+
+impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+    /// Selects the leaves in the selected nodes: numbers, arrays, variables. An empty list or `None` is no leaf.
+    ///
+    /// ```
+    /// let tree = (1.0_f32, vec![Some(2.0_f32), None]);
+    /// assert_eq!(pz::select(&tree).at_pytree_leaves().count(), 2);
+    /// assert_eq!(pz::select(&tree).at_childless().count(), 3);
+    /// assert_eq!(pz::select(&tree).at_children().count(), 2);
+    /// ```
+    pub fn at_pytree_leaves(self) -> Selection<'r, Root, dyn PyTree> {
+        self.narrow("at_pytree_leaves".into(), None, Nested::Outermost, false, |_, node| node.is_leaf(), Some)
+    }
+
+    /// Selects the leaves and the nodes without children: an empty list, `None`, a struct without child fields.
+    pub fn at_childless(self) -> Selection<'r, Root, dyn PyTree> {
+        let childless = |_: &KeyPath, node: &dyn PyTree| node.is_leaf() || node.children().is_empty();
+        self.narrow("at_childless".into(), None, Nested::Outermost, false, childless, Some)
+    }
+
+    /// Selects the children of the selected nodes. Leaves have none, and so leave the selection.
+    pub fn at_children(self) -> Selection<'r, Root, dyn PyTree> {
+        self.go("at_children".into(), |trail, step, found| {
+            let children = trail.steps()[step].node.children().len();
+            found
+                .extend(trail.descend_all(step, &(0..children).map(|index| vec![index]).collect::<Vec<_>>()));
+        })
+    }
+
+    /// Selects the nodes that are equal to `template`: of the same type and structure, with equal leaves. Numbers are
+    /// equal where their bits are; a variable is, where its label and its value are.
+    ///
+    /// Where a value cannot be computed, the node is not selected.
+    pub fn at_equal_to(self, template: &(impl Tree + ?Sized)) -> Selection<'r, Root, dyn PyTree> {
+        let template = template.as_tree();
+        let equals = |_: &KeyPath, node: &dyn PyTree| equal(node, template).unwrap_or(false);
+        self.narrow("at_equal_to".into(), None, Nested::Outermost, false, equals, Some)
+    }
+
+    /// Selects the nodes at these paths, which begin at the selected nodes. A path to a node above another one wins;
+    /// a path to nowhere selects nothing.
+    pub fn at_keypaths<'p>(
+        self,
+        paths: impl IntoIterator<Item = &'p KeyPath>,
+    ) -> Selection<'r, Root, dyn PyTree> {
+        let wanted = Wanted::of(paths);
+        self.go("at_keypaths".into(), |trail, step, found| wanted.find(trail, step, found))
+    }
+
+    /// The selection of the steps that `find` gives for each selected step.
+    fn go(
+        mut self,
+        call: String,
+        mut find: impl FnMut(&mut Trail<'r>, usize, &mut Vec<usize>),
+    ) -> Selection<'r, Root, dyn PyTree> {
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut found = Vec::new();
+        for picked in &self.picked {
+            find(&mut trail, picked.step, &mut found);
+        }
+        let picked = nodes_at(&trail, found);
+        self.then(trail, picked, call, None)
+    }
+}
+
+/// The nodes at these steps.
+pub(super) fn nodes_at<'r>(trail: &Trail<'r>, steps: Vec<usize>) -> Vec<Picked<'r, dyn PyTree>> {
+    steps.into_iter().map(|step| Picked { step, value: trail.steps()[step].node }).collect()
+}
+
+/// Paths, with common beginnings kept once.
+struct Wanted(Vec<Way>);
+
+#[derive(Default)]
+struct Way {
+    ends: bool,
+    next: HashMap<PathKey, usize>,
+}
+
+impl Wanted {
+    fn of<'p>(paths: impl IntoIterator<Item = &'p KeyPath>) -> Self {
+        let mut ways = vec![Way::default()];
+        for path in paths {
+            let mut at = 0;
+            for key in path.keys() {
+                let new = ways.len();
+                at = *ways[at].next.entry(key.clone()).or_insert(new);
+                if at == new {
+                    ways.push(Way::default());
+                }
+            }
+            ways[at].ends = true;
+        }
+        Wanted(ways)
+    }
+
+    fn find(&self, trail: &mut Trail<'_>, base: usize, found: &mut Vec<usize>) {
+        let mut stack = vec![(0, base)];
+        while let Some((way, step)) = stack.pop() {
+            let way = &self.0[way];
+            if way.ends {
+                found.push(step);
+                continue;
+            }
+            if way.next.is_empty() {
+                continue;
+            }
+            let keys = keys(trail.steps()[step].node);
+            let ways = keys.iter().enumerate().filter_map(|(index, key)| Some((index, *way.next.get(key)?)));
+            let ways: Vec<(usize, usize)> = ways.collect();
+            let steps =
+                trail.descend_all(step, &ways.iter().map(|(index, _)| vec![*index]).collect::<Vec<_>>());
+            stack.extend(ways.iter().map(|(_, way)| *way).zip(steps).rev());
+        }
+    }
+}

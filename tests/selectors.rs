@@ -1,0 +1,325 @@
+//! The counterparts of Penzai's `tests/core/selectors_test.py`, case by case: each test has the name of its case there.
+//!
+//! Penzai's trees are lists and dicts of anything; these are vectors, tuples and maps of layers and numbers. Cases about
+//! Python alone (a warning for tuples that accessors return, selections inside selections as tree nodes) have none.
+
+use std::collections::BTreeMap;
+
+use pz::path::{KeyPath, PathKey};
+use pz::tree::{PyTree, equal};
+use pz::{pytree_dataclass, select};
+
+/// `{"a": [1, 2], "b": [3, 4]}` and the like.
+type Lists = BTreeMap<String, Vec<i32>>;
+
+fn lists(entries: &[(&str, &[i32])]) -> Lists {
+    entries.iter().map(|(key, values)| (key.to_string(), values.to_vec())).collect()
+}
+
+fn texts(paths: pz::Result<Vec<KeyPath>>) -> Vec<String> {
+    paths.expect("the chain holds").iter().map(KeyPath::to_string).collect()
+}
+
+fn path(keys: impl IntoIterator<Item = PathKey>) -> KeyPath {
+    keys.into_iter().collect()
+}
+
+#[pytree_dataclass]
+#[derive(PartialEq)]
+struct Foo {
+    x: i32,
+    y: i32,
+}
+
+#[pytree_dataclass]
+#[derive(PartialEq)]
+struct Bar {
+    z: i32,
+    foo: Foo,
+}
+
+#[test]
+fn select_the_whole_tree() {
+    let tree = lists(&[("a", &[1, 2])]);
+    let selection = select(&tree);
+    assert_eq!((selection.count(), selection.is_empty()), (1, false));
+    assert_eq!(texts(select(&tree).get_keypaths()), [""]);
+    assert_eq!(select(&tree).get().unwrap(), &tree);
+}
+
+#[test]
+fn select_deselect() {
+    let tree = lists(&[("a", &[1, 2]), ("b", &[3])]);
+    assert_eq!(select(&tree).at_instances_of::<i32>().deselect().unwrap(), tree);
+    assert_eq!(select(&tree).at_instances_of::<Foo>().deselect().unwrap(), tree);
+}
+
+#[test]
+fn select_at_accessor() {
+    let tree = lists(&[("a", &[1, 2, 3]), ("b", &[4, 5, 6])]);
+    assert_eq!(texts(select(&tree).at(|tree| &tree["a"]).get_keypaths()), ["['a']"]);
+    let one = select(&tree).at(|tree| &tree["b"][1]);
+    assert_eq!(one.get().unwrap(), &5);
+}
+
+#[test]
+fn select_at_accessor_multiple_and_chaining() {
+    let tree = vec![(1, 2), (3, 4), (5, 6)];
+    let pairs = select(&tree).at_several(|tree| vec![&tree[2], &tree[0], &tree[2]]);
+    let paths = texts(pairs.at(|pair| &pair.1).get_keypaths());
+    assert_eq!(paths, ["[0][1]", "[2][1]"], "each once, in the tree's order");
+}
+
+#[test]
+fn select_at_accessor_fails_for_nested_nodes_and_for_strangers() {
+    let tree = Bar { z: 0, foo: Foo { x: 1, y: 2 } };
+    let nested = select(&tree).at_several::<dyn PyTree, _>(|tree| vec![&tree.foo, &tree.foo.y]);
+    assert_eq!(
+        nested.get_sequence().map(|_| ()).unwrap_err().to_string(),
+        "Selection::at_several: the closure gave two nodes of which one is in the other: `.foo`, `.foo.y`\n  at: \n  \
+         help: selected nodes are never inside one another: give the outer or the inner one"
+    );
+    static STRANGER: i32 = 7;
+    let error = select(&tree).at_several(|_| vec![&STRANGER]).set(1).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("the closure gave a `i32` that is no node in this `Bar`"), "{error}");
+}
+
+#[test]
+fn select_at_accessor_can_select_singletons() {
+    let tree: Vec<Option<i32>> = vec![None, Some(1), None];
+    assert_eq!(texts(select(&tree).at(|tree| &tree[2]).get_keypaths()), ["[2]"]);
+    let edited = select(&tree).at(|tree| &tree[0]).set(Some(5)).unwrap();
+    assert_eq!(edited, [Some(5), Some(1), None]);
+}
+
+#[test]
+fn select_at_instances_of() {
+    let tree = lists(&[("a", &[1, 2]), ("b", &[])]);
+    assert_eq!(texts(select(&tree).at_instances_of::<i32>().get_keypaths()), ["['a'][0]", "['a'][1]"]);
+    assert_eq!(texts(select(&tree).at_instances_of::<Vec<i32>>().get_keypaths()), ["['a']", "['b']"]);
+    let nested = vec![tree];
+    assert_eq!(texts(select(&nested).at_instances_of::<Lists>().get_keypaths()), ["[0]"]);
+}
+
+#[test]
+fn select_at_subtrees_where() {
+    let tree = vec![Foo { x: 1, y: 2 }, Foo { x: 3, y: 4 }];
+    let odd = |node: &dyn PyTree| node.downcast_ref::<i32>().is_some_and(|n| n % 2 == 1);
+    let found = select(&tree).at_subtrees_where(|_, node| odd(node));
+    assert_eq!(texts(found.get_keypaths()), ["[0].x", "[1].x"]);
+}
+
+#[test]
+fn select_at_subtrees_where_with_relative_and_absolute_keypaths() {
+    let tree = (vec![1, 2], vec![3]);
+    let mut relative = Vec::new();
+    let found = select(&tree).at_children().at_subtrees_where(|path, _| {
+        relative.push(path.to_string());
+        path.len() == 1
+    });
+    assert_eq!(texts(found.get_keypaths()), ["[0][0]", "[0][1]", "[1][0]"]);
+    assert_eq!(relative, ["", "[0]", "[1]", "", "[0]"]);
+    let mut absolute = Vec::new();
+    let found = select(&tree).at_children().at_subtrees_where_absolute(|path, _| {
+        absolute.push(path.to_string());
+        path.len() == 2
+    });
+    assert_eq!(found.count(), 3);
+    assert_eq!(absolute, ["[0]", "[0][0]", "[0][1]", "[1]", "[1][0]"]);
+}
+
+#[test]
+fn select_at_subtrees_where_innermost() {
+    let leafless: Vec<Lists> = vec![lists(&[])];
+    let tree = vec![vec![lists(&[("a", &[1])])], leafless, vec![]];
+    let found = select(&tree)
+        .at_innermost_subtrees_where(|_, node| ["Vec", "BTreeMap"].contains(&node.info().type_name));
+    assert_eq!(texts(found.get_keypaths()), ["[0][0]['a']", "[1][0]", "[2]"]);
+}
+
+#[test]
+fn select_at_equal_to() {
+    let tree = (vec![1, 2, 1], 1, 1.0_f32);
+    assert_eq!(texts(select(&tree).at_equal_to(&1).get_keypaths()), ["[0][0]", "[0][2]", "[1]"]);
+    assert_eq!(texts(select(&tree).at_equal_to(&vec![1, 2, 1]).get_keypaths()), ["[0]"]);
+    assert!(select(&tree).at_equal_to(&vec![1, 2]).is_empty());
+}
+
+#[test]
+fn select_at_keypaths() {
+    let tree = lists(&[("a", &[1, 2]), ("b", &[3, 4])]);
+    let b1 = path([PathKey::entry("b"), PathKey::Index(1)]);
+    let a = path([PathKey::entry("a")]);
+    let a0 = path([PathKey::entry("a"), PathKey::Index(0)]);
+    let nowhere = path([PathKey::entry("c")]);
+    let past = path([PathKey::entry("b"), PathKey::Index(2)]);
+    let found = select(&tree).at_keypaths([&b1, &a0, &a, &nowhere, &past]);
+    assert_eq!(texts(found.get_keypaths()), ["['a']", "['b'][1]"]);
+}
+
+#[test]
+fn select_at_children() {
+    let tree = Bar { z: 0, foo: Foo { x: 1, y: 2 } };
+    let children = select(&tree).at_children();
+    assert_eq!(texts(children.get_keypaths()), [".z", ".foo"]);
+    assert_eq!(texts(select(&tree).at_children().at_children().get_keypaths()), [".foo.x", ".foo.y"]);
+}
+
+#[test]
+fn select_at_pytree_leaves_and_childless() {
+    let tree = (vec![Some(1), None], Vec::<i32>::new(), (), lists(&[]), 2.5_f32);
+    assert_eq!(texts(select(&tree).at_pytree_leaves().get_keypaths()), ["[0][0]", "[4]"]);
+    let childless = select(&tree).at_childless();
+    assert_eq!(texts(childless.get_keypaths()), ["[0][0]", "[0][1]", "[1]", "[2]", "[3]", "[4]"]);
+}
+
+#[test]
+fn select_where() {
+    let tree = vec![1, 2, 3, 4];
+    let even = select(&tree).at_instances_of::<i32>().where_(|n| n % 2 == 0);
+    assert_eq!(even.get_sequence().unwrap(), [&2, &4]);
+    let late =
+        select(&tree).at_instances_of::<i32>().where_with_keypath(|path, _| path.to_string() > "[1]".into());
+    assert_eq!(late.get_sequence().unwrap(), [&3, &4]);
+}
+
+#[test]
+fn pick_nth_selected() {
+    let tree = vec![1, 2, 3];
+    let all = || select(&tree).at_instances_of::<i32>();
+    assert_eq!(all().pick_nth_selected(1).get().unwrap(), &2);
+    assert_eq!(all().pick_nth_selected(-1).get().unwrap(), &3);
+    assert_eq!(all().pick_nth_selected([2, 0, -3]).get_sequence().unwrap(), [&1, &3]);
+    assert_eq!(all().pick_nth_selected(vec![5, -5]).count(), 0);
+}
+
+#[test]
+fn invert() {
+    let tree = (vec![1, 2], Foo { x: 3, y: 4 }, 5);
+    let rest = select(&tree).at_several::<dyn PyTree, _>(|tree| vec![&tree.0[0], &tree.1]).invert();
+    assert_eq!(texts(rest.get_keypaths()), ["[0][1]", "[2]"]);
+    assert_eq!(texts(select(&tree).at_instances_of::<bool>().invert().get_keypaths()), [""]);
+    assert!(select(&tree).invert().is_empty());
+}
+
+#[test]
+fn refine() {
+    #[pytree_dataclass]
+    struct Both {
+        foo: Foo,
+        bar: Bar,
+    }
+    let tree = Both { foo: Foo { x: 1, y: 2 }, bar: Bar { z: 3, foo: Foo { x: 4, y: 5 } } };
+    let refined = select(&tree).at_children().refine(|node| -> pz::tree::select::Refinement<'_, i32> {
+        match (node.downcast_ref::<Foo>(), node.downcast_ref::<Bar>()) {
+            (Some(foo), _) => select(foo).at(|foo| &foo.x).into(),
+            (_, Some(bar)) => select(bar).at(|bar| &bar.foo.y).into(),
+            _ => panic!("a child is a Foo or a Bar"),
+        }
+    });
+    assert_eq!(texts(refined.get_keypaths()), [".foo.x", ".bar.foo.y"]);
+    let strange = Foo { x: 0, y: 0 };
+    let error =
+        select(&tree).at(|tree| &tree.foo).refine(|_| select(&strange)).get().map(|_| ()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Selection::refine: the closure gave a selection of `Foo` in a tree that is not the node it was given\n  at: \
+         .foo\n  help: begin it with `select(node)`, where `node` is the closure's argument"
+    );
+}
+
+#[test]
+fn selection_get_and_by_path() {
+    let tree = vec![1, 2];
+    let error = select(&tree).at_instances_of::<i32>().get().unwrap_err().to_string();
+    assert!(
+        error.contains("needs exactly one selected node, and 2 nodes are selected (at `[0]`, `[1]`)"),
+        "{error}"
+    );
+    let by_path = select(&tree).at_instances_of::<i32>().get_by_path().unwrap();
+    let by_path: Vec<_> = by_path.iter().map(|(path, value)| (path.to_string(), **value)).collect();
+    assert_eq!(by_path, [("[0]".into(), 1), ("[1]".into(), 2)]);
+}
+
+#[test]
+fn selection_set_and_set_sequence() {
+    let tree = vec![1, 2, 3];
+    let all = || select(&tree).at_instances_of::<i32>();
+    assert_eq!(all().set(0).unwrap(), [0, 0, 0]);
+    assert_eq!(all().set_sequence([4, 5, 6, 7]).unwrap(), [4, 5, 6], "what is left over is not used");
+    assert_eq!(
+        all().set_sequence([4, 5]).unwrap_err().to_string(),
+        "Selection::set_sequence: 3 nodes are selected, and 2 were given: there is none for this\n  at: [2]"
+    );
+}
+
+#[test]
+fn selection_set_by_path_and_select_and_set_by_path() {
+    let tree = (vec![1, 2], vec![3, 4]);
+    let at = |list: usize, place: usize| path([PathKey::Index(list), PathKey::Index(place)]);
+    let chosen = || select(&tree).at_several(|tree| vec![&tree.0[1], &tree.1[0]]);
+    let set = chosen().set_by_path([(at(0, 1), 20), (at(1, 0), 30), (at(1, 1), 40)]).unwrap();
+    assert_eq!(set, (vec![1, 20], vec![30, 4]));
+    assert_eq!(
+        chosen().set_by_path([(at(0, 1), 20)]).unwrap_err().to_string(),
+        "Selection::set_by_path: the node is selected, and none of the 1 given paths is its\n  at: [1][0]\n  help: to \
+         set only the given paths, select them: `.at_keypaths(..)`"
+    );
+    let relative = path([PathKey::Index(1)]);
+    let both = select(&tree).at_children().select_and_set_by_path([(relative, 9), (at(5, 5), 0)]).unwrap();
+    assert_eq!(both, (vec![1, 9], vec![3, 9]));
+    let by_function = select(&tree)
+        .at_instances_of::<i32>()
+        .apply_with_keypath(|path, _| i32::try_from(path.len()).unwrap());
+    assert_eq!(by_function.unwrap(), (vec![2, 2], vec![2, 2]));
+}
+
+#[test]
+fn selection_apply_with_selected_index() {
+    let tree = vec![10, 20];
+    let edited = select(&tree).at_instances_of::<i32>().apply_with_selected_index(|i, n| n + i as i32);
+    assert_eq!(edited.unwrap(), [10, 21]);
+}
+
+#[test]
+fn selection_insert_remove_and_inline() {
+    let tree = (vec![1, 2], vec![1]);
+    let ones = || select(&tree).at_instances_of::<i32>().where_(|n| *n == 1);
+    assert_eq!(ones().insert_before(0).unwrap(), (vec![0, 1, 2], vec![0, 1]));
+    assert_eq!(ones().insert_after(0).unwrap(), (vec![1, 0, 2], vec![1, 0]));
+    assert_eq!(ones().remove_from_parent().unwrap(), (vec![2], vec![]));
+    assert_eq!(ones().apply_and_inline(|n| vec![*n; 3]).unwrap(), (vec![1, 1, 1, 2], vec![1, 1, 1]));
+    assert_eq!(ones().apply_and_inline(|_| Vec::<i32>::new()).unwrap(), (vec![2], vec![]));
+    let pair = (1, 2);
+    assert_eq!(
+        select(&pair).at(|pair| &pair.0).insert_after(5).unwrap_err().to_string(),
+        "editing a tree: the field holds one `i32`, and was given 2: `i32`, `i32`\n  at: [0]\n  help: a field declared \
+         as `AnyLayer` takes several layers (and nothing but layers) as a `Sequential`, a `Vec` takes them side by side"
+    );
+    assert_eq!(
+        select(&pair).remove_from_parent().unwrap_err().to_string(),
+        "editing a tree: the root is a `(i32, i32)` and cannot be removed\n  help: an edit keeps the root's type: \
+         select on an `AnyLayer` that holds the model if its type is to change"
+    );
+}
+
+#[test]
+fn arrays_and_hash_maps_are_nodes_and_their_keys_are_sorted() {
+    let map = std::collections::HashMap::from([("b".to_string(), [1, 2]), ("a".to_string(), [3, 4])]);
+    let all = || select(&map).at_instances_of::<i32>();
+    assert_eq!(texts(all().get_keypaths()), ["['a'][0]", "['a'][1]", "['b'][0]", "['b'][1]"]);
+    assert_eq!(all().apply_with_selected_index(|i, _| i as i32).unwrap()["b"], [2, 3]);
+    assert_eq!(
+        all().pick_nth_selected(2).insert_after(0).unwrap_err().to_string(),
+        "editing a tree: the array has exactly 2 elements, and the edit leaves 3\n  at: ['b']\n  help: declare the field \
+         as `Vec` for a list that grows and shrinks"
+    );
+}
+
+#[test]
+fn edits_do_not_touch_the_tree_that_was_selected() {
+    let tree = Bar { z: 0, foo: Foo { x: 1, y: 2 } };
+    let edited = select(&tree).at_instances_of::<i32>().set(9).unwrap();
+    assert!(equal(&tree, &Bar { z: 0, foo: Foo { x: 1, y: 2 } }).unwrap());
+    assert!(edited == Bar { z: 9, foo: Foo { x: 9, y: 9 } });
+}
