@@ -177,6 +177,26 @@ fn the_number_of_threads_does_not_show() {
 }
 
 #[test]
+fn left_sides_that_lie_by_columns_are_right_for_any_number_of_threads() {
+    let _level = cpu::hold_level();
+    let mut random = Random(10);
+    // The columns of the last two lie on the same lines of the caches, and are copied; of the last, in two blocks.
+    for (m, k, n) in [(37, 330, 20), (300, 40, 50), (1024, 70, 20), (16384, 70, 3)] {
+        let (a, b) = (random.values(m * k), random.values(k * n));
+        let (ma, mb) = (place(&a, Place::Transposed, m, k), place(&b, Place::Plain, k, n));
+        let product = |threads: usize| {
+            pool::set_threads(threads);
+            let mut out = vec![f32::NAN; m * n];
+            matmul(ma, mb, &mut out);
+            out
+        };
+        let one = product(1);
+        compare(ma, mb, &one, f64::from(f32::EPSILON), &format!("{m}x{k}x{n}"));
+        assert!(product(3) == one, "{m}x{k}x{n} with three threads");
+    }
+}
+
+#[test]
 fn one_row_gives_the_same_bits_at_every_level() {
     let mut random = Random(5);
     for (m, k, n) in [(1, 290, 700), (1, 1000, 70), (700, 290, 1)] {
