@@ -10,6 +10,7 @@ mod chain;
 mod engine;
 mod language;
 mod named;
+mod random;
 mod rows;
 mod train;
 mod trees;
@@ -33,6 +34,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("train_lm", train::lm),
     ("layernorm_gelu", rows::layernorm_gelu),
     ("softmax", rows::softmax),
+    ("random", random::random),
     ("eager", engine::eager),
     ("plan", engine::plan),
     ("chain", chain::chain),
