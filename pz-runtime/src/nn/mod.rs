@@ -7,6 +7,7 @@ mod affine;
 mod attention;
 mod basic;
 mod cache;
+mod capture;
 mod combinators;
 pub mod declared;
 mod einsum;
