@@ -151,6 +151,7 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             ///
             /// # Errors
             /// Sizes that the declaration does not allow; those of the layers.
+            #[allow(clippy::let_unit_value)]
             #visibility fn init<'a>(name: &str, init: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> {
                 let pz_site = pz_::Site::new(&PZ_SIGNATURE, name, init, &[#values], &[#(#tests),*])?;
                 #built
