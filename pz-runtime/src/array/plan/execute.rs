@@ -96,17 +96,20 @@ fn run(
 pub(super) type Computed = SmallVec<[Buffer; 1]>;
 
 pub(super) fn compute(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Computed> {
-    if let StepKind::Fused(program) = &step.kind {
-        let name = entry.node.name();
-        program.results().try_for_each(|(dims, dtype)| has_room(name, dims, dtype))?;
-        return Ok(fused::run(program, &inputs).into());
-    }
     let is_checked = check::is_on() && check::are_finite(&inputs);
-    let value = single(step, entry, inputs)?;
+    let values: Computed = match &step.kind {
+        StepKind::Fused(program) => {
+            let name = entry.node.name();
+            program.results().try_for_each(|(dims, dtype)| has_room(name, dims, dtype))?;
+            fused::run(program, &inputs).into()
+        }
+        StepKind::Attention(_) | StepKind::Single => std::iter::once(single(step, entry, inputs)?).collect(),
+    };
     if is_checked {
-        check::judge(entry, &value)?;
+        // Nothing is fused then, so a step has one value.
+        values.iter().try_for_each(|value| check::judge(entry, value))?;
     }
-    Ok(std::iter::once(value).collect())
+    Ok(values)
 }
 
 fn single(step: &Step, entry: &Entry, inputs: Vec<Buffer>) -> Result<Buffer> {
