@@ -37,11 +37,15 @@ fn assert_is(found: &NamedArray, axes: &str, elements: &[i32]) {
     assert_eq!(found.to_vec::<i32>().expect("the elements are i32"), elements, "of ({axes})");
 }
 
-/// The text of an error.
+/// The text of an error, without the line that names the call.
 #[track_caller]
 fn error<T>(found: pz::Result<T>) -> String {
     match found {
         Ok(_) => panic!("it is no error"),
-        Err(error) => error.to_string(),
+        Err(error) => {
+            let text = error.to_string();
+            let lines = text.lines().filter(|line| !line.starts_with("  called at: "));
+            lines.collect::<Vec<_>>().join("\n")
+        }
     }
 }

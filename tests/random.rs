@@ -108,7 +108,7 @@ fn random_split_equals_penzai() {
     }
     // The golden value of Penzai's behaviour.
     let four = Key::new(3).random_split([("a", 2), ("b", 2)]).unwrap();
-    let words = four.key_data().unwrap().to_vec::<u32>().unwrap();
+    let words = four.key_data().unwrap().tag("word").unwrap().to_vec::<u32>().unwrap();
     assert_eq!(words[..4], [3716834203, 3481239269, 1946498123, 2217676430]);
 }
 

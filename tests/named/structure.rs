@@ -307,13 +307,17 @@ fn arrays_are_text_and_back() -> Done {
     assert_eq!(text, r#"{"dtype":"f32","axes":[[null,2],["a",2]],"data":[1.5,"inf","nan",-0.25]}"#);
     let back: NamedArray = serde_json::from_str(&text).expect("it was written so");
     assert_eq!((back.positional_shape(), back.named_shape()), (vec![2], vec![("a".into(), 2)]));
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.into_iter().filter(|dtype| *dtype != DType::Key) {
         let x = NamedArray::arange("n", 3).sub(1)?.cast(dtype)?;
         let text = serde_json::to_string(&x).expect("it can be written");
         let back: NamedArray = serde_json::from_str(&text).expect("it was written so");
         assert_eq!(back.dtype(), dtype);
         assert_eq!(serde_json::to_string(&back).expect("it can be written"), text);
     }
+    let keys = NamedArray::from(pz::random::Key::new(7)).broadcast_to([("n", 2)])?;
+    let text = serde_json::to_string(&keys).expect("it can be written");
+    let back: NamedArray = serde_json::from_str(&text).expect("it was written so");
+    assert_eq!(back.to_vec::<pz::random::Key>()?, keys.to_vec::<pz::random::Key>()?);
     let large = NamedArray::from_vec(vec![u64::MAX], [("n", 1)])?;
     let text = serde_json::to_string(&large).expect("it can be written");
     let back: NamedArray = serde_json::from_str(&text).expect("it was written so");
