@@ -88,7 +88,7 @@ fn windows_and_kernels_that_reach_beyond_every_number() {
         Slide::along("n").size(0),
         Slide::along("n").size(1).stride(0),
     ] {
-        let outcome = wide(4).window_sum([slide.clone()]).and_then(|sums| sums.eval());
+        let outcome = wide(4).window_sum([slide]).and_then(|sums| sums.eval());
         assert!(outcome.is_err() || wide(4).window_sum([slide]).unwrap().is_empty());
     }
     let far = wide(4).window_sum([Slide::along("n").size(1).stride(usize::MAX)]).unwrap();
