@@ -88,8 +88,10 @@ multiversion! {
         let mut lanes = [J::NONE; LANES];
         let (chunks, rest) = row.as_chunks::<LANES>();
         for chunk in chunks {
-            // As a whole: by a loop over the lanes, the compiler makes vectors of half the width.
-            lanes = std::array::from_fn(|lane| J::join(lanes[lane], chunk[lane]));
+            // By index: of an iterator over both, the compiler makes vectors of half the width.
+            for lane in 0..LANES {
+                lanes[lane] = J::join(lanes[lane], chunk[lane]);
+            }
         }
         for (lane, value) in lanes.iter_mut().zip(rest) {
             *lane = J::join(*lane, *value);
