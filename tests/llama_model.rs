@@ -4,8 +4,9 @@
 #[path = "../examples/llama_model.rs"]
 mod llama_model;
 
-use llama_model::{data, load, tell};
+use llama_model::{Llama, data, load, tell};
 use pz::models::llama2c::Tokenizer;
+use pz::prelude::*;
 
 #[test]
 fn the_declared_model_tells_the_same_story() {
@@ -18,4 +19,9 @@ fn the_declared_model_tells_the_same_story() {
     let tokenizer = Tokenizer::open(data("tok512.bin")).unwrap();
     let told = tell(&model, &tokenizer, prompt, steps).unwrap();
     assert_eq!(String::from_utf8(told).unwrap(), text);
+}
+
+#[test]
+fn the_declared_model_does_what_its_header_says() -> pz::Result<()> {
+    Llama::init("transformer", Key::new(0))?.check()
 }

@@ -75,3 +75,116 @@ fn a_transformer_runs() -> pz::Result<()> {
     assert_eq!(scores.to_vec::<f32>()?.len(), 300);
     Ok(())
 }
+
+/// A layer as `model!` builds `Affine`, for an edit.
+fn affine(name: &str, from: usize, to: usize) -> pz::Result<Affine> {
+    let config = nn::LinearConfig::new([("wide", from)], [("classes", to)]);
+    Affine::from_config(name, Key::new(1), &config)
+}
+
+#[test]
+fn an_edited_model_is_judged_by_its_path() -> pz::Result<()> {
+    let model = Digits::init("digits", Key::new(0))?;
+    model.check()?;
+    let replaced = |from, to| select(&model).at(|m| &m.out).set(affine("other", from, to)?);
+    replaced(32, 10)?.check()?;
+    let error = replaced(32, 9)?.check().unwrap_err().to_string();
+    assert!(error.contains("the result has `classes: 9`, and `classes: 10` is declared"), "{error}");
+    let error = replaced(31, 10)?.check().unwrap_err().to_string();
+    assert!(error.contains("wide: 32") && error.contains("wide: 31"), "{error}");
+    assert!(error.contains("Digits.out"), "{error}");
+    Ok(())
+}
+
+model! {
+    /// Its parameter has a name that generated code could want too.
+    Half<const N: usize>: { ..batch, wide: 2 * N } -> { ..batch, half: N } {
+        out: Linear { wide => half: N },
+    }
+}
+
+#[test]
+fn sizes_are_those_of_the_parameters() -> pz::Result<()> {
+    let model = Half::<3>::init("half", Key::new(0))?;
+    model.check_with([("wide", 6)], &SideInputs::new())?;
+    let error = model.check_with([("wide", 8)], &SideInputs::new()).unwrap_err().to_string();
+    assert!(error.contains("`wide: 8` was given, and the model has `wide: 6`"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn sizes_of_open_axes_can_be_given() -> pz::Result<()> {
+    let model = Small::init("small", Key::new(0))?;
+    model.check()?;
+    let none = SideInputs::new();
+    model.check_with([("seq", 9), ("batch", 2), ("beam", 4)], &none)?;
+    let refused = |axis, size| model.check_with([(axis, size)], &none).unwrap_err().to_string();
+    let error = refused("embedding", 8);
+    assert!(error.contains("may not hold an axis that the model uses inside"), "{error}");
+    let error = refused("seq", 0);
+    assert!(error.contains("the axis `kv_seq` has size 0") && error.contains("Small.blocks"), "{error}");
+    let error = refused("batch", usize::MAX);
+    assert!(error.contains("too large"), "{error}");
+    let error = model.check_with([("seq", 9), ("seq", 8)], &none).unwrap_err().to_string();
+    assert!(error.contains("`seq: 8` was given, and the model has `seq: 9`"), "{error}");
+    let block = Block::<8, 2, 4>::init("block", Key::new(0))?;
+    let error = block.check_with([("embedding", 9)], &none).unwrap_err().to_string();
+    assert!(error.contains("`embedding: 9` was given, and the model has `embedding: 8`"), "{error}");
+    // A side input that is given is used: positions of another length do not fit.
+    let side = SideInputs::new().with("token_positions", NamedArray::arange("seq", 4));
+    let error = model.check_with([("seq", 5)], &side).unwrap_err().to_string();
+    assert!(error.contains("the axis `seq` has size 5 on the left and 4 on the right"), "{error}");
+    Ok(())
+}
+
+/// What an edit may put into a model: a layer that sums away an axis, one that changes the element type, one that
+/// counts its calls, and one that reads its input.
+#[pytree_dataclass]
+#[pytree(layer)]
+#[derive(Clone)]
+struct Odd {
+    #[pytree(static)]
+    what: String,
+    calls: StateVariable<NamedArray>,
+}
+
+impl Layer for Odd {
+    fn call(&self, input: Value, _: &SideInputs) -> pz::Result<Value> {
+        let input = input.into_array("Odd")?;
+        Ok(match self.what.as_str() {
+            "sum" => input.sum("batch")?,
+            "cast" => input.cast(DType::I32)?,
+            "read" => NamedArray::scalar(input.to_vec::<f32>()?[0]),
+            _ => {
+                self.calls.update(|calls| calls.add(&input.sum("batch")?.sum("wide")?))?;
+                input
+            }
+        }
+        .into())
+    }
+}
+
+#[test]
+fn what_edits_break_is_told_and_state_stays() -> pz::Result<()> {
+    let model = Digits::init("digits", Key::new(0))?;
+    let calls = StateVariable::new("calls", NamedArray::scalar(7.0_f32));
+    let edited = |what: &str| {
+        select(&model).at(|m| &m.out).insert_before(Odd { what: what.into(), calls: calls.clone() })
+    };
+    let told = |what: &str| Ok::<_, pz::Error>(edited(what)?.check().unwrap_err().to_string());
+    let error = told("sum")?;
+    assert!(error.contains("the result has no axis `batch`, which is declared"), "{error}");
+    let error = told("read")?;
+    assert!(error.contains("a value was read") && error.contains("in the call at tests/model.rs"), "{error}");
+    let after =
+        select(&model).at(|m| &m.out).insert_after(Odd { what: "cast".into(), calls: calls.clone() })?;
+    let error = after.check().unwrap_err().to_string();
+    assert!(error.contains("the result is i32, and float is declared"), "{error}");
+    // A layer with a state sees a copy of it.
+    edited("count")?.check()?;
+    assert_eq!(calls.value().item::<f32>()?, 7.0);
+    // Without parameters there is nothing to judge with.
+    let error = Digits::with_slots()?.check().unwrap_err().to_string();
+    assert!(error.contains("digits/hidden"), "{error}");
+    Ok(())
+}

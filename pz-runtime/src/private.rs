@@ -6,19 +6,19 @@ pub use crate::named::pattern::{
     by_rearrange as rearrange, wrong_pattern,
 };
 pub use crate::nn::declared::{
-    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Site, attention, call_model, group, product, residual,
-    stack, sum,
+    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Site, attention, call_model, check_model, group,
+    product, residual, stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Init, Layer, LayerStack,
     NamedGroup, Residual, SideInputs, Slot, Value, call_child,
 };
 pub use crate::shape::{
-    AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, acted_on, applied, arguments,
-    elements, judge_alike, judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_output,
-    judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs, judge_side_options,
-    judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved,
-    scores, tied,
+    AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, acted_on, applied,
+    arguments, elements, judge_alike, judge_count, judge_declared, judge_elements, judge_key, judge_left,
+    judge_output, judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs,
+    judge_side_options, judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept,
+    made, mixed, resolved, scores, tied,
 };
 pub use crate::tree::{Edits, Family, FieldInfo, Instance, Kind, Node, NodeInfo, Part, PyTree, Static};
 pub use crate::tree::{family_id, member_of};
@@ -29,6 +29,7 @@ pub use std::clone::Clone;
 pub use std::convert::Into;
 pub use std::default::Default;
 pub use std::file;
+pub use std::iter::IntoIterator;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
 pub use std::vec::Vec;

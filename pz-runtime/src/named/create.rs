@@ -8,7 +8,9 @@ use super::{NamedArray, Role, Roles, nmap};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout, checked_len};
+use crate::array::primitive::Spec;
 use crate::array::storage::{Data, Foreign, has_room};
+use crate::array::trace::abstract_like;
 use crate::array::{Array, DType, Element, plan};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -113,6 +115,19 @@ impl NamedArray {
     ) -> Result<Self> {
         let (roles, dims) = judged("full", shape)?;
         Ok(NamedArray::new(Array::full_of(Array::scalar(value), &dims)?, roles))
+    }
+
+    /// An array with a shape and no value, to run a function on for its shapes alone.
+    ///
+    /// # Errors
+    /// A name is given twice, or the size is beyond what can be counted.
+    #[track_caller]
+    pub(crate) fn without_value(
+        shape: impl IntoIterator<Item = (AxisName, usize)>,
+        dtype: DType,
+    ) -> Result<Self> {
+        let (roles, dims) = judged("without_value", shape)?;
+        Ok(NamedArray::new(abstract_like(&Spec { dims, dtype })?, roles))
     }
 
     /// An array of zeros.

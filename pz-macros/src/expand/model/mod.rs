@@ -52,6 +52,11 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                 #visibility fn init<'a>(_: &str, _: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> { loop {} }
                 #visibility fn with_slots() -> pz_::Result<Self> { loop {} }
                 #visibility fn check(&self) -> pz_::Result<()> { loop {} }
+                #visibility fn check_with(
+                    &self,
+                    _: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
+                    _: &pz_::SideInputs,
+                ) -> pz_::Result<()> { loop {} }
             }
             #[automatically_derived]
             impl <#(const #parameters: usize),*> pz_::Layer for #name <#(#parameters),*> {
@@ -168,6 +173,30 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             /// What the model takes and gives.
             #visibility fn signature() -> &'static pz_::Signature {
                 &PZ_SIGNATURE
+            }
+
+            /// Judges the tree against the header, which edits may have broken; nothing is computed.
+            ///
+            /// # Errors
+            /// As [`check_with`](Self::check_with).
+            #[track_caller]
+            #visibility fn check(&self) -> pz_::Result<()> {
+                pz_::check_model::<Self, pz_::AxisName>(self, [], &pz_::SideInputs::new())
+            }
+
+            /// Judges the tree against the header, on an input with these sizes: of the open axes, and of axes for the
+            /// rest. What is left out is made up; the model's state variables keep what they hold.
+            ///
+            /// # Errors
+            /// What a layer says of its input; a result that is not what the header declares; a size for an axis that
+            /// the header does not leave open; a layer that reads a value.
+            #[track_caller]
+            #visibility fn check_with(
+                &self,
+                sizes: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
+                side: &pz_::SideInputs,
+            ) -> pz_::Result<()> {
+                pz_::check_model(self, sizes, side)
             }
         }
 

@@ -5,10 +5,12 @@
 //! [`ActsOver`] is `Layer { a, b }`, [`MapsAxes`] is `Layer { a: 8 => b: 4 }`.
 
 mod build;
+mod check;
 mod run;
 mod site;
 
 pub use build::{attention, group, product, residual, stack, sum};
+pub use check::check_model;
 pub use run::call_model;
 pub use site::{FormAxes, Site};
 

@@ -28,7 +28,7 @@ pub fn call_model(
 }
 
 /// Everything about the input that the header does not allow, as far as it has numbers in it.
-pub(super) fn check_input(signature: &'static Signature, input: &NamedArray) -> Result<()> {
+fn check_input(signature: &'static Signature, input: &NamedArray) -> Result<()> {
     let mut problems = Vec::new();
     if !fits(&signature.input.elements, input) {
         problems.push(format!(
@@ -72,7 +72,8 @@ pub(super) fn check_input(signature: &'static Signature, input: &NamedArray) -> 
     }
 }
 
-fn fits(wanted: &Elements, input: &NamedArray) -> bool {
+/// Whether the array's elements are as declared.
+pub(super) fn fits(wanted: &Elements, input: &NamedArray) -> bool {
     let dtype = input.dtype();
     let kind = match dtype.kind() {
         DKind::Bool => Kind::Bool,
