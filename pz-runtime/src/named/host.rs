@@ -103,8 +103,8 @@ macro_rules! numbers {
         /// The number that the array is.
         ///
         /// # Errors
-        /// The array has axes, of whatever sizes; computing it failed. A fraction is cut off, and a number out of
-        /// range becomes the nearest, as with Rust's `as`.
+        /// The array has axes, of whatever sizes; computing it failed. As with Rust's `as`, of a float the fraction is
+        /// cut off and one out of range becomes the nearest, and of an integer out of range the low bits stay.
         impl TryFrom<&NamedArray> for $T {
             type Error = Error;
             fn try_from(array: &NamedArray) -> Result<Self> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::NamedArray;
-use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
+use crate::array::dtype::with_type;
 use crate::array::graph::Value;
 
 /// Values shown at most.
@@ -40,10 +40,7 @@ impl fmt::Debug for NamedArray {
                 f.write_str(" [")?;
                 for (place, value) in values.into_iter().enumerate() {
                     let comma = if place == 0 { "" } else { ", " };
-                    match T::DTYPE {
-                        DType::Key => write!(f, "{comma}{value:?}")?,
-                        _ => write!(f, "{comma}{}", Stored::to_f64(value))?,
-                    }
+                    write!(f, "{comma}{value:?}")?;
                 }
                 f.write_str("]")
             }),
