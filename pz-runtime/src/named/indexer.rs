@@ -10,7 +10,7 @@ use super::NamedArray;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
-/// Every `step`-th element of a range along an axis: what [`slice`] gives.
+/// Every `step`-th element of a range along an axis: what [`slice()`] gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice {
     start: Option<isize>,
