@@ -232,9 +232,8 @@ fn side(
     contracted.sort_by_key(|&(_, o)| o);
     let own_free: Dims = (0..rank).filter(|&axis| !used(axis, |pair| pair.0)).collect();
     let own_contracted: Dims = contracted.iter().map(|&(own, _)| own).collect();
-    // The product has its left operand's free axes before its right one's: so that it lies as this operand does, that
-    // is the one whose axes come first here.
-    let (product, [first, last]) = if own_contracted.first() < own_free.first() {
+    // A product has its left operand's free axes before its right one's.
+    let (product, [first, last]) = if own_free.last() > own_contracted.iter().max() {
         (other.dot(cotangent, flipped(&new_batch), flipped(&new_contract))?, [own_contracted, own_free])
     } else {
         (cotangent.dot(other, new_batch, new_contract)?, [own_free, own_contracted])

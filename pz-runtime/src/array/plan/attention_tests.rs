@@ -1,5 +1,6 @@
 //! Attention in graphs: found where it can be, left alone where somebody looks, and close to the single operations.
 
+use super::tests::numbers;
 use crate::array::dtype::DType;
 use crate::array::kernels::pool;
 use crate::array::{Array, plan};
@@ -7,17 +8,6 @@ use crate::error::Result;
 
 /// Values held to the end of an evaluation.
 type Held = Vec<Array>;
-
-fn numbers(dims: &[usize], salt: u32) -> Array {
-    let mut state = salt.wrapping_mul(0x9e37_79b9) | 1;
-    let values = (0..dims.iter().product()).map(|_| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (state >> 8) as f32 / (1u32 << 23) as f32 - 1.0
-    });
-    Array::from_vec(values.collect::<Vec<f32>>(), dims)
-}
 
 /// Scores, their softmax along the last axis.
 fn softmax(x: &Array) -> Result<Array> {

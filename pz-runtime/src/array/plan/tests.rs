@@ -36,7 +36,8 @@ impl Recorder {
     }
 }
 
-fn numbers(dims: &[usize], salt: u32) -> Array {
+/// Numbers from -1 to 1 that look random.
+pub(super) fn numbers(dims: &[usize], salt: u32) -> Array {
     let mut state = salt.wrapping_mul(0x9e37_79b9) | 1;
     let values = (0..dims.iter().product()).map(|_| {
         state ^= state << 13;
