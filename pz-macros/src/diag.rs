@@ -31,6 +31,11 @@ impl Errors {
         );
     }
 
+    /// How many mistakes there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The mistakes as `compile_error!` calls; `None` when there are none.
     pub(crate) fn into_tokens(self) -> Option<TokenStream> {
         (!self.0.is_empty()).then(|| self.0.iter().map(syn::Error::to_compile_error).collect())

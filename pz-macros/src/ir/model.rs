@@ -28,6 +28,8 @@ pub(crate) struct Model {
 pub(crate) struct Side {
     pub(crate) dtype: Option<Ident>,
     pub(crate) axes: Axes,
+    /// Whether a part of it could not be read.
+    pub(crate) broken: bool,
 }
 
 /// Axes.
@@ -51,6 +53,8 @@ pub(crate) struct Layer {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) name: Ident,
     pub(crate) form: Form,
+    /// Whether a part of it could not be read.
+    pub(crate) broken: bool,
 }
 
 /// How a layer was declared.
@@ -184,7 +188,7 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn side(&mut self, side: syntax::Side) -> Side {
-        Side { dtype: side.dtype, axes: self.axes(side.axes) }
+        Side { dtype: side.dtype, axes: self.axes(side.axes), broken: side.broken }
     }
 
     fn axes(&mut self, list: syntax::AxisList) -> Axes {
@@ -201,6 +205,7 @@ impl Resolver<'_> {
             attributes: entry.attributes,
             name: entry.name,
             form: self.form(entry.form),
+            broken: entry.broken,
         };
         entries.into_iter().map(layer).collect()
     }

@@ -77,7 +77,7 @@ impl Symbols {
                         format!("found the size `{number}`, which is larger than a size can be"),
                         "write a smaller number",
                     );
-                    return quote!(pz_::Size::of(1));
+                    return quote!(pz_::Size::told());
                 }
             }
             _ => {}
@@ -92,7 +92,7 @@ impl Symbols {
             format!("found the size `{text}`, and sizes with parameters are sums, differences, products and quotients"),
             "compute it outside, in a `const`, or give the model a parameter for it",
         );
-        quote!(pz_::Size::of(1))
+        quote!(pz_::Size::told())
     }
 
     fn quotient(
@@ -111,7 +111,7 @@ impl Symbols {
                 format!("found `{above} / {below}`, and nothing says that `{below}` divides `{above}`"),
                 format!("write `where {below} divides {above}` after the output"),
             );
-            return quote!(pz_::Size::of(1));
+            return quote!(pz_::Size::told());
         }
         let text = format!("{above} / {below}");
         let place = self.quotients.iter().position(|known| known.text == text).unwrap_or_else(|| {

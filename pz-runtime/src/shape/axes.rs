@@ -115,6 +115,8 @@ pub struct Axes {
     pub elements: Elements,
     /// Whether a mistake was found on the way here, after which some questions are no longer asked.
     pub doubtful: bool,
+    /// Whether a layer on the way here could not be read, so that any axis may be there.
+    pub unread: bool,
 }
 
 pub(super) const NO_AXIS: Axis = Axis { name: "", size: None, by: Place { who: "", file: "", line: 0 } };
@@ -122,7 +124,7 @@ pub(super) const NO_AXIS: Axis = Axis { name: "", size: None, by: Place { who: "
 impl Axes {
     /// These axes; those beyond the sixteenth are left out.
     pub const fn new(axes: &[Axis], rest: Option<&'static str>, elements: Elements) -> Self {
-        let mut all = Axes { items: [NO_AXIS; MAX_AXES], len: 0, rest, elements, doubtful: false };
+        let mut all = Axes { items: [NO_AXIS; MAX_AXES], len: 0, rest, elements, doubtful: false, unread: false };
         let mut place = 0;
         while place < axes.len() {
             all = all.with(axes[place]);
@@ -200,6 +202,12 @@ impl Axes {
     pub const fn doubted(mut self, doubtful: bool) -> Self {
         self.doubtful |= doubtful;
         self
+    }
+
+    /// What comes out of a layer that could not be read.
+    #[must_use]
+    pub const fn unread(self) -> Self {
+        Axes { doubtful: true, unread: true, ..Axes::new(&[], self.rest, Elements::ANY) }
     }
 
     /// The axis that was most likely meant by `name`: at most a third of its letters differ.

@@ -127,7 +127,7 @@ pub const fn judge_left(
         return judge_looked_up(cx, before, about, axis);
     }
     let Some(found) = before.find(axis.name) else {
-        if before.len() == super::axes::MAX_AXES && before.doubtful {
+        if before.unread || before.len() == super::axes::MAX_AXES && before.doubtful {
             return Text::EMPTY;
         }
         let text = about.axis(axis, cx.symbols).and(", but what reaches it has ").axes(before, cx.symbols);
@@ -194,7 +194,7 @@ pub const fn judge_right(
     let axis = sized_right(before, left, right, place, rule);
     let about = Text::EMPTY.and("layer ").name(layer).and(" makes ");
     match axis.size {
-        None if matches!(rule, Rule::Renames) => {}
+        None if matches!(rule, Rule::Renames) || before.unread => {}
         None => {
             return about
                 .name(axis.name)

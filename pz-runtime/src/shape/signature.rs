@@ -79,7 +79,7 @@ impl Signature {
 /// The axes after the model `of`, used as the layer `by` with these arguments.
 pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[Size], by: &Place) -> Axes {
     let sizes = of.bindings(cx, before, arguments);
-    let fits = judge_signature(cx, before, by.who, of, arguments).is_empty();
+    let fits = !before.unread && judge_signature(cx, before, by.who, of, arguments).is_empty();
     let mut after = before.doubted(!fits);
     let mut place = 0;
     while place < of.input.len() {

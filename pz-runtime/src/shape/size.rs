@@ -27,6 +27,8 @@ pub enum Fault {
     TooLong,
     /// A division that leaves a rest, or by something that is not a number.
     Division,
+    /// What is wrong with it was told already.
+    Told,
 }
 
 impl Fault {
@@ -36,6 +38,7 @@ impl Fault {
             Fault::Overflow => "is larger than a size can be",
             Fault::TooLong => "has more terms than pz can compare: at most 6, of at most 6 factors each",
             Fault::Division => "is a division that leaves a rest",
+            Fault::Told => "could not be read",
         }
     }
 }
@@ -135,9 +138,17 @@ impl Size {
         Size::ZERO.with(Term { factor: 1, symbols, degree: 1 })
     }
 
-    /// Why the size cannot be used, where it cannot.
+    /// In the place of a size that could not be read: the same as any, and nothing more is told of it.
+    pub const fn told() -> Self {
+        Size { fault: Some(Fault::Told), ..Size::ZERO }
+    }
+
+    /// Why the size cannot be used, where it cannot and that was not told already.
     pub const fn fault(&self) -> Option<Fault> {
-        self.fault
+        match self.fault {
+            Some(Fault::Told) => None,
+            fault => fault,
+        }
     }
 
     const fn broken(mut self, fault: Fault) -> Self {

@@ -176,6 +176,9 @@ pub const fn judge_tied(
 ) -> Text {
     let begun = Text::EMPTY.and("layer ").name(layer).and(" shares the parameters of ").name(other).and(", ");
     let Some(theirs) = tied_axis(axis.name, met, left, right) else {
+        if met.unread {
+            return Text::EMPTY;
+        }
         return begun.and("which have no axis ").name(axis.name).and("\nhelp: use the axes of ").name(other);
     };
     let own = match (axis.size, before.find(axis.name)) {

@@ -2,10 +2,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::chain::Chain;
-use super::{constant, literal};
+use super::{constant, literal, named};
 use crate::ir::model::{Form, Layer, Model};
 use crate::parse::model::Setting;
 use crate::words::{ACTIVATIONS, ATTENTION_PARTS};
@@ -68,24 +67,27 @@ impl Builder<'_, '_> {
         let local = format_ident!("pz_{number}");
         let name = literal::text(&layer.name);
         let before = constant(number, "_B");
+        let parameters = self.chain.parameters;
         let value = match form {
             Form::Keeps { ty, arguments, options } => {
+                let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
                 let (arguments, form) =
-                    (argument(arguments), quote_spanned!(ty.span()=> <#ty as pz_::KeepsShape>));
-                let argument = quote_spanned!(ty.span()=> let pz_argument: #form::Argument);
-                let build = quote_spanned!(ty.span()=> #form::keeping);
-                let options = settings(ty.span(), &form, options);
-                quote_spanned! {ty.span()=> {
+                    (argument(arguments), quote_spanned!(span=> <#ty as pz_::KeepsShape>));
+                let argument = quote_spanned!(span=> let pz_argument: #form::Argument);
+                let build = quote_spanned!(span=> #form::keeping);
+                let options = settings(span, &form, options);
+                quote_spanned! {span=> {
                     #argument = #arguments;
                     pz_::Slot::new(#build(&#site.part(#name), pz_argument, #options)?)
                 }}
             }
             Form::ActsOver { ty, options, .. } => {
+                let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
                 let (left, form) =
-                    (constant(number, "_L"), quote_spanned!(ty.span()=> <#ty as pz_::ActsOver>));
-                let build = quote_spanned!(ty.span()=> #form::over);
-                let options = settings(ty.span(), &form, options);
-                quote_spanned! {ty.span()=> {
+                    (constant(number, "_L"), quote_spanned!(span=> <#ty as pz_::ActsOver>));
+                let build = quote_spanned!(span=> #form::over);
+                let options = settings(span, &form, options);
+                quote_spanned! {span=> {
                     let pz_part = #site.part(#name);
                     let pz_axes = pz_part.axes(#left, &#before, &[])?;
                     pz_::Slot::new(#build(&pz_part, &pz_axes, #options)?)
@@ -93,10 +95,11 @@ impl Builder<'_, '_> {
             }
             Form::Maps { ty, options, .. } => {
                 let (left, right) = (constant(number, "_L"), constant(number, "_R"));
-                let form = quote_spanned!(ty.span()=> <#ty as pz_::MapsAxes>);
-                let build = quote_spanned!(ty.span()=> #form::mapping);
-                let options = settings(ty.span(), &form, options);
-                quote_spanned! {ty.span()=> {
+                let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
+                let form = quote_spanned!(span=> <#ty as pz_::MapsAxes>);
+                let build = quote_spanned!(span=> #form::mapping);
+                let options = settings(span, &form, options);
+                quote_spanned! {span=> {
                     let pz_part = #site.part(#name);
                     let pz_from = pz_part.axes(#left, &#before, &[])?;
                     let pz_to = pz_part.axes(#right, &#before, #left)?;
@@ -104,9 +107,10 @@ impl Builder<'_, '_> {
                 }}
             }
             Form::Model { ty, .. } => {
-                let form = quote_spanned!(ty.span()=> <#ty as pz_::Model>);
-                let build = quote_spanned!(ty.span()=> #form::build);
-                quote_spanned! {ty.span()=> {
+                let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
+                let form = quote_spanned!(span=> <#ty as pz_::Model>);
+                let build = quote_spanned!(span=> #form::build);
+                quote_spanned! {span=> {
                     let pz_part = #site.part(#name);
                     pz_::Slot::new(#build(pz_part.name(), pz_part.init())?)
                 }}
@@ -150,8 +154,8 @@ impl Builder<'_, '_> {
                 match (other, as_.as_deref()) {
                     (Some(other), None) => quote!(pz_::Clone::clone(&#other)),
                     (Some(other), Some(Form::Maps { ty, .. })) => {
-                        let sharing = quote_spanned!(ty.span()=> <#ty as pz_::SharesWith<_>>::sharing);
-                        quote!(pz_::Slot::new(#sharing(#other.get()?)))
+                        let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
+                        quote_spanned!(span=> pz_::Slot::new(<#ty as pz_::SharesWith<_>>::sharing(#other.get()?)))
                     }
                     _ => return local,
                 }
@@ -209,11 +213,13 @@ fn argument(arguments: &TokenStream) -> TokenStream {
 
 /// The options: the defaults, with what is given put in. `form` is the layer as a form.
 fn settings(span: Span, form: &TokenStream, settings: &[Setting]) -> TokenStream {
-    let sets = settings.iter().map(|Setting { name, value }| quote!(pz_options.#name = #value;));
-    let mutable = (!settings.is_empty()).then(|| quote!(mut));
+    let sets = settings
+        .iter()
+        .map(|Setting { name, value }| quote_spanned!(span=> pz_options.#name = #value;));
+    let mutable = (!settings.is_empty()).then(|| quote_spanned!(span=> mut));
     let begun = quote_spanned! {span=>
         let #mutable pz_options: #form::Options = <#form::Options as pz_::Default>::default();
     };
     let given = quote_spanned!(span=> pz_options);
-    quote!({ #begun #(#sets)* #given })
+    quote_spanned!(span=> { #begun #(#sets)* #given })
 }

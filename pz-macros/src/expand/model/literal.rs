@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Path, PathArguments};
+use syn::Path;
 
 use crate::ir::model::{Axes, Axis, Form, Layer, Model, Side};
 
@@ -52,26 +52,6 @@ pub(super) fn side(side: &Side, who: &str) -> TokenStream {
 /// A name without `r#`.
 pub(super) fn text(name: &Ident) -> String {
     name.unraw().to_string()
-}
-
-/// A type for use where the model's parameters do not exist: arguments that mention one are 0.
-pub(super) fn without_parameters(path: &Path, parameters: &[Ident]) -> Path {
-    let mut path = path.clone();
-    for segment in &mut path.segments {
-        let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { continue };
-        for argument in &mut arguments.args {
-            let words = quote!(#argument).to_string();
-            let mentions = parameters.iter().any(|parameter| {
-                words
-                    .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
-                    .any(|word| parameter == word)
-            });
-            if mentions {
-                *argument = syn::parse_quote!(0);
-            }
-        }
-    }
-    path
 }
 
 /// The model as a table, for its page.

@@ -21,6 +21,7 @@
 mod build;
 mod chain;
 mod literal;
+mod named;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -29,7 +30,8 @@ use syn::ext::IdentExt;
 use crate::ir::model::{Form, Layer, Model};
 use chain::Chain;
 
-/// The struct alone, and inert code in the place of all else: it stands beside errors.
+/// Stands beside errors: the struct with fields of any layers, the constants, which judge what could be read, and
+/// inert code.
 pub(crate) fn fallback(model: &Model) -> TokenStream {
     let Model { attributes, visibility, name, .. } = model;
     let parameters = &model.symbols.parameters;
@@ -39,6 +41,10 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
             fields.push(&layer.name);
         }
     }
+    let mut chain = Chain::new(model, true);
+    let last = chain.model(model);
+    let signature = chain.signature(model, &last);
+    let constants = &chain.items;
     quote! {
         #(#attributes)*
         #[::pz::__private::pytree_dataclass]
@@ -47,6 +53,8 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
         #visibility struct #name <#(const #parameters: usize),*> { #(#visibility #fields: ::pz::__private::AnyLayer),* }
         const _: () = {
             use ::pz::__private as pz_;
+            #constants
+            #signature
             #[allow(dead_code)]
             impl <#(const #parameters: usize),*> #name <#(#parameters),*> {
                 #visibility fn init<'a>(_: &str, _: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> { loop {} }
@@ -59,6 +67,13 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                 ) -> pz_::Result<()> { loop {} }
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl <#(const #parameters: usize),*> pz_::Model for #name <#(#parameters),*> {
+                const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
+                const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+                fn build(_: &str, _: pz_::Init<'_>) -> pz_::Result<Self> { loop {} }
+            }
+            #[automatically_derived]
             impl <#(const #parameters: usize),*> pz_::Layer for #name <#(#parameters),*> {
                 fn call(&self, _: pz_::Value, _: &pz_::SideInputs) -> pz_::Result<pz_::Value> { loop {} }
             }
@@ -69,7 +84,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
 /// All of it.
 pub(crate) fn model(model: &Model) -> TokenStream {
     let item = item(model);
-    let mut chain = Chain::new(model);
+    let mut chain = Chain::new(model, false);
     let last = chain.model(model);
     let signature = chain.signature(model, &last);
     let constants = &chain.items;

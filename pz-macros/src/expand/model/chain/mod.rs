@@ -1,0 +1,302 @@
+//! The constants: the axes after each layer, and beside each a judgement at the user's token.
+//!
+//! Each step is a constant of its own, so a model of any length stays within the compiler's limits for one constant.
+//! Each judgement is an item of its own, so mistakes are told independently.
+
+mod blocks;
+mod forms;
+mod shared;
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::PathArguments;
+
+use super::{constant, literal, named};
+use crate::ir::model::{Axes, Form, Layer, Model};
+
+/// What was emitted, and the numbers of layers.
+pub(super) struct Chain<'m> {
+    pub(super) items: TokenStream,
+    /// The constants of each layer, by the address of its form.
+    steps: HashMap<*const Form, usize>,
+    pub(super) parameters: &'m [Ident],
+    inert: bool,
+    count: usize,
+    /// Every axis that is named.
+    names: Vec<String>,
+}
+
+/// Earlier layers by name, for `shared`.
+type Known<'m> = Vec<&'m Layer>;
+
+impl<'m> Chain<'m> {
+    /// `inert` says that code is not emitted, since there are mistakes.
+    pub(super) fn new(model: &'m Model, inert: bool) -> Self {
+        let symbols = &model.symbols;
+        let names = symbols.parameters.iter().chain(&symbols.open).map(literal::text);
+        let names = names.chain(symbols.quotients.iter().map(|quotient| quotient.text.clone()));
+        let equal = model.equal.iter().map(|(left, right)| quote!((#left, #right)));
+        let first = symbols.parameters.len() + symbols.open.len();
+        let quotients: Vec<TokenStream> = symbols
+            .quotients
+            .iter()
+            .enumerate()
+            .map(|(place, quotient)| {
+                let symbol = (first + place) as u8;
+                let (dividend, divisor) = (&quotient.dividend, &quotient.divisor);
+                quote!((#dividend, #divisor, #symbol))
+            })
+            .collect();
+        let items = quote! {
+            const PZ_FILE: &str = pz_::file!();
+            const PZ_CX: pz_::Context = pz_::Context {
+                symbols: &[#(#names),*],
+                equal: &[#(#equal),*],
+                quotients: &[#(#quotients),*],
+            };
+        };
+        Chain { items, steps: HashMap::new(), parameters: &symbols.parameters, inert, count: 0, names: Vec::new() }
+    }
+
+    /// The number of the constants of a layer.
+    pub(super) fn step(&self, form: &Form) -> usize {
+        self.steps.get(&std::ptr::from_ref(form)).copied().unwrap_or_default()
+    }
+
+    fn next(&mut self) -> usize {
+        self.count += 1;
+        self.count
+    }
+
+    fn emit(&mut self, items: TokenStream) {
+        self.items.extend(items);
+    }
+
+    /// A judgement at `span`.
+    fn judge(&mut self, span: Span, text: TokenStream) {
+        let call = quote_spanned!(span=> .judge());
+        let text: TokenStream = respanned(text, span);
+        self.emit(quote!(const _: () = #text #call;));
+    }
+
+    fn named(&mut self, axes: &Axes) {
+        self.names.extend(axes.axes.iter().map(|axis| literal::text(&axis.name)));
+    }
+
+    /// The whole model; gives the constant after the last layer.
+    pub(super) fn model(&mut self, model: &'m Model) -> Ident {
+        let input = literal::side(&model.input, "");
+        let unread = model.input.broken.then(|| quote!(.unread()));
+        let output = literal::side(&model.output, "");
+        self.named(&model.input.axes);
+        self.named(&model.output.axes);
+        let sides = model.side_inputs.iter().map(literal::text);
+        self.emit(quote! {
+            const PZ_0: pz_::Axes = #input #unread;
+            const PZ_OUTPUT: pz_::Axes = #output;
+            const PZ_SIDES: &[&str] = &[#(#sides),*];
+        });
+        for (place, axis) in model.input.axes.axes.iter().enumerate().filter(|_| !model.input.broken) {
+            self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, PZ_0.at(#place))));
+        }
+        let mut known = Vec::new();
+        let last = self.sequence(&model.layers, constant(0, ""), &mut known);
+        if model.output.broken {
+            return last;
+        }
+        for (place, axis) in model.output.axes.axes.iter().enumerate() {
+            self.judge(axis.name.span(), quote!(pz_::judge_output(&PZ_CX, &#last, &PZ_OUTPUT, #place)));
+        }
+        self.judge(model.output.axes.span, quote!(pz_::judge_surplus(&PZ_CX, &#last, &PZ_OUTPUT)));
+        let dtype = model.output.dtype.as_ref().map_or(model.output.axes.span, Ident::span);
+        self.judge(dtype, quote!(pz_::judge_output_elements(&#last, &PZ_OUTPUT.elements)));
+        last
+    }
+
+    /// The signature, for other models and for run time.
+    pub(super) fn signature(&mut self, model: &Model, _last: &Ident) -> TokenStream {
+        let name = literal::text(&model.name);
+        let parameters = model.symbols.parameters.len();
+        self.names.sort();
+        self.names.dedup();
+        let names = &self.names;
+        quote! {
+            static PZ_SIGNATURE: pz_::Signature = PZ_HEADER;
+            const PZ_HEADER: pz_::Signature = pz_::Signature {
+                name: #name,
+                symbols: PZ_CX.symbols,
+                parameters: #parameters,
+                input: PZ_0,
+                output: PZ_OUTPUT,
+                equal: PZ_CX.equal,
+                quotients: PZ_CX.quotients,
+                names: &[#(#names),*],
+                side_inputs: PZ_SIDES,
+            };
+        }
+    }
+
+    /// What comes out of a layer that is not there.
+    fn unread(&mut self, before: &Ident) -> Ident {
+        let after = constant(self.next(), "");
+        self.emit(quote!(const #after: pz_::Axes = #before.unread();));
+        after
+    }
+
+    fn sequence(&mut self, layers: &'m [Layer], before: Ident, known: &mut Known<'m>) -> Ident {
+        let outside = known.len();
+        let mut before = before;
+        for layer in layers {
+            before = self.layer(layer, before, known);
+            known.push(layer);
+        }
+        known.truncate(outside);
+        before
+    }
+
+    fn layer(&mut self, layer: &'m Layer, before: Ident, known: &mut Known<'m>) -> Ident {
+        self.form(layer, &layer.form, before, known)
+    }
+
+    fn form(&mut self, layer: &'m Layer, form: &'m Form, before: Ident, known: &mut Known<'m>) -> Ident {
+        let name = literal::text(&layer.name);
+        let number = self.next();
+        self.steps.insert(std::ptr::from_ref(form), number);
+        let after = constant(number, "");
+        let input = constant(number, "_B");
+        self.emit(quote!(const #input: pz_::Axes = #before;));
+        let span = layer.name.span();
+        if layer.broken {
+            self.emit(quote!(const #after: pz_::Axes = #before.unread();));
+            return after;
+        }
+        match form {
+            Form::Keeps { ty, options, .. } => {
+                let ty = self.form_type(number, ty, &quote!(pz_::KeepsShape));
+                let gives_const = fact_of(&ty, "GIVES");
+                self.emit(quote!(const #after: pz_::Axes = pz_::kept(&#before, #gives_const);));
+                self.facts(layer, number, &before, &ty, options);
+            }
+            Form::ActsOver { ty, axes, options } => {
+                let ty = self.form_type(number, ty, &quote!(pz_::ActsOver));
+                self.named(axes);
+                let (left, rule) = (self.axes(number, "_L", axes, &name), constant(number, "_RULE"));
+                let rule_const = fact_of(&ty, "RULE");
+                self.emit(quote! {
+                    const #rule: pz_::Rule = #rule_const;
+                    const #after: pz_::Axes = pz_::acted_on(&#before, #left);
+                });
+                for (place, axis) in axes.axes.iter().enumerate() {
+                    self.judge(
+                        axis.name.span(),
+                        quote!(pz_::judge_left(&PZ_CX, &#before, #name, #left, #place, #rule)),
+                    );
+                }
+                let axes = constant(number, "_N");
+                let axes_const = fact_of(&ty, "AXES");
+                self.emit(quote!(const #axes: pz_::Option<usize> = #axes_const;));
+                self.judge(span, quote!(pz_::judge_count(#name, #left, #axes)));
+                self.facts(layer, number, &before, &ty, options);
+            }
+            Form::Maps { ty, left, right, options } => {
+                let ty = self.form_type(number, ty, &quote!(pz_::MapsAxes));
+                self.named(left);
+                self.named(right);
+                let (from, to) =
+                    (self.axes(number, "_L", left, &name), self.axes(number, "_R", right, &name));
+                let rule = constant(number, "_RULE");
+                let rule_const = fact_of(&ty, "RULE");
+                self.emit(quote!(const #rule: pz_::Rule = #rule_const;));
+                self.maps(layer, number, &before, (left, right), (&from, &to));
+                self.judge(span, quote!(pz_::judge_pairs(#name, #from, #to, #rule)));
+                self.facts(layer, number, &before, &ty, options);
+            }
+            Form::Model { ty, arguments } => {
+                let given = ty
+                    .segments
+                    .last()
+                    .is_some_and(|last| matches!(last.arguments, PathArguments::AngleBracketed(_)));
+                let place = named::place(ty);
+                let ty = self.form_type(number, ty, &quote!(pz_::Model));
+                let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
+                let arguments_const = fact_of(&ty, "ARGUMENTS");
+                let arguments = if given {
+                    quote!(&[#(#arguments),*])
+                } else {
+                    quote!(&pz_::arguments(#arguments_const))
+                };
+                let signature_const = fact_of(&ty, "SIGNATURE");
+                self.emit(quote! {
+                    const #signature: &pz_::Signature = #signature_const;
+                    const #sizes: &[pz_::Size] = #arguments;
+                });
+                self.signed(layer, number, &before, place);
+            }
+            Form::Foreign { input, output, .. } => {
+                let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
+                self.named(&input.axes);
+                self.named(&output.axes);
+                let (takes, gives) = (literal::side(input, &name), literal::side(output, &name));
+                let count = self.parameters.len();
+                let symbols = 0..count as u8;
+                self.emit(quote! {
+                    const #signature: &pz_::Signature = &pz_::Signature {
+                        name: #name,
+                        symbols: PZ_CX.symbols,
+                        parameters: #count,
+                        input: #takes,
+                        output: #gives,
+                        equal: &[],
+                        quotients: &[],
+                        names: &[],
+                        side_inputs: &[],
+                    };
+                    const #sizes: &[pz_::Size] = &[#(pz_::Size::symbol(#symbols)),*];
+                });
+                self.signed(layer, number, &before, span);
+            }
+            Form::Block { word, parts } => self.block(layer, number, word, parts, before, known),
+            Form::Attention { .. } => self.attention(layer, form, number, before, known),
+            Form::Stack { word, count, axis, parts, .. } => {
+                self.names.push(literal::text(axis));
+                let (axis_name, by) = (literal::text(axis), literal::place(&name, axis.span()));
+                let stacked = constant(number, "_L");
+                self.emit(quote! {
+                    const #stacked: pz_::Axis = pz_::Axis { name: #axis_name, size: pz_::Some(#count), by: #by };
+                });
+                self.judge(axis.span(), quote!(pz_::judge_stack_axis(&PZ_CX, #name, &#before, &#stacked)));
+                let inside = self.sequence(parts, before.clone(), &mut Vec::new());
+                let because = "gives what its layers give to the next of them";
+                self.alike(word.span(), "stack", &name, because, &before, &inside);
+                self.emit(quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful);));
+            }
+            Form::Shared { of, as_ } => self.shared(layer, number, of, as_.as_deref(), before, known),
+            Form::Unknown => self.emit(quote!(const #after: pz_::Axes = #before.unread();)),
+        }
+        after
+    }
+}
+
+/// The constant `name` of a type as a form, all of it at the place of the type.
+fn fact_of(ty: &TokenStream, name: &str) -> TokenStream {
+    let span = ty.span();
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> #ty::#name)
+}
+
+/// The tokens at another place, so that the compiler points there. Types and user expressions are not among them.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: proc_macro2::TokenTree| {
+        if let proc_macro2::TokenTree::Group(group) = &token {
+            let mut inner = proc_macro2::Group::new(group.delimiter(), respanned(group.stream(), span));
+            inner.set_span(span);
+            return inner.into();
+        }
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
+}

@@ -1,0 +1,136 @@
+//! The header of a model: its parameters, what it takes and gives, its side inputs and its conditions.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Expr, Visibility};
+
+use super::axes::axes;
+use super::{Condition, Cursor, Side, wanted};
+use crate::diag::Errors;
+
+pub(super) fn visibility(cursor: &mut Cursor) -> Visibility {
+    let Some(word) = cursor.word("pub") else { return Visibility::Inherited };
+    let group = cursor.group(Delimiter::Parenthesis);
+    let tokens = word.to_token_stream().into_iter().chain(group.map(TokenTree::Group)).collect();
+    syn::parse2(tokens).unwrap_or(Visibility::Inherited)
+}
+
+/// `<const W: usize, ..>`.
+pub(super) fn generics(errors: &mut Errors, cursor: &mut Cursor) -> Vec<Ident> {
+    let mut parameters = Vec::new();
+    if cursor.punct("<").is_none() {
+        return parameters;
+    }
+    while !cursor.is_at_end() && cursor.punct(">").is_none() {
+        let word = cursor.word("const");
+        let Some(name) = cursor.ident() else {
+            wanted(errors, cursor, "a parameter", "write `<const WIDTH: usize>`");
+            cursor.take();
+            continue;
+        };
+        let typed = cursor.punct(":").is_some() && cursor.word("usize").is_some();
+        if word.is_none() || !typed {
+            errors.add(
+                &name,
+                format!("found the parameter `{name}`, wanted a size"),
+                format!("write `const {name}: usize`: models have no other parameters"),
+            );
+            while !cursor.is_at_end() && !cursor.is(",") && !cursor.is(">") {
+                cursor.take();
+            }
+        }
+        parameters.push(name);
+        cursor.punct(",");
+    }
+    parameters
+}
+
+pub(super) fn side(errors: &mut Errors, cursor: &mut Cursor, what: &str) -> Option<Side> {
+    let dtype = cursor.ident();
+    let Some(group) = cursor.group(Delimiter::Brace) else {
+        wanted(errors, cursor, &format!("the axes of {what} in braces"), "write `{ ..batch, a: 8 }`");
+        return None;
+    };
+    let before = errors.count();
+    let axes = axes(errors, &group);
+    Some(Side { dtype, axes, broken: errors.count() > before })
+}
+
+/// `with (positions, ..)`.
+pub(super) fn side_inputs(errors: &mut Errors, cursor: &mut Cursor) -> Vec<Ident> {
+    if cursor.word("with").is_none() {
+        return Vec::new();
+    }
+    let Some(group) = cursor.group(Delimiter::Parenthesis) else {
+        wanted(errors, cursor, "the names of side inputs", "write `with (token_positions)`");
+        return Vec::new();
+    };
+    names(errors, &mut Cursor::inside(&group), "the name of a side input")
+}
+
+/// Identifiers between commas.
+pub(super) fn names(errors: &mut Errors, cursor: &mut Cursor, what: &str) -> Vec<Ident> {
+    let mut names = Vec::new();
+    while !cursor.is_at_end() {
+        match cursor.ident() {
+            Some(name) => names.push(name),
+            None => {
+                wanted(errors, cursor, what, "write names between commas");
+                cursor.skip_entry();
+                continue;
+            }
+        }
+        if !cursor.is_at_end() && cursor.punct(",").is_none() {
+            wanted(errors, cursor, "a comma", "write a comma between the names");
+            cursor.skip_entry();
+        }
+    }
+    names
+}
+
+/// `where A * B == C, D divides E`.
+pub(super) fn conditions(errors: &mut Errors, cursor: &mut Cursor) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    if cursor.word("where").is_none() {
+        return conditions;
+    }
+    while !cursor.is_at_end()
+        && !matches!(cursor.peek(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace)
+    {
+        let mut tokens = Vec::new();
+        while !cursor.is_at_end()
+            && !cursor.is(",")
+            && !matches!(cursor.peek(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace)
+        {
+            tokens.extend(cursor.take());
+        }
+        cursor.punct(",");
+        match condition(&tokens) {
+            Some(condition) => conditions.push(condition),
+            None => {
+                let all: TokenStream = tokens.into_iter().collect();
+                errors.add(
+                    &all,
+                    format!("found `where {all}`, wanted what is equal or what divides"),
+                    "write `where HEADS * WIDTH == EMBEDDING` or `where HEADS divides EMBEDDING`",
+                );
+            }
+        }
+    }
+    conditions
+}
+
+fn condition(tokens: &[TokenTree]) -> Option<Condition> {
+    let expression = |tokens: &[TokenTree]| syn::parse2::<Expr>(tokens.iter().cloned().collect()).ok();
+    if let Some(place) =
+        tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "divides"))
+    {
+        return Some(Condition::Divides(expression(&tokens[..place])?, expression(&tokens[place + 1..])?));
+    }
+    match expression(tokens)? {
+        Expr::Binary(binary) if matches!(binary.op, syn::BinOp::Eq(_)) => {
+            Some(Condition::Equal(*binary.left, *binary.right))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! The grammar of `model!`: a header, and entries between commas.
+
+mod axes;
+mod blocks;
+mod entries;
+mod header;
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::{Attribute, Expr, Path, Visibility};
+
+use super::cursor::Cursor;
+use crate::diag::Errors;
+
+/// A declared model.
+pub(crate) struct Model {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) parameters: Vec<Ident>,
+    pub(crate) input: Side,
+    pub(crate) output: Side,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) side_inputs: Vec<Ident>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// An array in a header: an element type, where one is said, and axes.
+pub(crate) struct Side {
+    pub(crate) dtype: Option<Ident>,
+    pub(crate) axes: AxisList,
+    /// Whether a part of it could not be read.
+    pub(crate) broken: bool,
+}
+
+/// Axes in braces.
+pub(crate) struct AxisList {
+    pub(crate) rests: Vec<Ident>,
+    pub(crate) axes: Vec<Axis>,
+    /// Where the list ends.
+    pub(crate) span: Span,
+}
+
+/// One axis.
+pub(crate) struct Axis {
+    pub(crate) name: Ident,
+    pub(crate) size: Option<Expr>,
+}
+
+/// What `where` states.
+pub(crate) enum Condition {
+    /// `left == right`.
+    Equal(Expr, Expr),
+    /// `divisor divides of`.
+    Divides(Expr, Expr),
+}
+
+/// A named layer.
+pub(crate) struct Entry {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) name: Ident,
+    pub(crate) form: Form,
+    /// Whether a part of it could not be read; of a layer that holds others, each part says so itself.
+    pub(crate) broken: bool,
+}
+
+/// What stands after the name.
+pub(crate) enum Form {
+    /// `Layer(arguments)`.
+    Keeps { ty: Path, arguments: TokenStream, options: Vec<Setting> },
+    /// `Layer { axes }`.
+    ActsOver { ty: Path, axes: AxisList, options: Vec<Setting> },
+    /// `Layer { left => right }`.
+    Maps { ty: Path, left: AxisList, right: AxisList, options: Vec<Setting> },
+    /// `Other`.
+    Model { ty: Path },
+    /// `residual { .. }` and its like, by the word; `{ .. }` is `group`.
+    Block { word: Ident, parts: Vec<Entry> },
+    /// `attention(seq as kv_seq, projection) { .. }`.
+    Attention { word: Ident, seq: Ident, kv_seq: Ident, projection: Vec<Ident>, parts: Vec<Entry> },
+    /// `stack N as axis { .. }`.
+    Stack { word: Ident, count: Expr, axis: Ident, parts: Vec<Entry> },
+    /// `shared other`, or `shared other as Layer { .. }`.
+    Shared { of: Ident, as_: Option<Box<Form>> },
+    /// `{ expression } as { .. } -> { .. }`.
+    Foreign { expression: TokenStream, input: Side, output: Side },
+    /// What could not be read; it is told.
+    Unknown,
+}
+
+/// `option = value`.
+pub(crate) struct Setting {
+    pub(crate) name: Ident,
+    pub(crate) value: TokenStream,
+}
+
+/// Reads a model; `None` where not even a header could be read.
+pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
+    let mut cursor = Cursor::new(tokens, Span::call_site());
+    let attributes = cursor.attributes();
+    let visibility = header::visibility(&mut cursor);
+    let Some(name) = cursor.ident() else {
+        wanted(
+            errors,
+            &cursor,
+            "the model's name",
+            "write `pub Name: { ..batch, a: 8 } -> { ..batch, b: 4 } { .. }`",
+        );
+        return None;
+    };
+    let parameters = header::generics(errors, &mut cursor);
+    if cursor.punct(":").is_none() {
+        let help = format!("write `{name}: {{ ..batch, a: 8 }} -> {{ ..batch, b: 4 }} {{ .. }}`");
+        wanted(errors, &cursor, "`:` and the axes of the input", &help);
+        return None;
+    }
+    let input = header::side(errors, &mut cursor, "the input")?;
+    if cursor.punct("->").is_none() {
+        wanted(
+            errors,
+            &cursor,
+            "`->` and the axes of the output",
+            "write `-> { ..batch, b: 4 }` after the input",
+        );
+        return None;
+    }
+    let output = header::side(errors, &mut cursor, "the output")?;
+    let side_inputs = header::side_inputs(errors, &mut cursor);
+    let conditions = header::conditions(errors, &mut cursor);
+    let Some(body) = cursor.group(Delimiter::Brace) else {
+        wanted(
+            errors,
+            &cursor,
+            "the layers in braces",
+            "write `{ name: Layer { .. }, .. }` after the header",
+        );
+        return None;
+    };
+    if !cursor.is_at_end() {
+        wanted(errors, &cursor, "nothing after the layers", "write one model in a `model!`");
+    }
+    let entries = entries::entries(errors, &body);
+    Some(Model { attributes, visibility, name, parameters, input, output, conditions, side_inputs, entries })
+}
+
+fn wanted(errors: &mut Errors, cursor: &Cursor, what: &str, help: &str) {
+    let place = TokenTree::Ident(Ident::new("_", cursor.here()));
+    errors.add(place, format!("found {}, wanted {what}", cursor.found()), help);
+}
