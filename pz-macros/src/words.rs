@@ -43,6 +43,9 @@ pub(crate) static DATACLASS: Attribute = Attribute {
     words: &[Word { word: "is", place: Place::Struct, example: "#[pytree_dataclass(is = Sequential)]" }],
 };
 
+/// How a signature is typed.
+pub(crate) const INPUT: &str = "#[layer(input { ..batch, a: 8 }, output { ..batch, b: 4 })]";
+
 pub(crate) static LAYER: Attribute = Attribute {
     name: "layer",
     words: &[
@@ -50,6 +53,9 @@ pub(crate) static LAYER: Attribute = Attribute {
         Word { word: "add", place: Place::Struct, example: "#[layer(add)]" },
         Word { word: "multiply", place: Place::Struct, example: "#[layer(multiply)]" },
         Word { word: "call", place: Place::Struct, example: "#[layer(call = Self::run)]" },
+        Word { word: "input", place: Place::Struct, example: INPUT },
+        Word { word: "output", place: Place::Struct, example: INPUT },
+        Word { word: "with", place: Place::Struct, example: "#[layer(with(token_positions))]" },
     ],
 };
 
@@ -66,6 +72,7 @@ pub(crate) static FORMS: &[FormWord] = &[
     FormWord { word: "multiply", example: "multiply { a: .., b: .. }" },
     FormWord { word: "attention", example: "attention(seq as kv_seq, projection) { .. }" },
     FormWord { word: "stack", example: "stack 12 as layer { .. }" },
+    FormWord { word: "from", example: "from memory { .. }" },
     FormWord { word: "shared", example: "shared other" },
 ];
 

@@ -6,11 +6,11 @@ pub use crate::named::pattern::{
     by_rearrange as rearrange, wrong_pattern,
 };
 pub use crate::nn::declared::{
-    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Site, attention, call_model, check_model, group,
-    product, residual, stack, sum,
+    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model, call_signed,
+    check_model, from_input, group, product, residual, stack, sum,
 };
 pub use crate::nn::{
-    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Init, Layer, LayerStack,
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, FromInput, Init, Layer, LayerStack,
     NamedGroup, Residual, SideInputs, Slot, Value, call_child,
 };
 pub use crate::shape::{

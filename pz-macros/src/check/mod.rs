@@ -27,6 +27,9 @@ pub(crate) fn layer(errors: &mut Errors, layer: &Layer) {
     item::is_a_struct(errors, &layer.node);
     item::borrows_nothing(errors, &layer.node);
     layer::has_children_to_combine(errors, layer);
+    if let Some(signature) = &layer.signature {
+        model::header(errors, signature);
+    }
 }
 
 /// The rules for the pattern of `einsum!`.
@@ -55,5 +58,5 @@ pub(crate) fn rearrange(errors: &mut Errors, slips: &mut Vec<Slip>, rearrange: &
 /// The rules for a model, before any size is known.
 pub(crate) fn model(errors: &mut Errors, model: &Model) {
     model::header(errors, model);
-    model::layers(errors, &model.layers, &[]);
+    model::layers(errors, model, &model.layers, &[]);
 }

@@ -19,8 +19,26 @@ const MOST: usize = 16;
 pub(super) fn header(errors: &mut Errors, model: &Model) {
     twice(errors, &model.symbols.parameters, "the parameter");
     twice(errors, &model.side_inputs, "the side input");
-    for side in [&model.input, &model.output] {
+    let names: Vec<Ident> = model.inputs.iter().map(|(name, _)| name.clone()).collect();
+    twice(errors, &names, "the input");
+    for name in names.iter().filter(|name| model.side_inputs.contains(name)) {
+        errors.add(
+            name,
+            format!("found `{name}` as an input and as a side input"),
+            "remove it from `with (..)`: layers inside reach inputs by `from` anyway",
+        );
+    }
+    if model.inputs.is_empty() {
+        header_side(errors, &model.input);
+    }
+    for (_, side) in &model.inputs {
         header_side(errors, side);
+    }
+    header_side(errors, &model.output);
+    if let Some(((first, one), others)) = model.inputs.split_first() {
+        for (name, other) in others {
+            same_rest(errors, (first, one), (name, other));
+        }
     }
     for rest in &model.output.axes.rests {
         if !model.input.axes.rests.contains(rest) {
@@ -40,6 +58,26 @@ pub(super) fn header(errors: &mut Errors, model: &Model) {
             );
         }
     }
+}
+
+/// Inputs meet in sums and attention, so their rests are one and the same.
+fn same_rest(errors: &mut Errors, (first, one): (&Ident, &Side), (name, other): (&Ident, &Side)) {
+    let (message, help) = match (one.axes.rests.first(), other.axes.rests.first()) {
+        (Some(rest), Some(own)) if rest != own => (
+            format!("found the rest `..{own}` in the input `{name}`, and `{first}` has `..{rest}`"),
+            format!("write `..{rest}` in both: the inputs of a model share their rest"),
+        ),
+        (Some(rest), None) => (
+            format!("found the input `{name}` without `..{rest}`, which `{first}` has"),
+            format!("write `..{rest}` in both: the inputs of a model share their rest"),
+        ),
+        (None, Some(own)) => (
+            format!("found the rest `..{own}` in the input `{name}`, and `{first}` has none"),
+            format!("write `..{own}` in both: the inputs of a model share their rest"),
+        ),
+        _ => return,
+    };
+    errors.add(name, message, help);
 }
 
 fn header_side(errors: &mut Errors, side: &Side) {
@@ -102,17 +140,17 @@ fn twice(errors: &mut Errors, names: &[Ident], what: &str) {
 }
 
 /// All rules for the layers. `before` are the names that `shared` can refer to.
-pub(super) fn layers(errors: &mut Errors, layers: &[Layer], before: &[&Ident]) {
+pub(super) fn layers(errors: &mut Errors, model: &Model, layers: &[Layer], before: &[&Ident]) {
     let names: Vec<Ident> = layers.iter().map(|layer| layer.name.clone()).collect();
     twice(errors, &names, "the layer");
     let mut known = before.to_vec();
     for layer in layers {
-        form(errors, layer, &layer.form, &known);
+        form(errors, model, layer, &layer.form, &known);
         known.push(&layer.name);
     }
 }
 
-fn form(errors: &mut Errors, layer: &Layer, form: &Form, known: &[&Ident]) {
+fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &[&Ident]) {
     match form {
         Form::ActsOver { axes, .. } => {
             layer_axes(errors, axes);
@@ -137,17 +175,22 @@ fn form(errors: &mut Errors, layer: &Layer, form: &Form, known: &[&Ident]) {
         }
         Form::Block { word, parts } => {
             some_parts(errors, word, parts);
-            layers(errors, parts, known);
+            layers(errors, model, parts, known);
         }
         Form::Stack { word, parts, .. } => {
             some_parts(errors, word, parts);
             // What is inside exists once for each layer of the stack, so it can share with itself alone.
-            layers(errors, parts, &[]);
+            layers(errors, model, parts, &[]);
+        }
+        Form::From { word, input, parts } => {
+            some_parts(errors, word, parts);
+            input_is_there(errors, model, input);
+            layers(errors, model, parts, known);
         }
         Form::Attention { word, parts, .. } => {
             attention(errors, word, parts);
             for part in parts {
-                self::form(errors, part, &part.form, known);
+                self::form(errors, model, part, &part.form, known);
             }
         }
         Form::Shared { of, as_ } => {
@@ -168,7 +211,7 @@ fn form(errors: &mut Errors, layer: &Layer, form: &Form, known: &[&Ident]) {
             }
             match as_.as_deref() {
                 None | Some(Form::Unknown) => {}
-                Some(Form::Maps { .. }) => self::form(errors, layer, as_.as_ref().map_or(&Form::Unknown, |form| form), known),
+                Some(Form::Maps { .. }) => self::form(errors, model, layer, as_.as_ref().map_or(&Form::Unknown, |form| form), known),
                 Some(_) => errors.add(
                     of,
                     format!("found `shared {of} as` with a layer that makes no axes"),
@@ -180,8 +223,24 @@ fn form(errors: &mut Errors, layer: &Layer, form: &Form, known: &[&Ident]) {
             header_side(errors, input);
             header_side(errors, output);
         }
-        Form::Keeps { .. } | Form::Model { .. } | Form::Unknown => {}
+        Form::Keeps { .. } | Form::Model { .. } | Form::Typed { .. } | Form::Unknown => {}
     }
+}
+
+fn input_is_there(errors: &mut Errors, model: &Model, input: &Ident) {
+    if model.inputs.iter().any(|(name, _)| name == input) {
+        return;
+    }
+    let names: Vec<String> = model.inputs.iter().map(|(name, _)| name.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let help = match words::nearest(&input.to_string(), names.iter().copied()) {
+        Some(near) => format!("write `from {near}`"),
+        None if names.is_empty() => {
+            format!("name the inputs in the header: `(x: {{ .. }}, {input}: {{ .. }}) -> {{ .. }}`")
+        }
+        None => format!("the inputs are {}", words::listed(&names)),
+    };
+    errors.add(input, format!("found `from {input}`, and no input of the model is called `{input}`"), help);
 }
 
 fn some_parts(errors: &mut Errors, word: &Ident, parts: &[Layer]) {

@@ -2,9 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Generics;
 
+use super::model::chain::Chain;
 use super::{bounded, hidden};
-use crate::ir::{Layer, Rule};
+use crate::ir::{Layer, Rule, model::Model};
 
 /// Emits, for a sequential `struct Mlp { up: Linear, down: Linear }`:
 ///
@@ -27,8 +29,16 @@ pub(crate) fn layer(layer: &Layer) -> TokenStream {
         generics.make_where_clause().predicates.push(syn::parse_quote!(Self: pz_::Clone));
     }
     let (parameters, arguments, bounds) = generics.split_for_impl();
-    let body = body(layer);
+    let mut body = body(layer);
+    let mut signed = TokenStream::new();
+    if let Some(model) = &layer.signature {
+        signed = signature(layer, model, &generics);
+        body = quote! {
+            pz_::call_signed(&PZ_SIGNATURE, <Self as pz_::Signed>::ARGUMENTS, input, side, &|input, side| { #body })
+        };
+    }
     hidden(quote! {
+        #signed
         #[automatically_derived]
         impl #parameters pz_::Layer for #name #arguments #bounds {
             fn call(&self, input: pz_::Value, side: &pz_::SideInputs) -> pz_::Result<pz_::Value> {
@@ -36,6 +46,25 @@ pub(crate) fn layer(layer: &Layer) -> TokenStream {
             }
         }
     })
+}
+
+/// The constant, and the trait that gives it.
+pub(super) fn signature(layer: &Layer, model: &Model, generics: &Generics) -> TokenStream {
+    let mut chain = Chain::new(model, true);
+    chain.header(model);
+    let signature = chain.signature(model);
+    let (constants, parameters) = (&chain.items, &model.symbols.parameters);
+    let name = &layer.node.name;
+    let (generics, arguments, bounds) = generics.split_for_impl();
+    quote! {
+        #constants
+        #signature
+        #[automatically_derived]
+        impl #generics pz_::Signed for #name #arguments #bounds {
+            const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
+            const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+        }
+    }
 }
 
 fn body(layer: &Layer) -> TokenStream {

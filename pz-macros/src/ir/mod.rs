@@ -7,6 +7,7 @@ mod facts;
 pub(crate) mod model;
 mod pattern;
 mod resolve;
+mod signature;
 mod size;
 
 use proc_macro2::Ident;
@@ -58,6 +59,8 @@ pub(crate) enum Role {
 pub(crate) struct Layer {
     pub(crate) node: Node,
     pub(crate) rule: Rule,
+    /// What it takes and gives, where that is declared: a model without layers.
+    pub(crate) signature: Option<model::Model>,
 }
 
 /// How a layer is called.

@@ -14,7 +14,10 @@ pub(crate) struct Model {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) symbols: Symbols,
+    /// What goes into the first layer: the first input.
     pub(crate) input: Side,
+    /// All inputs, where they have names.
+    pub(crate) inputs: Vec<(Ident, Side)>,
     pub(crate) output: Side,
     /// Pairs of sizes that are equal.
     pub(crate) equal: Vec<(TokenStream, TokenStream)>,
@@ -25,6 +28,7 @@ pub(crate) struct Model {
 }
 
 /// An array in a header.
+#[derive(Clone)]
 pub(crate) struct Side {
     pub(crate) dtype: Option<Ident>,
     pub(crate) axes: Axes,
@@ -33,6 +37,7 @@ pub(crate) struct Side {
 }
 
 /// Axes.
+#[derive(Clone)]
 pub(crate) struct Axes {
     pub(crate) rests: Vec<Ident>,
     pub(crate) axes: Vec<Axis>,
@@ -40,6 +45,7 @@ pub(crate) struct Axes {
 }
 
 /// One axis.
+#[derive(Clone)]
 pub(crate) struct Axis {
     pub(crate) name: Ident,
     /// An expression of type `pz_::Size`.
@@ -97,9 +103,19 @@ pub(crate) enum Form {
         axis: Ident,
         parts: Vec<Layer>,
     },
+    From {
+        word: Ident,
+        input: Ident,
+        parts: Vec<Layer>,
+    },
     Shared {
         of: Ident,
         as_: Option<Box<Form>>,
+    },
+    Typed {
+        expression: TokenStream,
+        ty: Path,
+        arguments: Vec<TokenStream>,
     },
     Foreign {
         expression: TokenStream,
@@ -112,8 +128,12 @@ pub(crate) enum Form {
 
 /// The meaning of a model.
 pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
-    let open = model.input.axes.axes.iter().filter(|axis| axis.size.is_none());
-    let open = open.map(|axis| axis.name.clone()).collect();
+    let mut open: Vec<Ident> = Vec::new();
+    for axis in model.inputs.iter().flat_map(|(_, side)| &side.axes.axes) {
+        if axis.size.is_none() && !open.contains(&axis.name) {
+            open.push(axis.name.clone());
+        }
+    }
     let mut symbols =
         Symbols { parameters: model.parameters, open, quotients: Vec::new(), divides: Vec::new() };
     for condition in &model.conditions {
@@ -149,21 +169,25 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
         }
     }
     let mut resolver = Resolver { errors, symbols };
-    let mut input = resolver.side(model.input);
-    for axis in &mut input.axes.axes {
-        if axis.size.is_none() {
-            axis.size = resolver.symbols.open(&axis.name).map(symbol);
+    let mut sides = Vec::new();
+    let mut inputs = Vec::new();
+    for (name, side) in model.inputs {
+        let mut side = resolver.side(side);
+        for axis in &mut side.axes.axes {
+            if axis.size.is_none() {
+                axis.size = resolver.symbols.open(&axis.name).map(symbol);
+            }
         }
+        inputs.extend(name.map(|name| (name, side.clone())));
+        sides.push(side);
     }
+    let known: Vec<Axis> = sides.iter().flat_map(|side| side.axes.axes.clone()).collect();
+    let input = sides.into_iter().next().unwrap_or_else(Side::nothing);
     let mut output = resolver.side(model.output);
     for axis in &mut output.axes.axes {
         if axis.size.is_none() {
-            axis.size = input
-                .axes
-                .axes
-                .iter()
-                .find(|known| known.name == axis.name)
-                .and_then(|known| known.size.clone());
+            axis.size =
+                known.iter().find(|known| known.name == axis.name).and_then(|known| known.size.clone());
         }
     }
     let layers = resolver.layers(model.entries);
@@ -173,11 +197,20 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
         name: model.name,
         symbols: resolver.symbols,
         input,
+        inputs,
         output,
         equal,
         tests,
         side_inputs: model.side_inputs,
         layers,
+    }
+}
+
+impl Side {
+    /// No axes.
+    fn nothing() -> Self {
+        let axes = Axes { rests: Vec::new(), axes: Vec::new(), span: Span::call_site() };
+        Side { dtype: None, axes, broken: true }
     }
 }
 
@@ -234,6 +267,13 @@ impl Resolver<'_> {
                 axis,
                 parts: self.layers(parts),
             },
+            syntax::Form::From { word, input, parts } => {
+                Form::From { word, input, parts: self.layers(parts) }
+            }
+            syntax::Form::Typed { expression, ty } => {
+                let arguments = self.arguments(&ty);
+                Form::Typed { expression, ty, arguments }
+            }
             syntax::Form::Shared { of, as_ } => {
                 Form::Shared { of, as_: as_.map(|form| Box::new(self.form(*form))) }
             }

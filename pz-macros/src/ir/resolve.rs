@@ -60,7 +60,12 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
 pub(crate) fn layer(errors: &mut Errors, mut item: parse::Item) -> Layer {
     let mut rule = Rule::Sequential;
     let mut first: Option<Ident> = None;
-    for (word, option) in known(errors, &LAYER, Place::Struct, std::mem::take(&mut item.layer)) {
+    let (signature, options): (Vec<_>, Vec<_>) =
+        known(errors, &LAYER, Place::Struct, std::mem::take(&mut item.layer))
+            .into_iter()
+            .partition(|(word, _)| matches!(word.word, "input" | "output" | "with"));
+    let signature = super::signature::signature(errors, &item, signature);
+    for (word, option) in options {
         if let Some(first) = &first {
             let message = format!("found `{first}` and `{}`: a layer is called in one way", option.word);
             errors.add(&option.word, message, format!("keep `{first}` or `{}`", option.word));
@@ -90,7 +95,7 @@ pub(crate) fn layer(errors: &mut Errors, mut item: parse::Item) -> Layer {
         known(errors, &LAYER, Place::Field, std::mem::take(&mut field.layer));
     }
     // Mistakes in `#[pytree(..)]` are reported by the derive that owns it.
-    Layer { node: node(&mut Errors::default(), item), rule }
+    Layer { node: node(&mut Errors::default(), item), rule, signature }
 }
 
 /// The options whose word is known at `place`, each word once.
@@ -141,6 +146,7 @@ fn alone(errors: &mut Errors, option: &Opt, word: &Word) -> bool {
         Given::Nothing => None,
         Given::Value(value) => Some(value.clone()),
         Given::Group(group) => Some(group.to_token_stream()),
+        Given::Typed(dtype, group) => Some(quote::quote!(#dtype #group)),
     };
     if let Some(given) = given {
         errors.add(

@@ -26,7 +26,7 @@ impl Cursor {
         self.tokens.get(self.next)
     }
 
-    fn peek_at(&self, ahead: usize) -> Option<&TokenTree> {
+    pub(super) fn peek_at(&self, ahead: usize) -> Option<&TokenTree> {
         self.tokens.get(self.next + ahead)
     }
 
@@ -42,7 +42,11 @@ impl Cursor {
 
     /// The next token, or where the tokens end.
     pub(super) fn here(&self) -> Span {
-        self.peek().map_or(self.end, TokenTree::span)
+        match self.peek() {
+            None => self.end,
+            Some(TokenTree::Group(group)) => group.span_open(),
+            Some(token) => token.span(),
+        }
     }
 
     /// The next token in words.

@@ -20,6 +20,8 @@ pub(crate) enum Given {
     Value(TokenStream),
     /// `(…)`, `{…}` or `[…]`.
     Group(Group),
+    /// `i32 { .. }`.
+    Typed(Ident, Group),
 }
 
 /// The options in all attributes called `attribute`.
@@ -100,6 +102,12 @@ fn option(errors: &mut Errors, name: &str, tokens: Vec<TokenTree>) -> Option<Opt
         Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None => {
             (Given::Group(group), tokens.next())
         }
+        Some(TokenTree::Ident(dtype)) => match tokens.next() {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+                (Given::Typed(dtype, group), tokens.next())
+            }
+            _ => (Given::Nothing, Some(TokenTree::Ident(dtype))),
+        },
         Some(other) => (Given::Nothing, Some(other)),
     };
     if let Some(rest) = rest {

@@ -12,6 +12,7 @@ mod combinators;
 pub mod declared;
 mod einsum;
 mod embedding;
+mod from_input;
 mod grouping;
 mod init;
 mod layer;
@@ -32,9 +33,10 @@ pub use basic::{
 };
 pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
-pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Site};
+pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingOptions, EmbeddingTable};
+pub use from_input::FromInput;
 pub use grouping::{
     NamedGroup, Sequential, call_in_order, inline_anonymous_sequentials, inline_groups,
     is_anonymous_sequential, is_sequential_or_named, sublayers_of,

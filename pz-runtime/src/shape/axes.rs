@@ -113,18 +113,29 @@ pub struct Axes {
     pub rest: Option<&'static str>,
     /// The element type.
     pub elements: Elements,
+    /// Who made them of that type.
+    pub typed: Place,
     /// Whether a mistake was found on the way here, after which some questions are no longer asked.
     pub doubtful: bool,
     /// Whether a layer on the way here could not be read, so that any axis may be there.
     pub unread: bool,
 }
 
-pub(super) const NO_AXIS: Axis = Axis { name: "", size: None, by: Place { who: "", file: "", line: 0 } };
+const NOWHERE: Place = Place { who: "", file: "", line: 0 };
+pub(super) const NO_AXIS: Axis = Axis { name: "", size: None, by: NOWHERE };
 
 impl Axes {
     /// These axes; those beyond the sixteenth are left out.
     pub const fn new(axes: &[Axis], rest: Option<&'static str>, elements: Elements) -> Self {
-        let mut all = Axes { items: [NO_AXIS; MAX_AXES], len: 0, rest, elements, doubtful: false, unread: false };
+        let mut all = Axes {
+            items: [NO_AXIS; MAX_AXES],
+            len: 0,
+            rest,
+            elements,
+            typed: NOWHERE,
+            doubtful: false,
+            unread: false,
+        };
         let mut place = 0;
         while place < axes.len() {
             all = all.with(axes[place]);
@@ -190,11 +201,16 @@ impl Axes {
         self
     }
 
-    /// These axes, of this element type.
+    /// These axes, of this element type, which `by` makes it.
     #[must_use]
-    pub const fn of(mut self, elements: Elements) -> Self {
-        self.elements = elements;
-        self
+    pub const fn of(self, elements: Elements, by: Place) -> Self {
+        Axes { elements, typed: by, ..self }
+    }
+
+    /// These axes, of the element type of `other`.
+    #[must_use]
+    pub const fn of_type(self, other: &Axes) -> Self {
+        self.of(other.elements, other.typed)
     }
 
     /// These axes, after a mistake.

@@ -271,7 +271,9 @@ const fn judge_shared(
             }
             Some(found) => {
                 let other = first.at(found);
-                let free = projection_is_free && by.projects(axis.name);
+                // Queries and keys may be of different lengths, and values of another projection.
+                let free =
+                    if projection_is_free { by.projects(axis.name) } else { same_text(axis.name, by.seq) };
                 if let (Some(left), Some(right)) = (axis.size, other.size)
                     && !free
                     && !left.same_given(&right, cx.equal)

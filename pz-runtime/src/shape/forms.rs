@@ -63,9 +63,14 @@ pub const fn made(before: &Axes, left: &[Axis], right: &[Axis], rule: Rule) -> A
         after = if after.find(axis.name).is_some() { after.doubted(true) } else { after.with(axis) };
         place += 1;
     }
+    let by = match (right.len(), left.len()) {
+        (0, 0) => before.typed,
+        (0, _) => left[0].by,
+        _ => right[0].by,
+    };
     match rule {
-        Rule::LooksUp => after.of(Elements::FLOAT),
-        Rule::Contracts if !matches!(before.elements.kind, Kind::Float) => after.of(Elements::FLOAT),
+        Rule::LooksUp => after.of(Elements::FLOAT, by),
+        Rule::Contracts if !matches!(before.elements.kind, Kind::Float) => after.of(Elements::FLOAT, by),
         _ => after,
     }
 }
@@ -261,7 +266,7 @@ pub const fn judge_elements(before: &Axes, layer: &str, wanted: &Elements) -> Te
         Kind::Float if same_text(wanted.name, Elements::FLOAT.name) => "floating types",
         _ => wanted.name,
     });
-    let text = text.and(", but what reaches it is ").and(before.elements.name);
+    let text = text.and(", but ").elements_of(before);
     match (wanted.kind, before.elements.kind) {
         (Kind::Int, Kind::Float) => {
             text.and("\nhelp: declare the input as integers: `i32 { .. }` in the model's header")

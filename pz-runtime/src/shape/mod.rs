@@ -68,4 +68,15 @@ impl Text {
         };
         text.axis(axis, cx.symbols).place(&axis.by)
     }
+
+    /// This and who made an array of its element type, and where.
+    pub const fn elements_of(self, axes: &Axes) -> Self {
+        let by = &axes.typed;
+        if by.file.is_empty() {
+            return self.and("what reaches it is ").and(axes.elements.name);
+        }
+        let text =
+            if by.who.is_empty() { self.and("the input is ") } else { self.name(by.who).and(" gives ") };
+        text.and(axes.elements.name).place(by)
+    }
 }

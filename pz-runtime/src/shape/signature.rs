@@ -12,8 +12,12 @@ pub struct Signature {
     pub symbols: &'static [&'static str],
     /// How many of the symbols are const generics.
     pub parameters: usize,
-    /// What the model takes.
+    /// Where it was declared.
+    pub by: Place,
+    /// What the model takes: the first of its inputs, where it has several.
     pub input: Axes,
+    /// Its inputs by name, where the header names them.
+    pub inputs: &'static [(&'static str, Axes)],
     /// What it gives.
     pub output: Axes,
     /// Sizes that must be equal.
@@ -121,7 +125,7 @@ pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[S
         after = if after.find(made.name).is_some() { after.doubted(true) } else { after.with(made) };
         place += 1;
     }
-    after.of(of.output.elements)
+    after.of(of.output.elements, *by)
 }
 
 const fn unchanged(axis: &Axis, size: &Size) -> bool {
@@ -141,9 +145,19 @@ pub const fn judge_signature(
 ) -> Text {
     let sizes = of.bindings(cx, before, arguments);
     let begun = Text::EMPTY.and("layer ").name(layer).and(" takes ");
+    if of.inputs.len() > 1 {
+        return Text::EMPTY
+            .and("layer ")
+            .name(layer)
+            .and(" takes ")
+            .number(of.inputs.len() as u64)
+            .and(" inputs")
+            .place(&of.by)
+            .and(", and an entry gives it one\nhelp: declare what it takes beside the first as `with (..)` in its header");
+    }
     let mut text = Text::EMPTY;
     if !before.elements.fit(&of.input.elements) {
-        text = begun.and(of.input.elements.name).and(", but what reaches it is ").and(before.elements.name);
+        text = begun.and(of.input.elements.name).place(&of.by).and(", but ").elements_of(before);
         text = text.and("\nhelp: put a `CastToDType` before it, or change the declaration of the input");
     }
     let mut place = 0;
@@ -224,9 +238,11 @@ pub const fn judge_signature(
                 .name_of(below, of.symbols)
                 .and(" divides ")
                 .name_of(above, of.symbols)
-                .and(" (declared by ")
+                .and(", as ")
                 .name(of.name)
-                .and("), but here the one is ")
+                .and(" states")
+                .place(&of.by)
+                .and(", but here the one is ")
                 .name_of(&divisor, cx.symbols)
                 .and(" and the other is ")
                 .name_of(&dividend, cx.symbols);
@@ -245,13 +261,14 @@ pub const fn judge_signature(
                 .size(left, of.symbols)
                 .and(" == ")
                 .size(right, of.symbols)
-                .and("`, but here the one is ")
-                .size(&here, cx.symbols)
-                .and(" and the other is ")
-                .size(&there, cx.symbols)
-                .and(" (declared by ")
+                .and("`, as ")
                 .name(of.name)
-                .and(")");
+                .and(" states")
+                .place(&of.by)
+                .and(", but here the one is ")
+                .name_of(&here, cx.symbols)
+                .and(" and the other is ")
+                .name_of(&there, cx.symbols);
         }
         pair += 1;
     }
@@ -355,7 +372,7 @@ pub const fn judge_output_elements(last: &Axes, declared: &Elements) -> Text {
     Text::EMPTY
         .and("the output is declared as ")
         .and(declared.name)
-        .and(", but the last layer gives ")
-        .and(last.elements.name)
+        .and(", but ")
+        .elements_of(last)
         .and("\nhelp: declare what the layers give, or add a `CastToDType`")
 }

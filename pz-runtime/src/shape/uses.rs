@@ -1,12 +1,12 @@
 //! The small rules: for headers, side inputs, layers that share, and layers that want so many axes.
 
 use super::text::Text;
-use super::{Axes, Axis, Context, Elements, Kind, MAX_SYMBOLS, Size, find, same_text};
+use super::{Axes, Axis, Context, Elements, Kind, MAX_SYMBOLS, Place, Size, find, same_text};
 
 /// The axes after a layer that keeps the shape, and may make another element type.
-pub const fn kept(before: &Axes, gives: Option<Elements>) -> Axes {
+pub const fn kept(before: &Axes, gives: Option<Elements>, by: Place) -> Axes {
     match gives {
-        Some(elements) => before.of(elements),
+        Some(elements) => before.of(elements, by),
         None => *before,
     }
 }
@@ -179,7 +179,15 @@ pub const fn judge_tied(
         if met.unread {
             return Text::EMPTY;
         }
-        return begun.and("which have no axis ").name(axis.name).and("\nhelp: use the axes of ").name(other);
+        let mut text = begun.and("which have no axis ").name(axis.name);
+        let mut place = 0;
+        while place < left.len() + right.len() {
+            let theirs = if place < left.len() { &left[place] } else { &right[place - left.len()] };
+            text =
+                text.and(if place == 0 { " but " } else { ", " }).axis(theirs, cx.symbols).place(&theirs.by);
+            place += 1;
+        }
+        return text.and("\nhelp: use the axes of ").name(other);
     };
     let own = match (axis.size, before.find(axis.name)) {
         (None, Some(found)) => before.at(found).size,

@@ -83,8 +83,7 @@ impl Builder<'_, '_> {
             }
             Form::ActsOver { ty, options, .. } => {
                 let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
-                let (left, form) =
-                    (constant(number, "_L"), quote_spanned!(span=> <#ty as pz_::ActsOver>));
+                let (left, form) = (constant(number, "_L"), quote_spanned!(span=> <#ty as pz_::ActsOver>));
                 let build = quote_spanned!(span=> #form::over);
                 let options = settings(span, &form, options);
                 quote_spanned! {span=> {
@@ -124,6 +123,23 @@ impl Builder<'_, '_> {
                     let (#part, #init) = (pz_part.name(), pz_part.init());
                     pz_::AnyLayer::new({ #expression })
                 }}
+            }
+            Form::Typed { expression, ty, .. } => {
+                let (part, init) =
+                    (Ident::new("name", layer.name.span()), Ident::new("init", layer.name.span()));
+                let ty = named::code_type(number, ty, parameters);
+                quote! {{
+                    let pz_part = #site.part(#name);
+                    #[allow(unused_variables)]
+                    let (#part, #init) = (pz_part.name(), pz_part.init());
+                    let pz_layer: #ty = { #expression };
+                    pz_::Slot::new(pz_layer)
+                }}
+            }
+            Form::From { input, parts, .. } => {
+                let (inner, input) = (self.site(number, site, &name), literal::text(input));
+                let parts = self.sequence(parts, &inner, known);
+                quote!(pz_::from_input(#input, &[#(pz_::AnyLayer::new(pz_::Clone::clone(&#parts))),*]))
             }
             Form::Block { word, parts } => {
                 let inner = self.site(number, site, &name);
@@ -213,9 +229,8 @@ fn argument(arguments: &TokenStream) -> TokenStream {
 
 /// The options: the defaults, with what is given put in. `form` is the layer as a form.
 fn settings(span: Span, form: &TokenStream, settings: &[Setting]) -> TokenStream {
-    let sets = settings
-        .iter()
-        .map(|Setting { name, value }| quote_spanned!(span=> pz_options.#name = #value;));
+    let sets =
+        settings.iter().map(|Setting { name, value }| quote_spanned!(span=> pz_options.#name = #value;));
     let mutable = (!settings.is_empty()).then(|| quote_spanned!(span=> mut));
     let begun = quote_spanned! {span=>
         let #mutable pz_options: #form::Options = <#form::Options as pz_::Default>::default();

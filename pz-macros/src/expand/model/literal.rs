@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::ext::IdentExt;
 use syn::Path;
+use syn::ext::IdentExt;
 
 use crate::ir::model::{Axes, Axis, Form, Layer, Model, Side};
 
@@ -46,7 +46,8 @@ pub(super) fn side(side: &Side, who: &str) -> TokenStream {
         }
         None => quote!(pz_::Elements::FLOAT),
     };
-    quote!(pz_::Axes::new(&[#(#axes),*], #rest, #elements))
+    let by = place(who, side.dtype.as_ref().map_or(side.axes.span, Ident::span));
+    quote!(pz_::Axes::new(&[#(#axes),*], #rest, #elements).of(#elements, #by))
 }
 
 /// A name without `r#`.
@@ -85,12 +86,15 @@ fn rows(page: &mut String, layers: &[Layer], before: &str) {
     for layer in layers {
         let path = format!("{before}{}", text(&layer.name));
         let (kind, axes, parts): (String, String, &[Layer]) = match &layer.form {
-            Form::Keeps { ty, .. } | Form::Model { ty, .. } => (shown(ty), String::new(), &[]),
+            Form::Keeps { ty, .. } | Form::Model { ty, .. } | Form::Typed { ty, .. } => {
+                (shown(ty), String::new(), &[])
+            }
             Form::ActsOver { ty, axes, .. } => (shown(ty), list(axes), &[]),
             Form::Maps { ty, left, right, .. } => {
                 (shown(ty), format!("{} => {}", list(left), list(right)), &[])
             }
             Form::Block { word, parts } => (word.to_string(), String::new(), parts),
+            Form::From { input, parts, .. } => (format!("from {input}"), String::new(), parts),
             Form::Attention { seq, kv_seq, parts, .. } => {
                 ("attention".into(), format!("{seq} as {kv_seq}"), parts)
             }

@@ -19,7 +19,7 @@
 //! ```
 
 mod build;
-mod chain;
+pub(super) mod chain;
 mod literal;
 mod named;
 
@@ -42,8 +42,8 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
         }
     }
     let mut chain = Chain::new(model, true);
-    let last = chain.model(model);
-    let signature = chain.signature(model, &last);
+    chain.model(model);
+    let signature = chain.signature(model);
     let constants = &chain.items;
     quote! {
         #(#attributes)*
@@ -74,6 +74,12 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                 fn build(_: &str, _: pz_::Init<'_>) -> pz_::Result<Self> { loop {} }
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl <#(const #parameters: usize),*> pz_::Signed for #name <#(#parameters),*> {
+                const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
+                const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+            }
+            #[automatically_derived]
             impl <#(const #parameters: usize),*> pz_::Layer for #name <#(#parameters),*> {
                 fn call(&self, _: pz_::Value, _: &pz_::SideInputs) -> pz_::Result<pz_::Value> { loop {} }
             }
@@ -85,8 +91,8 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
 pub(crate) fn model(model: &Model) -> TokenStream {
     let item = item(model);
     let mut chain = Chain::new(model, false);
-    let last = chain.model(model);
-    let signature = chain.signature(model, &last);
+    chain.model(model);
+    let signature = chain.signature(model);
     let constants = &chain.items;
     let code = code(model, &chain);
     quote! {
@@ -135,7 +141,8 @@ fn field_type(form: &Form, before: &[(Ident, TokenStream)]) -> TokenStream {
         Form::Keeps { ty, .. }
         | Form::ActsOver { ty, .. }
         | Form::Maps { ty, .. }
-        | Form::Model { ty, .. } => slot(ty.to_token_stream()),
+        | Form::Model { ty, .. }
+        | Form::Typed { ty, .. } => slot(ty.to_token_stream()),
         Form::Block { word, .. } => match word.to_string().as_str() {
             "residual" => slot(quote!(::pz::__private::Residual)),
             "add" => slot(quote!(::pz::__private::BranchAndAddTogether)),
@@ -143,6 +150,7 @@ fn field_type(form: &Form, before: &[(Ident, TokenStream)]) -> TokenStream {
             _ => slot(quote!(::pz::__private::NamedGroup)),
         },
         Form::Attention { .. } => slot(quote!(::pz::__private::Attention)),
+        Form::From { .. } => slot(quote!(::pz::__private::FromInput)),
         Form::Stack { .. } => slot(quote!(::pz::__private::LayerStack)),
         Form::Shared { as_: Some(form), .. } => field_type(form, before),
         Form::Shared { of, as_: None } => before
@@ -171,7 +179,7 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             ///
             /// # Errors
             /// Sizes that the declaration does not allow; those of the layers.
-            #[allow(clippy::let_unit_value)]
+            #[allow(clippy::let_unit_value, clippy::field_reassign_with_default)]
             #visibility fn init<'a>(name: &str, init: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> {
                 let pz_site = pz_::Site::new(&PZ_SIGNATURE, name, init, &[#values], &[#(#tests),*])?;
                 #built
@@ -223,6 +231,13 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             fn build(name: &str, init: pz_::Init<'_>) -> pz_::Result<Self> {
                 Self::init(name, init)
             }
+        }
+
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl #generics pz_::Signed for #ty {
+            const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
+            const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
         }
 
         #[automatically_derived]

@@ -24,6 +24,13 @@ pub(super) fn block(errors: &mut Errors, cursor: &mut Cursor, word: Ident, known
     };
     match known {
         "shared" => shared(errors, cursor),
+        "from" => {
+            let Some(input) = cursor.ident() else {
+                wanted(errors, cursor, "the name of an input", "write `from memory { .. }`");
+                return Form::Unknown;
+            };
+            body(errors, cursor).map_or(Form::Unknown, |parts| Form::From { word, input, parts })
+        }
         "attention" => {
             let axes = cursor.group(Delimiter::Parenthesis).and_then(|group| attention_axes(&group));
             let parts = body(errors, cursor);

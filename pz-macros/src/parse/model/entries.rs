@@ -35,8 +35,10 @@ pub(super) fn entries(errors: &mut Errors, group: &Group) -> Vec<Entry> {
         let before = errors.count();
         let form = form(errors, &mut cursor, &name);
         let readable = !matches!(form, Form::Unknown);
-        let holds_others =
-            matches!(form, Form::Block { .. } | Form::Attention { .. } | Form::Stack { .. });
+        let holds_others = matches!(
+            form,
+            Form::Block { .. } | Form::From { .. } | Form::Attention { .. } | Form::Stack { .. }
+        );
         let broken = !readable || !holds_others && errors.count() > before;
         entries.push(Entry { attributes, name, form, broken });
         if cursor.is_at_end() || cursor.punct(",").is_some() {
@@ -121,6 +123,11 @@ pub(super) fn form(errors: &mut Errors, cursor: &mut Cursor, name: &Ident) -> Fo
 /// `{ expression } as { .. } -> { .. }`, or `{ entries }`.
 fn braces(errors: &mut Errors, cursor: &mut Cursor, group: &Group) -> Form {
     if cursor.word("as").is_some() {
+        let signature_follows = matches!(cursor.peek(), Some(TokenTree::Group(_)))
+            || matches!(cursor.peek_at(1), Some(TokenTree::Group(_)));
+        if !signature_follows && let Ok(ty) = syn::parse2::<Path>(cursor.until_group()) {
+            return Form::Typed { expression: group.stream(), ty };
+        }
         let read = side(errors, cursor, "the input").and_then(|input| {
             if cursor.punct("->").is_none() {
                 wanted(errors, cursor, "`->` and the axes of the output", "write `as { a: 8 } -> { b: 4 }`");
@@ -139,7 +146,7 @@ fn braces(errors: &mut Errors, cursor: &mut Cursor, group: &Group) -> Form {
     errors.add(
         TokenTree::Group(group.clone()),
         "found an expression without a signature, wanted what it takes and gives",
-        "write `{ expression } as { ..batch, a: 8 } -> { ..batch, b: 4 }`",
+        "write `{ expression } as { ..batch, a: 8 } -> { ..batch, b: 4 }`, or `as Layer` if the layer has a signature",
     );
     Form::Unknown
 }

@@ -1,6 +1,6 @@
 //! The header of a model: its parameters, what it takes and gives, its side inputs and its conditions.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, Visibility};
 
@@ -51,9 +51,54 @@ pub(super) fn side(errors: &mut Errors, cursor: &mut Cursor, what: &str) -> Opti
         wanted(errors, cursor, &format!("the axes of {what} in braces"), "write `{ ..batch, a: 8 }`");
         return None;
     };
+    Some(array(errors, dtype, &group))
+}
+
+/// `{ .. }`, or `(x: { .. }, memory: i32 { .. })`; `None` where neither is there.
+pub(super) fn inputs(errors: &mut Errors, cursor: &mut Cursor) -> Option<Vec<(Option<Ident>, Side)>> {
+    let Some(group) = cursor.group(Delimiter::Parenthesis) else {
+        return Some(vec![(None, side(errors, cursor, "the input")?)]);
+    };
+    let mut inside = Cursor::inside(&group);
+    let mut inputs = Vec::new();
+    while !inside.is_at_end() {
+        let name = inside.ident().filter(|_| inside.punct(":").is_some());
+        let Some(name) = name else {
+            wanted(
+                errors,
+                &inside,
+                "the name of an input and `:`",
+                "write `(x: { ..batch, a: 8 }, y: { .. })`",
+            );
+            inside.skip_entry();
+            continue;
+        };
+        match side(errors, &mut inside, &format!("the input `{name}`")) {
+            Some(side) => inputs.push((Some(name), side)),
+            None => inside.skip_entry(),
+        }
+        if !inside.is_at_end() && inside.punct(",").is_none() {
+            wanted(errors, &inside, "a comma", "write a comma between the inputs");
+            inside.skip_entry();
+        }
+    }
+    if inputs.is_empty() {
+        wanted(errors, &inside, "an input", "write `(x: { ..batch, a: 8 })`");
+        return None;
+    }
+    Some(inputs)
+}
+
+/// The array in an option such as `input { .. }`.
+pub(crate) fn array(errors: &mut Errors, dtype: Option<Ident>, group: &Group) -> Side {
     let before = errors.count();
-    let axes = axes(errors, &group);
-    Some(Side { dtype, axes, broken: errors.count() > before })
+    let axes = axes(errors, group);
+    Side { dtype, axes, broken: errors.count() > before }
+}
+
+/// The names in an option such as `with(token_positions)`.
+pub(crate) fn side_inputs_in(errors: &mut Errors, group: &Group) -> Vec<Ident> {
+    names(errors, &mut Cursor::inside(group), "the name of a side input")
 }
 
 /// `with (positions, ..)`.
@@ -65,7 +110,7 @@ pub(super) fn side_inputs(errors: &mut Errors, cursor: &mut Cursor) -> Vec<Ident
         wanted(errors, cursor, "the names of side inputs", "write `with (token_positions)`");
         return Vec::new();
     };
-    names(errors, &mut Cursor::inside(&group), "the name of a side input")
+    side_inputs_in(errors, &group)
 }
 
 /// Identifiers between commas.

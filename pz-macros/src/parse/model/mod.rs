@@ -10,6 +10,7 @@ use syn::{Attribute, Expr, Path, Visibility};
 
 use super::cursor::Cursor;
 use crate::diag::Errors;
+pub(crate) use header::{array, side_inputs_in};
 
 /// A declared model.
 pub(crate) struct Model {
@@ -17,7 +18,8 @@ pub(crate) struct Model {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) parameters: Vec<Ident>,
-    pub(crate) input: Side,
+    /// What the model takes, with names where the header gives them.
+    pub(crate) inputs: Vec<(Option<Ident>, Side)>,
     pub(crate) output: Side,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) side_inputs: Vec<Ident>,
@@ -79,10 +81,14 @@ pub(crate) enum Form {
     Attention { word: Ident, seq: Ident, kv_seq: Ident, projection: Vec<Ident>, parts: Vec<Entry> },
     /// `stack N as axis { .. }`.
     Stack { word: Ident, count: Expr, axis: Ident, parts: Vec<Entry> },
+    /// `from input { .. }`.
+    From { word: Ident, input: Ident, parts: Vec<Entry> },
     /// `shared other`, or `shared other as Layer { .. }`.
     Shared { of: Ident, as_: Option<Box<Form>> },
     /// `{ expression } as { .. } -> { .. }`.
     Foreign { expression: TokenStream, input: Side, output: Side },
+    /// `{ expression } as Layer`.
+    Typed { expression: TokenStream, ty: Path },
     /// What could not be read; it is told.
     Unknown,
 }
@@ -113,7 +119,7 @@ pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
         wanted(errors, &cursor, "`:` and the axes of the input", &help);
         return None;
     }
-    let input = header::side(errors, &mut cursor, "the input")?;
+    let inputs = header::inputs(errors, &mut cursor)?;
     if cursor.punct("->").is_none() {
         wanted(
             errors,
@@ -139,7 +145,7 @@ pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
         wanted(errors, &cursor, "nothing after the layers", "write one model in a `model!`");
     }
     let entries = entries::entries(errors, &body);
-    Some(Model { attributes, visibility, name, parameters, input, output, conditions, side_inputs, entries })
+    Some(Model { attributes, visibility, name, parameters, inputs, output, conditions, side_inputs, entries })
 }
 
 fn wanted(errors: &mut Errors, cursor: &Cursor, what: &str, help: &str) {

@@ -4,7 +4,7 @@ use super::Site;
 use crate::AxisName;
 use crate::error::Result;
 use crate::nn::{
-    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, IndexedAxes, LayerStack,
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, FromInput, IndexedAxes, LayerStack,
     NamedEinsum, NamedGroup, Residual, Sequential, Slot,
 };
 use crate::shape::{AttentionAxes, Axes, Axis};
@@ -12,6 +12,11 @@ use crate::shape::{AttentionAxes, Axes, Axis};
 /// `residual { .. }`.
 pub fn residual(parts: &[AnyLayer]) -> Slot<Residual> {
     Slot::new(Residual::new(Sequential::new(parts.iter().cloned())))
+}
+
+/// `from input { .. }`.
+pub fn from_input(input: &'static str, parts: &[AnyLayer]) -> Slot<FromInput> {
+    Slot::new(FromInput { input: input.to_owned(), sublayers: parts.to_vec() })
 }
 
 /// `add { .. }`.

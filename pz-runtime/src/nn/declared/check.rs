@@ -10,8 +10,8 @@ use crate::array::trace::traced;
 use crate::array::{DType, caller};
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
-use crate::nn::{KeyValueCache, Layer, SideInputs};
-use crate::shape::{Axis, Elements, Kind, Signature};
+use crate::nn::{KeyValueCache, Layer, SideInputs, Value};
+use crate::shape::{Axes, Axis, Elements, Kind, Signature};
 use crate::tree::{PyTree, select};
 use crate::vars::StateVariable;
 
@@ -59,16 +59,35 @@ fn judge(
     side: &SideInputs,
 ) -> Result<()> {
     let open = open_axes(signature, &mut values, sizes);
-    let axes = input_axes(signature, &values, &open, sizes)?;
-    let input = NamedArray::without_value(axes.iter().copied(), dtype(&signature.input.elements))?;
+    let axes = input_axes(signature, &signature.input, &values, &open, sizes)?;
+    let mut inputs = Vec::new();
+    for declared in inputs_of(signature) {
+        let axes = match signature.inputs {
+            [] | [_] => axes.clone(),
+            _ => input_axes(signature, declared, &values, &open, sizes)?,
+        };
+        inputs.push(NamedArray::without_value(axes, dtype(&declared.elements))?);
+    }
+    let input = match signature.inputs {
+        [] | [_] => Value::from(inputs.swap_remove(0)),
+        _ => Value::Tuple(inputs.into_iter().map(Value::from).collect()),
+    };
     let mut all = side.clone();
     for name in signature.side_inputs {
         if side.known(name).is_err() {
             all = all.with(name, NamedArray::without_value(open.iter().copied(), DType::I32)?);
         }
     }
-    let (output, _) = traced(|| model.call(input.into(), &all)?.into_array(signature.name))?;
+    let (output, _) = traced(|| model.call(input, &all)?.into_array(signature.name))?;
     compare(signature, &values, &axes, &output)
+}
+
+/// What the model takes, in order.
+fn inputs_of(signature: &Signature) -> Vec<&Axes> {
+    match signature.inputs {
+        [] => vec![&signature.input],
+        inputs => inputs.iter().map(|(_, axes)| axes).collect(),
+    }
 }
 
 fn is_open(signature: &Signature, axis: &Axis) -> bool {
@@ -76,13 +95,17 @@ fn is_open(signature: &Signature, axis: &Axis) -> bool {
 }
 
 /// The input's axes of open size, with their sizes, which become values of symbols; then those of quotients.
-fn open_axes(
+pub(super) fn open_axes(
     signature: &Signature,
     values: &mut [Option<usize>],
     sizes: &[(AxisName, usize)],
 ) -> Vec<(AxisName, usize)> {
     let mut open = Vec::new();
-    for axis in signature.input.as_slice().iter().filter(|axis| is_open(signature, axis)) {
+    let axes = inputs_of(signature).into_iter().flat_map(Axes::as_slice);
+    for axis in axes.filter(|axis| is_open(signature, axis)) {
+        if open.iter().any(|(known, _)| *known == *axis.name) {
+            continue;
+        }
         let given = sizes.iter().find(|(known, _)| *known == *axis.name).map(|(_, size)| *size);
         let size = given.unwrap_or(MADE_UP[open.len() % MADE_UP.len()]);
         if let Some(symbol) = signature.symbols.iter().position(|symbol| *symbol == axis.name) {
@@ -105,12 +128,13 @@ fn open_axes(
 /// All axes of the input. A rest for which no sizes were given is an axis of the rest's name.
 fn input_axes(
     signature: &Signature,
+    input: &Axes,
     values: &[Option<usize>],
     open: &[(AxisName, usize)],
     sizes: &[(AxisName, usize)],
 ) -> Result<Vec<(AxisName, usize)>> {
     let (mut axes, mut problems) = (Vec::new(), Vec::new());
-    for axis in signature.input.as_slice() {
+    for axis in input.as_slice() {
         let own = open.iter().find(|(known, _)| *known == *axis.name).map(|(_, size)| *size);
         match own.or_else(|| axis.size.and_then(|size| size.value(values))) {
             Some(size) => axes.push((AxisName::new(axis.name), size)),
@@ -119,18 +143,20 @@ fn input_axes(
     }
     let declared = axes.len();
     for (axis, size) in sizes {
-        match (axes.iter().find(|(known, _)| known == axis), signature.input.rest) {
+        let elsewhere = || open.iter().any(|(known, _)| known == axis);
+        match (axes.iter().find(|(known, _)| known == axis), input.rest) {
             (Some((_, known)), _) if known == size => {}
             (Some((_, known)), _) => {
                 problems.push(format!("`{axis}: {size}` was given, and the model has `{axis}: {known}`"));
             }
+            (None, _) if elsewhere() => {}
             (None, Some(_)) => axes.push((*axis, *size)),
             (None, None) => {
                 problems.push(format!("`{axis}: {size}` was given, and the model has no such axis"))
             }
         }
     }
-    if let Some(rest) = signature.input.rest
+    if let Some(rest) = input.rest
         && axes.len() == declared
         && !signature.names.contains(&rest)
     {
@@ -158,7 +184,7 @@ fn dtype(elements: &Elements) -> DType {
 }
 
 /// Everything about the result that is not as declared.
-fn compare(
+pub(super) fn compare(
     signature: &Signature,
     values: &[Option<usize>],
     input: &[(AxisName, usize)],
@@ -195,7 +221,7 @@ fn compare(
             problems.push(format!("the result has the axis `{name}: {size}`, which is not declared"));
         }
     }
-    match Report::of(format!("{}::check", signature.name), problems) {
+    match Report::of(signature.name, problems) {
         Some(report) => Err(report.help(format!("the result's axes are {:?}", output.named_shape())).shape()),
         None => Ok(()),
     }

@@ -9,9 +9,9 @@ mod check;
 mod run;
 mod site;
 
-pub use build::{attention, group, product, residual, stack, sum};
+pub use build::{attention, from_input, group, product, residual, stack, sum};
 pub use check::check_model;
-pub use run::call_model;
+pub use run::{call_model, call_signed};
 pub use site::{FormAxes, Site};
 
 use super::{Init, Layer, Slot};
@@ -100,6 +100,19 @@ pub trait MapsAxes: Layer + Clone + Sized {
 pub trait SharesWith<Other>: Layer + Sized {
     /// The layer that shares `other`'s parameters.
     fn sharing(other: &Other) -> Self;
+}
+
+/// A layer with a signature, from `#[layer(input {..}, output {..})]` or from `model!`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no signature",
+    label = "what this layer takes and gives is not declared",
+    note = "write `#[layer(input {{ .. }}, output {{ .. }})]` above it, or `as {{ .. }} -> {{ .. }}` here"
+)]
+pub trait Signed: Layer + Clone + Sized {
+    /// What the layer takes and gives.
+    const SIGNATURE: &'static Signature;
+    /// The values of its const generics, in the order of the signature's symbols.
+    const ARGUMENTS: &'static [usize];
 }
 
 /// What `model!` declares.

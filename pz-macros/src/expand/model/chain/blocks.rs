@@ -31,7 +31,7 @@ impl<'m> Chain<'m> {
                     &inside,
                 );
                 self.emit(
-                    quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful).of(#inside.elements);),
+                    quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful).of_type(&#inside);),
                 );
             }
             kind @ ("add" | "multiply") => {

@@ -67,7 +67,14 @@ impl Chain<'_> {
     }
 
     /// Judges the element type and the side inputs that the layer's type says it needs.
-    pub(super) fn facts(&mut self, layer: &Layer, number: usize, before: &Ident, ty: &TokenStream, options: &[Setting]) {
+    pub(super) fn facts(
+        &mut self,
+        layer: &Layer,
+        number: usize,
+        before: &Ident,
+        ty: &TokenStream,
+        options: &[Setting],
+    ) {
         let name = literal::text(&layer.name);
         let (elements, sides) = (constant(number, "_E"), constant(number, "_I"));
         let takes_const = fact_of(ty, "TAKES");
@@ -87,7 +94,15 @@ impl Chain<'_> {
         self.judge(span, quote!(pz_::judge_side_options(#name, #sides, &[#(#given),*], PZ_SIDES)));
     }
 
-    pub(super) fn alike(&mut self, span: Span, about: &str, name: &str, because: &str, first: &Ident, second: &Ident) {
+    pub(super) fn alike(
+        &mut self,
+        span: Span,
+        about: &str,
+        name: &str,
+        because: &str,
+        first: &Ident,
+        second: &Ident,
+    ) {
         self.judge(span, quote!(pz_::judge_alike(&PZ_CX, #about, #name, #because, &#first, &#second)));
     }
 }

@@ -11,19 +11,23 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::PathArguments;
+use syn::spanned::Spanned;
 
 use super::{constant, literal, named};
 use crate::ir::model::{Axes, Form, Layer, Model};
 
 /// What was emitted, and the numbers of layers.
-pub(super) struct Chain<'m> {
-    pub(super) items: TokenStream,
+pub(in crate::expand) struct Chain<'m> {
+    pub(in crate::expand) items: TokenStream,
     /// The constants of each layer, by the address of its form.
     steps: HashMap<*const Form, usize>,
     pub(super) parameters: &'m [Ident],
     inert: bool,
+    /// The names of the inputs.
+    inputs: Vec<Ident>,
+    /// The axes of the stacks that are around.
+    stacked: Vec<Ident>,
     count: usize,
     /// Every axis that is named.
     names: Vec<String>,
@@ -34,7 +38,7 @@ type Known<'m> = Vec<&'m Layer>;
 
 impl<'m> Chain<'m> {
     /// `inert` says that code is not emitted, since there are mistakes.
-    pub(super) fn new(model: &'m Model, inert: bool) -> Self {
+    pub(in crate::expand) fn new(model: &'m Model, inert: bool) -> Self {
         let symbols = &model.symbols;
         let names = symbols.parameters.iter().chain(&symbols.open).map(literal::text);
         let names = names.chain(symbols.quotients.iter().map(|quotient| quotient.text.clone()));
@@ -58,7 +62,17 @@ impl<'m> Chain<'m> {
                 quotients: &[#(#quotients),*],
             };
         };
-        Chain { items, steps: HashMap::new(), parameters: &symbols.parameters, inert, count: 0, names: Vec::new() }
+        let inputs = model.inputs.iter().map(|(name, _)| name.clone()).collect();
+        Chain {
+            inputs,
+            stacked: Vec::new(),
+            items,
+            steps: HashMap::new(),
+            parameters: &symbols.parameters,
+            inert,
+            count: 0,
+            names: Vec::new(),
+        }
     }
 
     /// The number of the constants of a layer.
@@ -88,20 +102,7 @@ impl<'m> Chain<'m> {
 
     /// The whole model; gives the constant after the last layer.
     pub(super) fn model(&mut self, model: &'m Model) -> Ident {
-        let input = literal::side(&model.input, "");
-        let unread = model.input.broken.then(|| quote!(.unread()));
-        let output = literal::side(&model.output, "");
-        self.named(&model.input.axes);
-        self.named(&model.output.axes);
-        let sides = model.side_inputs.iter().map(literal::text);
-        self.emit(quote! {
-            const PZ_0: pz_::Axes = #input #unread;
-            const PZ_OUTPUT: pz_::Axes = #output;
-            const PZ_SIDES: &[&str] = &[#(#sides),*];
-        });
-        for (place, axis) in model.input.axes.axes.iter().enumerate().filter(|_| !model.input.broken) {
-            self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, PZ_0.at(#place))));
-        }
+        self.header(model);
         let mut known = Vec::new();
         let last = self.sequence(&model.layers, constant(0, ""), &mut known);
         if model.output.broken {
@@ -116,20 +117,56 @@ impl<'m> Chain<'m> {
         last
     }
 
+    /// What the header declares.
+    pub(in crate::expand) fn header(&mut self, model: &'m Model) {
+        let first = model.inputs.first().map(|(name, _)| literal::text(name)).unwrap_or_default();
+        let input = literal::side(&model.input, &first);
+        let unread = model.input.broken.then(|| quote!(.unread()));
+        let output = literal::side(&model.output, "");
+        self.named(&model.input.axes);
+        self.named(&model.output.axes);
+        let sides = model.side_inputs.iter().map(literal::text);
+        self.emit(quote! {
+            const PZ_0: pz_::Axes = #input #unread;
+            const PZ_OUTPUT: pz_::Axes = #output;
+            const PZ_SIDES: &[&str] = &[#(#sides),*];
+        });
+        for (place, axis) in model.input.axes.axes.iter().enumerate().filter(|_| !model.input.broken) {
+            self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, PZ_0.at(#place))));
+        }
+        for (number, (name, side)) in model.inputs.iter().enumerate() {
+            self.named(&side.axes);
+            let (constant, who) = (constant(number, "_IN"), literal::text(name));
+            let axes = literal::side(side, &who);
+            let unread = side.broken.then(|| quote!(.unread()));
+            self.emit(quote!(const #constant: pz_::Axes = #axes #unread;));
+            for (place, axis) in side.axes.axes.iter().enumerate().filter(|_| number > 0 && !side.broken) {
+                self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, #constant.at(#place))));
+            }
+        }
+    }
+
     /// The signature, for other models and for run time.
-    pub(super) fn signature(&mut self, model: &Model, _last: &Ident) -> TokenStream {
+    pub(in crate::expand) fn signature(&mut self, model: &Model) -> TokenStream {
         let name = literal::text(&model.name);
         let parameters = model.symbols.parameters.len();
         self.names.sort();
         self.names.dedup();
         let names = &self.names;
+        let by = literal::place(&name, model.name.span());
+        let inputs = model.inputs.iter().enumerate().map(|(number, (name, _))| {
+            let (constant, name) = (constant(number, "_IN"), literal::text(name));
+            quote!((#name, #constant))
+        });
         quote! {
             static PZ_SIGNATURE: pz_::Signature = PZ_HEADER;
             const PZ_HEADER: pz_::Signature = pz_::Signature {
                 name: #name,
                 symbols: PZ_CX.symbols,
                 parameters: #parameters,
+                by: #by,
                 input: PZ_0,
+                inputs: &[#(#inputs),*],
                 output: PZ_OUTPUT,
                 equal: PZ_CX.equal,
                 quotients: PZ_CX.quotients,
@@ -176,8 +213,8 @@ impl<'m> Chain<'m> {
         match form {
             Form::Keeps { ty, options, .. } => {
                 let ty = self.form_type(number, ty, &quote!(pz_::KeepsShape));
-                let gives_const = fact_of(&ty, "GIVES");
-                self.emit(quote!(const #after: pz_::Axes = pz_::kept(&#before, #gives_const);));
+                let (gives_const, by) = (fact_of(&ty, "GIVES"), literal::place(&name, span));
+                self.emit(quote!(const #after: pz_::Axes = pz_::kept(&#before, #gives_const, #by);));
                 self.facts(layer, number, &before, &ty, options);
             }
             Form::ActsOver { ty, axes, options } => {
@@ -214,13 +251,17 @@ impl<'m> Chain<'m> {
                 self.judge(span, quote!(pz_::judge_pairs(#name, #from, #to, #rule)));
                 self.facts(layer, number, &before, &ty, options);
             }
-            Form::Model { ty, arguments } => {
+            Form::Model { ty, arguments } | Form::Typed { ty, arguments, .. } => {
                 let given = ty
                     .segments
                     .last()
                     .is_some_and(|last| matches!(last.arguments, PathArguments::AngleBracketed(_)));
                 let place = named::place(ty);
-                let ty = self.form_type(number, ty, &quote!(pz_::Model));
+                let form = match form {
+                    Form::Typed { .. } => quote!(pz_::Signed),
+                    _ => quote!(pz_::Model),
+                };
+                let ty = self.form_type(number, ty, &form);
                 let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
                 let arguments_const = fact_of(&ty, "ARGUMENTS");
                 let arguments = if given {
@@ -242,12 +283,15 @@ impl<'m> Chain<'m> {
                 let (takes, gives) = (literal::side(input, &name), literal::side(output, &name));
                 let count = self.parameters.len();
                 let symbols = 0..count as u8;
+                let by = literal::place(&name, span);
                 self.emit(quote! {
                     const #signature: &pz_::Signature = &pz_::Signature {
                         name: #name,
                         symbols: PZ_CX.symbols,
                         parameters: #count,
+                        by: #by,
                         input: #takes,
+                        inputs: &[],
                         output: #gives,
                         equal: &[],
                         quotients: &[],
@@ -259,6 +303,20 @@ impl<'m> Chain<'m> {
                 self.signed(layer, number, &before, span);
             }
             Form::Block { word, parts } => self.block(layer, number, word, parts, before, known),
+            Form::From { word, input, parts } => {
+                let inside = match self.inputs.iter().position(|name| name == input) {
+                    None => self.unread(&before),
+                    Some(number) => {
+                        let from = constant(number, "_IN");
+                        for axis in self.stacked.clone() {
+                            let text = quote!(pz_::judge_stack_axis(&PZ_CX, #name, &#from, &#axis));
+                            self.judge(word.span(), text);
+                        }
+                        self.sequence(parts, from, known)
+                    }
+                };
+                self.emit(quote!(const #after: pz_::Axes = #inside;));
+            }
             Form::Attention { .. } => self.attention(layer, form, number, before, known),
             Form::Stack { word, count, axis, parts, .. } => {
                 self.names.push(literal::text(axis));
@@ -268,7 +326,9 @@ impl<'m> Chain<'m> {
                     const #stacked: pz_::Axis = pz_::Axis { name: #axis_name, size: pz_::Some(#count), by: #by };
                 });
                 self.judge(axis.span(), quote!(pz_::judge_stack_axis(&PZ_CX, #name, &#before, &#stacked)));
+                self.stacked.push(stacked);
                 let inside = self.sequence(parts, before.clone(), &mut Vec::new());
+                self.stacked.pop();
                 let because = "gives what its layers give to the next of them";
                 self.alike(word.span(), "stack", &name, because, &before, &inside);
                 self.emit(quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful);));

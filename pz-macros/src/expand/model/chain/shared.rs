@@ -89,7 +89,7 @@ impl<'m> Chain<'m> {
                     );
                 }
             }
-            (Form::Model { .. } | Form::Foreign { .. }, None) => {
+            (Form::Model { .. } | Form::Typed { .. } | Form::Foreign { .. }, None) => {
                 let (signature, sizes) = (constant(theirs, "_S"), constant(theirs, "_A"));
                 let (own_signature, own_sizes) = (constant(number, "_S"), constant(number, "_A"));
                 self.emit(quote! {

@@ -1,0 +1,20 @@
+use pz::prelude::*;
+
+#[pytree_dataclass]
+#[derive(Layer)]
+#[layer(call = Self::run, input { ..rest, emb: 8 }, output { ..rest, emb: 8 })]
+struct Half;
+
+impl Half {
+    fn run(&self, input: Value, _: &SideInputs) -> pz::Result<Value> {
+        Ok(input)
+    }
+}
+
+model! {
+    Net: { ..batch, emb: 8 } -> { ..batch, emb: 8 } {
+        half: { nn::Identity {} } as Half,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use pz::prelude::*;
+
+model! {
+    Net: (x: { ..batch, emb: 8 }, x: { ..batch, kv, emb: 8 }) -> { ..batch, emb: 8 } {
+        norm: nn::LayerNorm { emb },
+    }
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use pz::prelude::*;
+
+#[pytree_dataclass]
+#[derive(Layer)]
+#[layer(call = Self::run)]
+struct Half;
+
+impl Half {
+    fn run(&self, input: Value, _: &SideInputs) -> pz::Result<Value> {
+        Ok(input)
+    }
+}
+
+model! {
+    Net: { ..batch, emb: 8 } -> { ..batch, emb: 8 } {
+        half: { Half } as Half,
+    }
+}
+
+fn main() {}
