@@ -9,6 +9,8 @@ mod indexing;
 mod mapping;
 #[path = "named/patterns.rs"]
 mod patterns;
+#[path = "named/positions.rs"]
+mod positions;
 #[path = "named/properties.rs"]
 mod properties;
 #[path = "named/structure.rs"]

@@ -144,6 +144,32 @@ fn every_update_has_its_place() -> Done {
 }
 
 #[test]
+fn a_value_in_place_of_what_is_not_there() -> Done {
+    let x = counted(&[("a", 2), ("b", 3)]);
+    let places = NamedArray::from_vec(vec![1, 7, -3, -4], [("k", 4)])?;
+    assert_is(&x.at([("b", &places)])?.fill_value(-9).get()?, "a:2 k:4", &[1, -9, 0, -9, 4, -9, 3, -9]);
+    assert_is(&x.at((("b", 5), ("a", slice(1..))))?.fill_value(-9).get()?, "a:1", &[-9]);
+    assert_is(&x.at([("b", 2)])?.fill_value(-9).get()?, "a:2", &[2, 5]);
+    // Of an axis without elements too; `out_of_range` afterwards means something else again.
+    let none = NamedArray::zeros([("b", 0)], DType::I32)?;
+    assert_is(&none.at([("b", &places)])?.fill_value(7).get()?, "k:4", &[7; 4]);
+    assert_is(&x.at([("b", 5)])?.fill_value(-9).out_of_range(OutOfRange::Clip).get()?, "a:2", &[2, 5]);
+    // What is not there has no gradient.
+    let y = NamedArray::from_vec(vec![1f32, 2., 3.], [("b", 3)])?;
+    let read = |y: &[NamedArray]| y[0].at([("b", &places)])?.fill_value(5.0).get()?.square()?.sum("k");
+    assert_eq!(pz::grad(read, &[y])?[0].to_vec::<f32>()?, [2.0, 4.0, 0.0]);
+    assert_eq!(
+        error(x.at([("b", 5)])?.fill_value(0.5).get()),
+        "at: the array is i32, and cannot hold a value of a higher kind\n  help: cast the array first: `x.cast(…)`"
+    );
+    assert_eq!(
+        error(x.at([("b", 5)])?.fill_value(&x).get()),
+        "at: the value must be one number, and has axes (a:2, b:3)"
+    );
+    Ok(())
+}
+
+#[test]
 fn mistakes_are_told_by_name() -> Done {
     let x = counted(&[("a", 2), ("b", 3)]);
     let k = NamedArray::arange("k", 2);

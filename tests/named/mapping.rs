@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pz::nx::{self, nmap};
+use pz::nx::{self, AxisIndex, nmap};
 use pz::{DType, NamedArray, Result};
 
 use super::{assert_is, counted, error, foo_bar_baz};
@@ -122,6 +122,66 @@ fn what_a_slice_holds_is_not_read_inside() -> Done {
         "item: i32() stands for each slice of an array, and no single one has a value here\n  help: read it outside of \
          the function that `nmap` was given"
     );
+    Ok(())
+}
+
+/// What a function that `nmap` runs keeps of its argument.
+#[track_caller]
+fn kept_from(x: &NamedArray) -> Result<NamedArray> {
+    let mut kept = None;
+    nmap(|x: NamedArray| Ok(kept.insert(x).clone()), x.clone())?;
+    Ok(kept.expect("the function ran"))
+}
+
+#[test]
+fn an_array_that_leaks_meets_no_other_call() -> Done {
+    let x = counted(&[("a", 2), ("p", 3)]).untag("p")?;
+    let leaked = kept_from(&x)?;
+    let line = line!() - 1;
+    let place = format!("`a` of the `nmap` at tests/named/mapping.rs:{line}");
+    let wants = "\n  help: return it from the function that `nmap` was given, and use the result";
+    // Read outside, alone and in a sum.
+    let says = |op: &str, what: &str| {
+        format!("{op}: {what} is a slice along {place}, which is not running here{wants}")
+    };
+    assert_eq!(error(leaked.to_vec::<i32>()), says("to_vec", "i32(3)"));
+    assert_eq!(error(leaked.add(counted(&[("a", 2)]))?.sum(0)?.to_vec::<i32>()), says("to_vec", "i32(a:2)"));
+    // In a later call at the same depth, over the same axis: as an argument, and as a result.
+    assert_eq!(error(nmap(|x: NamedArray| x.sum(0), leaked.clone())), says("nmap", "args"));
+    assert_eq!(error(nmap(|x: NamedArray| x.add(&leaked), x.clone())), says("nmap", "result"));
+    let pair = nmap(|x: NamedArray| Ok((x.clone(), x.add(&leaked)?.sum(0)?)), x.clone());
+    assert_eq!(error(pair), says("nmap", "result[1]"));
+    // And the call itself, once more, has other axes than before.
+    assert_is(&nmap(|x: NamedArray| x.sum(0), x)?, "a:2", &[3, 12]);
+    Ok(())
+}
+
+#[test]
+fn no_text_is_a_hidden_name() -> Done {
+    // Names that begin with what has marked hidden axes, and stood for positions, are names as all others are.
+    for name in ["\0nmap 1 a", "\0position 0", "\0axis 0", "\0new 0", "0", ""] {
+        let x = NamedArray::arange(name, 2).add(NamedArray::arange("a", 3))?;
+        assert_is(&x, &format!("{name}:2 a:3"), &[0, 1, 2, 1, 2, 3]);
+        let y = nmap(
+            |x: NamedArray| x.sum(0)?.add(NamedArray::arange(name, 2).untag(name)?.sum(0)?),
+            x.untag("a")?,
+        )?;
+        assert_is(&y, &format!("{name}:2"), &[4, 7]);
+        assert_eq!(x.untag("a")?.var(0, 0)?.named_shape(), [(name.into(), 2)]);
+        let part = x.untag("a")?.at(nx::positions((AxisIndex::New, 1)))?.get()?;
+        assert_is(&part, &format!("1 {name}:2"), &[1, 2]);
+        let inside = nmap(
+            |x: NamedArray| {
+                assert_eq!(x.size(name), None);
+                x.tag(name)?.untag(name)
+            },
+            NamedArray::arange(name, 2).add(NamedArray::arange("a", 3))?.untag("a")?,
+        )?;
+        assert_is(&inside, &format!("3 {name}:2"), &[0, 1, 1, 2, 2, 3]);
+        let text = serde_json::to_string(&x).expect("it can be written");
+        let back: NamedArray = serde_json::from_str(&text).expect("it was written so");
+        assert_eq!(back.named_shape(), x.named_shape());
+    }
     Ok(())
 }
 

@@ -169,6 +169,72 @@ fn wrapped_instance_methods() -> Done {
 }
 
 #[test]
+fn numbers_that_do_not_fit_are_told() -> Done {
+    let refused = "\n  help: ask for a wider type: `i64::try_from(&x)`, `f64::try_from(&x)`";
+    assert_eq!(
+        error(u8::try_from(&NamedArray::scalar(256))),
+        format!("try_from: the number is 256, which no u8 is{refused}")
+    );
+    assert_eq!(
+        error(i32::try_from(&NamedArray::scalar(3e9f64))),
+        format!("try_from: the number is 3000000000.0, which no i32 is{refused}")
+    );
+    // The fraction goes first, as in Python's `int`.
+    assert_eq!(i8::try_from(&NamedArray::scalar(-128.9f32))?, -128);
+    assert_eq!(u8::try_from(&NamedArray::scalar(-0.9f32))?, 0);
+    assert_eq!(u64::try_from(&NamedArray::scalar(u64::MAX))?, u64::MAX);
+    assert_eq!(i64::try_from(&NamedArray::scalar(-(2f64.powi(63))))?, i64::MIN);
+    assert_eq!(u8::try_from(&NamedArray::scalar(true))?, 1);
+    assert_eq!(f32::try_from(&NamedArray::scalar(f64::INFINITY))?, f32::INFINITY);
+    assert!(bool::try_from(&NamedArray::scalar(f32::NAN))?);
+    for found in [
+        i64::try_from(&NamedArray::scalar(u64::MAX)).err(),
+        i64::try_from(&NamedArray::scalar(2f64.powi(63))).err(),
+        u64::try_from(&NamedArray::scalar(2f64.powi(64)))
+            .err()
+            .and(u64::try_from(&NamedArray::scalar(-1)).err()),
+        i8::try_from(&NamedArray::scalar(-129.0f32))
+            .err()
+            .and(i8::try_from(&NamedArray::scalar(128.0f32)).err()),
+        i32::try_from(&NamedArray::scalar(f32::NAN))
+            .err()
+            .and(u8::try_from(&NamedArray::scalar(f32::INFINITY)).err()),
+        f32::try_from(&NamedArray::scalar(1e300)).err(),
+        i32::try_from(&NamedArray::from(pz::random::Key::new(0))).err(),
+    ] {
+        let text = found.expect("it does not fit").to_string();
+        assert!(text.starts_with("try_from: "), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn ranges_with_a_step() -> Done {
+    assert_is(&NamedArray::arange_by("n", 2, 9, 3)?, "n:3", &[2, 5, 8]);
+    assert_eq!(NamedArray::arange_by("n", i8::MIN, i8::MAX, 100)?.to_vec::<i8>()?, [-128, -28, 72]);
+    assert_eq!(
+        NamedArray::arange_by("n", u64::MAX - 2, u64::MAX, 1)?.to_vec::<u64>()?,
+        [u64::MAX - 2, u64::MAX - 1]
+    );
+    assert_eq!(NamedArray::arange_by("n", i64::MIN, i64::MAX, i64::MAX)?.len(), 3);
+    assert!(NamedArray::arange_by("n", 5, 0u8, 1)?.is_empty());
+    let step = "\n  help: a step goes forwards or backwards";
+    assert_eq!(error(NamedArray::arange_by("n", 0, 5, 0)), format!("arange_by: the step is 0{step}"));
+    assert_eq!(error(NamedArray::arange_by("n", 0.0, 1.0, -0.0)), format!("arange_by: the step is 0{step}"));
+    assert_eq!(
+        error(NamedArray::arange_by("n", 0.0, f32::INFINITY, 1.0)),
+        "arange_by: from 0.0 to inf by 1.0 is no range of numbers\n  help: give it finite numbers"
+    );
+    assert_eq!(
+        error(NamedArray::arange_by("n", 0.0, 1e300, 1e-300)),
+        "arange_by: the elements are too many to count\n  help: take a larger step"
+    );
+    assert!(error(NamedArray::arange_by("n", false, true, true)).contains("bool is no type to count in"));
+    assert!(NamedArray::arange_by("n", i64::MIN, i64::MAX, 1).is_err());
+    Ok(())
+}
+
+#[test]
 fn binop_lifts() -> Done {
     let x = counted(&[("foo", 2), ("bar", 3)]);
     for other in [NamedArray::scalar(100), NamedArray::from_positional(vec![100], &[])?] {
@@ -342,6 +408,8 @@ fn arrays_are_text_and_back() -> Done {
         (r#"{"dtype":"f32","axes":[["a",1],["a",1]],"data":[1]}"#, "`a` is there twice"),
         (r#"{"dtype":"f32","axes":[["a",9223372036854775807],["b",4]],"data":[1]}"#, "1 elements are there"),
         (r#"{"dtype":"f32","axes":[]}"#, "missing field `data`"),
+        (r#"{"dtype":"f32","axes":[],"data":[1e300]}"#, "an element is no `f32`"),
+        (r#"{"dtype":"f16","axes":[],"data":[65520]}"#, "an element is no `f16`"),
     ] {
         let said = serde_json::from_str::<NamedArray>(text).expect_err("it cannot be").to_string();
         assert!(said.contains(says), "{said}");

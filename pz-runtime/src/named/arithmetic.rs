@@ -4,6 +4,8 @@
 //! broadcast as in numpy. Dtypes are promoted as in JAX: a plain number takes the array's dtype unless its kind is
 //! higher.
 
+use std::fmt;
+
 use super::{NamedArray, Role, Roles};
 use crate::array::layout::Dims;
 use crate::array::{Array, DKind, DType, caller};
@@ -62,6 +64,19 @@ impl From<bool> for Operand {
     }
 }
 
+/// A number as it was written; an array by its summary.
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Operand::Array(array) => f.write_str(&array.summary_text()),
+            Operand::Number(value, DKind::Bool) => write!(f, "{}", *value != 0.0),
+            Operand::Number(value, DKind::Int) => write!(f, "{value}"),
+            Operand::Number(value, _) => write!(f, "{value:?}"),
+            Operand::Whole(value) => write!(f, "{value}"),
+        }
+    }
+}
+
 impl Operand {
     pub(super) fn kind(&self) -> DKind {
         match self {
@@ -86,7 +101,7 @@ impl Operand {
             Operand::Array(array) => array.cast(dtype),
             Operand::Number(..) | Operand::Whole(_) if dtype == DType::Key => {
                 let problem =
-                    format!("the other side holds random keys (dtype key), and {self:?} is a number");
+                    format!("the other side holds random keys (dtype key), and the number {self} is no key");
                 Err(Report::new("operand", problem)
                     .help("draw numbers from the keys: `keys.uniform([(\"n\", 3)], DType::F32)`")
                     .dtype())
@@ -95,6 +110,20 @@ impl Operand {
             Operand::Whole(value) => NamedArray::scalar(value).cast(dtype),
         }
     }
+}
+
+/// A number that stands around or between the elements of an array of `dtype`.
+pub(super) fn one_number(op: &str, value: Operand, dtype: DType) -> Result<NamedArray> {
+    if value.kind() > dtype.kind() {
+        let problem = format!("the array is {dtype}, and cannot hold a value of a higher kind");
+        return Err(Report::new(op, problem).help("cast the array first: `x.cast(…)`").dtype());
+    }
+    let value = value.into_array(dtype)?;
+    if !value.roles.is_empty() {
+        let problem = format!("the value must be one number, and has axes ({})", value.axes_text());
+        return Err(Report::new(op, problem).shape());
+    }
+    Ok(value)
 }
 
 /// How a binary operation chooses the dtype in which it works.

@@ -1,4 +1,4 @@
-//! Reading and updating parts of an array by an index: `x.at((("a", slice(1..3)), ("b", &i)))?.add(&values)`.
+//! A part of an array by an index, and reading it: `x.at((("a", slice(1..3)), ("b", &i)))?.get()`.
 //!
 //! Penzai's rules, which rest on one idea: the axes that the index names become positional in front, are indexed as
 //! numpy does, and those that are left get their names back. So the result has the names that the index does not touch,
@@ -8,13 +8,11 @@
 //! Places and slices that are known are views; only arrays of places gather and scatter. What a place out of range means
 //! is said by [`OutOfRange`], or is JAX's custom.
 
-use super::arithmetic::Operand;
+use super::arithmetic::{Operand, one_number};
+use super::axes::{NEW_POSITION, POSITION, position_name};
 use super::indexer::{AxisIndex, Index, Indexer, Span};
 use super::picked::Picked;
-use super::{NamedArray, Role, Roles, positional};
-use crate::array::layout::Dims;
-use crate::array::ops::scatter::{SCATTER_ADD, SCATTER_MAX, SCATTER_MIN, SCATTER_MUL, SCATTER_SET};
-use crate::array::primitive::Primitive;
+use super::{Axis, NamedArray, Role, positional, positions, slice};
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -38,25 +36,27 @@ pub enum OutOfRange {
 /// A part of an array: what [`NamedArray::at`] gives.
 #[derive(Clone, Debug)]
 pub struct At {
-    array: NamedArray,
-    introduced: Vec<AxisName>,
-    sliced: Vec<(AxisName, Span)>,
-    indexed: Vec<(AxisName, Placed)>,
+    pub(super) array: NamedArray,
+    pub(super) introduced: Vec<AxisName>,
+    pub(super) sliced: Vec<(AxisName, Span)>,
+    pub(super) indexed: Vec<(AxisName, Placed)>,
     /// For a positional index, the order of the axes that the result has as positional ones.
-    order: Option<Vec<Out>>,
-    out_of_range: OutOfRange,
+    pub(super) order: Option<Vec<Out>>,
+    pub(super) out_of_range: OutOfRange,
+    /// What a read gives in place of elements that are not there.
+    pub(super) fill: Option<Operand>,
 }
 
 /// The place or places along an axis.
 #[derive(Clone, Debug)]
-enum Placed {
+pub(super) enum Placed {
     One(isize),
     Many(NamedArray),
 }
 
 /// A positional axis of a result.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Out {
+pub(super) enum Out {
     /// One that goes by this name meanwhile.
     Hidden(AxisName),
     /// Those of the arrays of places.
@@ -84,7 +84,9 @@ impl NamedArray {
     /// assert_eq!(counts.at([("bin", &bins)])?.add(1)?.to_vec::<i32>()?, [0, 1, 0, 2]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn at(&self, index: impl Indexer) -> Result<At> {
+        let _place = caller::enter();
         match index.index() {
             Index::Named(items) => At::named(self.clone(), items),
             Index::Positional(items) => At::positional(self, items),
@@ -95,7 +97,8 @@ impl NamedArray {
     /// other axes, then those of `places` that this array has not; along an axis that both have, each place is
     /// looked up in its own part of the array, as numpy's `take_along_axis` does.
     ///
-    /// As in Penzai, negative places count from the end and all are clamped to the axis.
+    /// As in Penzai, negative places count from the end and all are clamped to the axis. Of a positional axis, the
+    /// positional axes of the places take its place, as in numpy.
     ///
     /// # Errors
     /// The axis is not there or has size 0; places are not integers; a shared axis has two sizes.
@@ -108,9 +111,18 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn take(&self, axis: impl Into<AxisName>, places: &NamedArray) -> Result<NamedArray> {
+    pub fn take(&self, axis: impl Into<Axis>, places: &NamedArray) -> Result<NamedArray> {
         let _place = caller::enter();
-        self.at([(axis, places)])?.get()
+        let axis = axis.into();
+        let Axis::Position(_) = axis else {
+            let names: Vec<AxisName> = axis.name().into_iter().collect();
+            return self.at(names.into_iter().map(|name| (name, places)).collect::<Vec<_>>())?.get();
+        };
+        let number = self.number("take", axis)?;
+        let before = positional(&self.roles).into_iter().take_while(|&axis| axis != number).count();
+        let mut items = vec![AxisIndex::from(slice(..)); before];
+        items.push(places.into());
+        self.at(positions(items))?.get()
     }
 }
 
@@ -130,7 +142,7 @@ impl At {
         };
         for (name, index) in items {
             match index {
-                AxisIndex::New if array.axis_of(name.as_str()).is_some() || introduced.contains(&name) => {
+                AxisIndex::New if array.axis_of(name).is_some() || introduced.contains(&name) => {
                     problems
                         .push(format!("the new axis `{name}` would be there twice ({})", array.axes_text()));
                 }
@@ -170,6 +182,7 @@ impl At {
                 indexed,
                 order: None,
                 out_of_range: OutOfRange::default(),
+                fill: None,
             }),
         }
     }
@@ -190,9 +203,8 @@ impl At {
         if items.iter().filter(|item| is_ellipsis(item)).count() > 1 {
             return Err(Report::new("at", "the index has more than one ellipsis").shape());
         }
-        let hidden = |what: &str, number: usize| AxisName::intern(&format!("\0{what} {number}"));
-        let names: Vec<AxisName> = (0..axes.len()).map(|number| hidden("axis", number)).collect();
-        let named = array.tag(names.as_slice())?;
+        let names: Vec<AxisName> = (0..axes.len()).map(|number| position_name(POSITION, number)).collect();
+        let named = array.positions_named(POSITION)?;
         let (mut left_names, mut entries, mut order) = (names.into_iter(), Vec::new(), Vec::new());
         // Arrays, and places where there are arrays, are numpy's advanced indices: side by side they leave their axes
         // where the first of them was, apart they put them in front.
@@ -211,7 +223,7 @@ impl At {
             match item {
                 AxisIndex::Ellipsis => order.extend(left_names.by_ref().take(left).map(Out::Hidden)),
                 AxisIndex::New => {
-                    let name = hidden("new", place);
+                    let name = position_name(NEW_POSITION, place);
                     order.push(Out::Hidden(name));
                     entries.push((name, AxisIndex::New));
                 }
@@ -239,14 +251,49 @@ impl At {
         self
     }
 
+    /// Has a read give `value`, one number, for places out of range, which are then [`OutOfRange::Fill`].
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_vec(vec![1f32, 2.], [("a", 2)])?;
+    /// let places = NamedArray::from_vec(vec![1, 5, -1, -3], [("k", 4)])?;
+    /// let found = x.at([("a", &places)])?.fill_value(-9.0).get()?;
+    /// assert_eq!(found.to_vec::<f32>()?, [2.0, -9.0, 2.0, -9.0]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn fill_value(mut self, value: impl Into<Operand>) -> Self {
+        self.out_of_range = OutOfRange::Fill;
+        self.fill = Some(value.into());
+        self
+    }
+
     /// The elements. The result has the array's named axes that are not indexed, those that only arrays of places have,
     /// new ones and slices; its positional axes are those of the places, then the array's.
     ///
     /// # Errors
-    /// An axis has two sizes; an indexed axis has size 0.
+    /// An axis has two sizes; an indexed axis has size 0; the value that [fills](At::fill_value) is no number of the
+    /// array's kind.
     #[track_caller]
     pub fn get(&self) -> Result<NamedArray> {
         let _place = caller::enter();
+        match self.fill.clone().filter(|_| self.out_of_range == OutOfRange::Fill) {
+            Some(value) => self.filled(value),
+            None => self.read(),
+        }
+    }
+
+    fn filled(&self, value: Operand) -> Result<NamedArray> {
+        let dtype = self.array.dtype();
+        let value = one_number("at", value, dtype)?;
+        // Of zeros that cannot be below 0, the largest number is what is not there.
+        let zeros = Array::full(0.0, self.array.array.dims(), DType::U8)?;
+        let zeros = NamedArray::new(zeros, self.array.roles.clone());
+        let outside = At { array: zeros, fill: None, ..self.clone() }.read()?.not_equal(0)?;
+        outside.select(value, self.read()?)
+    }
+
+    fn read(&self) -> Result<NamedArray> {
         let mut x = self.array.clone();
         for (name, span) in &self.sliced {
             let axis = x.number("at", *name)?;
@@ -289,7 +336,7 @@ impl At {
     }
 
     /// Positional axes for the names that stand for them.
-    fn back(&self, x: NamedArray) -> Result<NamedArray> {
+    pub(super) fn back(&self, x: NamedArray) -> Result<NamedArray> {
         let Some(order) = &self.order else { return Ok(x) };
         let count = x.roles.iter().filter(|role| role.is_positional()).count();
         let number = |role: Role| -> Option<usize> {
@@ -305,248 +352,5 @@ impl At {
         };
         let roles = x.roles.iter().map(|&role| number(role).map_or(role, Role::Positional)).collect();
         NamedArray::result(x.array, roles)
-    }
-
-    fn update(&self, op: &str, primitive: &'static Primitive, values: Operand) -> Result<NamedArray> {
-        let values = match values {
-            Operand::Array(values) => Operand::Array(self.values(op, &values)?),
-            number => number,
-        };
-        let lists = self.indexed.iter().filter_map(|(_, placed)| match placed {
-            Placed::Many(places) => Some(places.positional_shape().len()),
-            Placed::One(_) => None,
-        });
-        let (count, depth) = (self.sliced.len(), lists.max().unwrap_or(0));
-        // A slice is a list of places, an axis of the update of its own.
-        let listed = self.sliced.iter().enumerate().map(|(number, (_, span))| {
-            let places = (0..span.count as i64).map(|at| span.start as i64 + at * span.step as i64);
-            let mut dims = vec![1; count + depth];
-            dims[number] = span.count;
-            NamedArray::from_positional(places.collect::<Vec<i64>>(), &dims)
-        });
-        let indexed = self.indexed.iter().map(|(_, placed)| match placed {
-            Placed::One(place) => Ok(NamedArray::scalar(*place as i64)),
-            Placed::Many(places) => Ok(places.clone()),
-        });
-        let places = listed.chain(indexed).collect::<Result<Vec<_>>>()?;
-        let names =
-            self.sliced.iter().map(|(name, _)| *name).chain(self.indexed.iter().map(|(name, _)| *name));
-        let names: Vec<AxisName> = names.collect();
-        if names.is_empty() {
-            return Err(Report::new(op, "the index names no axis")
-                .help("name one: `x.at([(\"a\", 0)])`")
-                .shape());
-        }
-        let axes = self.array.numbers(op, &names)?.to_vec();
-        let updated = Picked { array: &self.array, axes, places, out_of_range: self.out_of_range }
-            .update(op, primitive, values)?;
-        // All of the array's own axes are there again.
-        let own = At { order: Some(self.own_order()), ..self.clone() };
-        if self.order.is_some() { own.back(updated) } else { Ok(updated) }
-    }
-
-    /// The array's own positional axes, by the names that stand for them.
-    fn own_order(&self) -> Vec<Out> {
-        let names = self.array.roles.iter().filter_map(|role| role.name());
-        let mut own: Vec<AxisName> = names.filter(|name| name.as_str().starts_with("\0axis ")).collect();
-        own.sort_by_key(|name| name.as_str()["\0axis ".len()..].parse::<usize>().unwrap_or(usize::MAX));
-        own.into_iter().map(Out::Hidden).collect()
-    }
-
-    /// The values of an update: axes of slices are positional, in front, and the others' positional axes behind them
-    /// as many as the part has.
-    fn values(&self, op: &str, values: &NamedArray) -> Result<NamedArray> {
-        let part = NamedArray {
-            array: Array::full(0.0, self.array.array.dims(), DType::Bool)?,
-            ..self.array.clone()
-        };
-        let part = At { array: part, order: None, out_of_range: OutOfRange::Clip, ..self.clone() }.get()?;
-        let values = self.named_values(op, &part, values)?;
-        let mut problems = Vec::new();
-        for name in &self.introduced {
-            if let Some(size) = values.size(*name).filter(|&size| size != 1) {
-                problems
-                    .push(format!("the axis `{name}` is new with size 1, and has size {size} in the values"));
-            }
-        }
-        for (name, span) in &self.sliced {
-            if let Some(size) = values.size(*name).filter(|&size| size != span.count && size != 1) {
-                let count = span.count;
-                problems
-                    .push(format!("the slice of `{name}` has {count} elements, and the values have {size}"));
-            }
-        }
-        let (wanted, given) = (part.positional_shape().len(), positional(&values.roles));
-        if given.len() > wanted {
-            problems.push(format!(
-                "the values have the positional shape {:?}, and the part {:?}, to which it does not broadcast",
-                values.positional_shape(),
-                part.positional_shape()
-            ));
-        }
-        if let Some(report) = Report::of(op, problems) {
-            return Err(report.help(format!("the part has ({})", part.axes_text())).shape());
-        }
-        let new: Vec<AxisName> =
-            self.introduced.iter().copied().filter(|name| values.size(*name).is_some()).collect();
-        let values = values.squeeze(new)?;
-        if self.sliced.is_empty() {
-            return Ok(values);
-        }
-        let own = self.sliced.iter().map(|(name, _)| values.axis_of(name.as_str()));
-        let missing = (given.len()..wanted).map(|_| None);
-        let axes = positional(&values.roles);
-        let mut source: Vec<Option<usize>> =
-            own.chain(missing).chain(axes.iter().map(|&axis| Some(axis))).collect();
-        let mut roles: Roles = (0..source.len()).map(Role::Positional).collect();
-        for (axis, role) in values.roles.iter().enumerate() {
-            if !source.contains(&Some(axis)) {
-                source.push(Some(axis));
-                roles.push(*role);
-            }
-        }
-        let size = |from: &Option<usize>| from.map_or(1, |axis| values.array.dims()[axis]);
-        let dims: Dims = source.iter().map(size).collect();
-        Ok(NamedArray::new(values.array.broadcast(&dims, &source)?, roles))
-    }
-
-    /// For a positional index, the values with the names that stand for positional axes.
-    fn named_values(&self, op: &str, part: &NamedArray, values: &NamedArray) -> Result<NamedArray> {
-        let Some(order) = &self.order else { return Ok(values.clone()) };
-        let count = part.positional_shape().len();
-        let outs: Vec<Out> = order
-            .iter()
-            .flat_map(|&out| std::iter::repeat_n(out, if out == Out::Places { count } else { 1 }))
-            .collect();
-        let axes = positional(&values.roles);
-        let Some(skipped) = outs.len().checked_sub(axes.len()) else {
-            let problem = format!(
-                "the values have {} positional axes, and the part has {} ({})",
-                axes.len(),
-                outs.len(),
-                values.axes_text()
-            );
-            return Err(Report::new(op, problem).shape());
-        };
-        let (mut roles, mut gone) = (Roles::from_slice(&values.roles), Vec::new());
-        for (&axis, out) in axes.iter().zip(&outs[skipped..]) {
-            let Out::Hidden(name) = *out else { continue };
-            match values.array.dims()[axis] {
-                1 => gone.push(axis),
-                size if part.size(name) != Some(size) => {
-                    let problem = format!(
-                        "the positional shape {:?} of the values does not broadcast to that of the part: {size} does \
-                         not go with {}",
-                        values.positional_shape(),
-                        part.size(name).unwrap_or(1)
-                    );
-                    return Err(Report::new(op, problem).shape());
-                }
-                _ => roles[axis] = Role::Named(name),
-            }
-        }
-        let dims = values.array.dims_without(&gone);
-        let kept = (0..roles.len()).filter(|axis| !gone.contains(axis)).map(|axis| roles[axis]).collect();
-        NamedArray::result(values.array.reshape(&dims)?, kept)
-    }
-}
-
-macro_rules! updates {
-    ($($(#[$doc:meta])* $name:ident $OP:ident;)*) => {
-        impl At {
-            $(
-                $(#[$doc])*
-                ///
-                /// # Errors
-                /// Sizes differ; the values have a named axis that is indexed, or are of a higher kind than the array.
-                #[track_caller]
-                pub fn $name(&self, values: impl Into<Operand>) -> Result<NamedArray> {
-                    let _place = caller::enter();
-                    self.update(stringify!($name), &$OP, values.into())
-                }
-            )*
-        }
-    };
-}
-updates! {
-    /// The array with `values` in place of the elements. Of several at one place, the last stays.
-    set SCATTER_SET;
-    /// The array with `values` added to the elements.
-    add SCATTER_ADD;
-    /// The array with the elements multiplied by `values`.
-    multiply SCATTER_MUL;
-    /// The array with the smaller of elements and `values`.
-    min SCATTER_MIN;
-    /// The array with the larger of elements and `values`.
-    max SCATTER_MAX;
-}
-
-impl At {
-    /// The array with the elements divided by `values`; of integers, as `f32`.
-    ///
-    /// # Errors
-    /// As [`multiply`](At::multiply).
-    ///
-    /// ```
-    /// use pz::NamedArray;
-    /// let x = NamedArray::from_vec(vec![6f32, 8.], [("a", 2)])?;
-    /// assert_eq!(x.at([("a", 1)])?.divide(4.0)?.to_vec::<f32>()?, [6.0, 2.0]);
-    /// # Ok::<(), pz::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn divide(&self, values: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
-        let factors = self.factors("divide", values.into())?;
-        self.array_like(&factors)?.div(&factors)
-    }
-
-    /// The array with the elements raised to the power of `values`.
-    ///
-    /// # Errors
-    /// As [`multiply`](At::multiply).
-    ///
-    /// ```
-    /// use pz::NamedArray;
-    /// let x = NamedArray::from_vec(vec![3f32, 4.], [("a", 2)])?;
-    /// assert_eq!(x.at([("a", 0)])?.power(2.0)?.to_vec::<f32>()?, [9.0, 4.0]);
-    /// # Ok::<(), pz::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn power(&self, values: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
-        let factors = self.factors("power", values.into())?;
-        self.array_like(&factors)?.pow(&factors)
-    }
-
-    /// The array with the elements as `f` makes them. Elements at one place are made once.
-    ///
-    /// # Errors
-    /// What `f` returns, or cannot be set.
-    ///
-    /// ```
-    /// use pz::NamedArray;
-    /// let x = NamedArray::from_vec(vec![-3, -4, 5], [("a", 3)])?;
-    /// assert_eq!(x.at([("a", pz::slice(1..))])?.apply(|part| part.abs())?.to_vec::<i32>()?, [-3, 4, 5]);
-    /// # Ok::<(), pz::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn apply(&self, f: impl FnOnce(NamedArray) -> Result<NamedArray>) -> Result<NamedArray> {
-        let _place = caller::enter();
-        self.set(f(self.get()?)?)
-    }
-
-    /// Ones, multiplied by `values` in the part: all values of one place come together, as in JAX.
-    fn factors(&self, op: &str, values: Operand) -> Result<NamedArray> {
-        let ones = NamedArray::new(self.array.array.full_like(1.0)?, self.array.roles.clone());
-        At { array: ones, ..self.clone() }.update(op, &SCATTER_MUL, values)
-    }
-
-    /// The array with the axes of what was made of it.
-    fn array_like(&self, like: &NamedArray) -> Result<NamedArray> {
-        let array = match &self.order {
-            Some(_) => At { order: Some(self.own_order()), ..self.clone() }.back(self.array.clone())?,
-            None => self.array.clone(),
-        };
-        Ok(NamedArray::new(array.aligned(&like.roles, like.array.dims())?, like.roles.clone()))
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-use super::{NamedArray, positional};
+use super::{NamedArray, Role, positional};
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -74,6 +74,30 @@ macro_rules! positions {
         }
         lists!(Axes axes AxisList $T);
     )*};
+}
+
+/// What stands at a place of a list; below 0 it counts from the end.
+pub(super) fn at_position(positions: &[usize], number: isize) -> Option<usize> {
+    let from_start = if number < 0 { number.checked_add_unsigned(positions.len())? } else { number };
+    positions.get(usize::try_from(from_start).ok()?).copied()
+}
+
+/// The names by which positional axes go for a while.
+pub(super) const POSITION: u64 = 1;
+/// The names by which new positional axes go for a while.
+pub(super) const NEW_POSITION: u64 = 2;
+/// The names by which the positional axes of a second array go for a while.
+pub(super) const OTHER_POSITION: u64 = 3;
+
+/// A name for the positional axis of a number that no user can write, of one of the kinds above. It prints as the
+/// number.
+pub(super) fn position_name(kind: u64, number: usize) -> AxisName {
+    AxisName::intern(&number.to_string()).marked(kind)
+}
+
+/// The number that such a name stands for.
+pub(super) fn position_of(name: &AxisName) -> usize {
+    name.as_str().parse().unwrap_or(usize::MAX)
 }
 
 /// Axes, mostly few.
@@ -184,11 +208,8 @@ impl NamedArray {
         let mut numbers = SmallVec::new();
         for (place, axis) in axes.iter().enumerate() {
             let found = match *axis {
-                Axis::Named(name) => self.axis_of(name.as_str()),
-                Axis::Position(number) => {
-                    let from_start = if number < 0 { positions.len() as isize + number } else { number };
-                    usize::try_from(from_start).ok().and_then(|at| positions.get(at).copied())
-                }
+                Axis::Named(name) => self.axis_of(name),
+                Axis::Position(number) => at_position(positions, number),
             };
             if axes[..place].contains(axis) || found.is_some_and(|found| numbers.contains(&found)) {
                 problems.push(format!("the axis `{axis}` is given twice"));
@@ -220,19 +241,67 @@ impl NamedArray {
         f: &dyn Fn(&NamedArray, &[AxisName]) -> Result<NamedArray>,
     ) -> Result<NamedArray> {
         let numbers = self.numbers(op, axes)?;
-        let positions = positional(&self.roles);
-        let hidden: NameList =
-            (0..positions.len()).map(|number| AxisName::intern(&format!("\0position {number}"))).collect();
-        let named = if positions.is_empty() { self.clone() } else { self.tag(hidden.as_slice())? };
+        let named = self.positions_named(POSITION)?;
         let names: NameList = numbers.iter().filter_map(|&axis| named.roles[axis].name()).collect();
-        let result = f(&named, &names)?;
-        let left: NameList =
-            hidden.into_iter().filter(|name| result.axis_of(name.as_str()).is_some()).collect();
-        if left.is_empty() {
-            return Ok(result);
+        f(&named, &names)?.positions_back(&[POSITION])
+    }
+
+    /// The array with names of a kind for its positional axes.
+    pub(super) fn positions_named(&self, kind: u64) -> Result<NamedArray> {
+        if !self.has_positional() {
+            return Ok(self.clone());
         }
-        let NamedArray { array, roles } = result.untag(left.as_slice())?;
+        let count = positional(&self.roles).len();
+        let names: NameList = (0..count).map(|number| position_name(kind, number)).collect();
+        self.tag(names.as_slice())
+    }
+
+    /// The array with positional axes for the names that stand for them, those of the first kind in front.
+    pub(super) fn positions_back(self, kinds: &[u64]) -> Result<NamedArray> {
+        let mut names = NameList::new();
+        for &kind in kinds {
+            let mut of_kind: NameList = self.roles.iter().filter_map(|role| role.name()).collect();
+            of_kind.retain(|name| name.mark() == kind);
+            of_kind.sort_by_key(position_of);
+            names.extend(of_kind);
+        }
+        if names.is_empty() {
+            return Ok(self);
+        }
+        let NamedArray { array, roles } = self.untag(names.as_slice())?;
         NamedArray::result(array, roles)
+    }
+
+    /// The name of an axis, which stands for a position where that was asked for.
+    pub(super) fn name_of(&self, op: &str, axis: Axis, kind: u64) -> Result<AxisName> {
+        let number = self.number(op, axis)?;
+        Ok(match self.roles[number] {
+            Role::Named(name) => name,
+            Role::Positional(number) => position_name(kind, number),
+        })
+    }
+
+    /// The array with its named axis `name` where the user asked for it: under a name, which it has already, or at a
+    /// position among all positional axes of the result.
+    pub(super) fn at_axis(self, op: &str, name: AxisName, asked: Axis) -> Result<NamedArray> {
+        let Axis::Position(number) = asked else { return Ok(self) };
+        let axes = positional(&self.roles);
+        let places: Dims = (0..=axes.len()).collect();
+        let Some(place) = at_position(&places, number) else {
+            let problem = format!(
+                "there is no place {number} for a new positional axis; the result has {} with it ({})",
+                places.len(),
+                self.axes_text()
+            );
+            return Err(Report::new(op, problem).shape());
+        };
+        let mut roles = self.roles;
+        for (number, axis) in axes.into_iter().enumerate().skip(place) {
+            roles[axis] = Role::Positional(number + 1);
+        }
+        let new = roles.iter_mut().filter(|role| role.name() == Some(name));
+        new.for_each(|role| *role = Role::Positional(place));
+        NamedArray::result(self.array, roles)
     }
 
     /// Refuses positional axes, for operations that bind by name alone.

@@ -35,14 +35,14 @@ pub fn contract(names: impl Names, left: &NamedArray, right: &NamedArray) -> Res
             problems.push(format!("the axis `{name}` is given twice"));
         }
         for (side, array) in [("left", left), ("right", right)] {
-            if array.axis_of(name.as_str()).is_none() {
+            if array.axis_of(name).is_none() {
                 problems
                     .push(format!("the {side} array has no axis `{name}`; it has ({})", array.axes_text()));
             }
         }
     }
     for (name, size) in left.sized_names() {
-        match right.size(name.as_str()) {
+        match right.size(name) {
             Some(other) if other != size => {
                 problems
                     .push(format!("the axis `{name}` has size {size} on the left and {other} on the right"));
@@ -63,7 +63,7 @@ pub fn contract(names: impl Names, left: &NamedArray, right: &NamedArray) -> Res
         (SmallVec::<[(usize, usize); 4]>::new(), SmallVec::<[(usize, usize); 4]>::new());
     let mut roles = Roles::new();
     for (l, role) in left.roles.iter().enumerate() {
-        let shared = role.name().and_then(|name| right.axis_of(name.as_str()));
+        let shared = role.name().and_then(|name| right.axis_of(name));
         match shared {
             Some(r) if names.iter().any(|name| *role == Role::Named(*name)) => contracted.push((l, r)),
             Some(r) => {

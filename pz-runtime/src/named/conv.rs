@@ -1,12 +1,14 @@
-//! Convolution by name.
+//! Convolution by name, or by position.
 //!
 //! Names say what each axis is for: the axes along which the kernel slides are paired, the features that are summed
 //! have one name in both arrays, what else the kernel has is new in the result, what else the array has is carried
-//! through, and what else both have is carried through side by side.
+//! through, and what else both have is carried through side by side. Positional axes get names for the while, other
+//! ones in the array than in the kernel, so that only those are paired that the user pairs.
 
 use smallvec::SmallVec;
 
-use super::{NamedArray, Names, Role, Roles, Slide};
+use super::axes::{AxisList, NameList, OTHER_POSITION, POSITION};
+use super::{Axes, Axis, NamedArray, Role, Roles, Slide};
 use crate::array::kernels::window;
 use crate::array::layout::Dims;
 use crate::array::{Array, caller};
@@ -17,8 +19,8 @@ use crate::shape::AxisName;
 #[derive(Clone, Debug)]
 pub struct Conv {
     slides: Vec<Slide>,
-    contracted: SmallVec<[AxisName; 6]>,
-    groups: Option<(usize, AxisName)>,
+    contracted: AxisList,
+    groups: Option<(usize, Axis)>,
 }
 
 impl Conv {
@@ -27,24 +29,74 @@ impl Conv {
     pub fn over<S: Into<Slide>>(slides: impl IntoIterator<Item = S>) -> Self {
         Conv {
             slides: slides.into_iter().map(Into::into).collect(),
-            contracted: SmallVec::new(),
+            contracted: AxisList::new(),
             groups: None,
         }
     }
 
-    /// The features over which products are summed, which both arrays have.
+    /// The features over which products are summed, which both arrays have, under the same name or at the same
+    /// position.
     #[must_use]
-    pub fn contracting(mut self, axes: impl Names) -> Self {
-        self.contracted = axes.names();
+    pub fn contracting(mut self, axes: impl Axes) -> Self {
+        self.contracted = axes.axes();
         self
     }
 
     /// Divides the features into so many groups, and the kernel's axis `new` too: a new feature is made of those of
     /// its own group. The kernel's contracted axis has the size of one group.
     #[must_use]
-    pub fn groups(mut self, groups: usize, new: impl Into<AxisName>) -> Self {
+    pub fn groups(mut self, groups: usize, new: impl Into<Axis>) -> Self {
         self.groups = Some((groups, new.into()));
         self
+    }
+}
+
+/// A [`Conv`] whose axes all have names, and the arrays that it is of.
+struct Laid {
+    x: NamedArray,
+    kernel: NamedArray,
+    /// With the axis of the array and that of the kernel.
+    slides: Vec<(Slide, AxisName, AxisName)>,
+    contracted: NameList,
+    groups: Option<(usize, AxisName)>,
+}
+
+impl Laid {
+    fn new(x: &NamedArray, kernel: &NamedArray, conv: &Conv) -> Result<Self> {
+        // Positions are judged here; names later, all together.
+        let of = |array: &NamedArray, axis: Axis, kind: u64| match axis {
+            Axis::Named(name) => Ok(name),
+            Axis::Position(_) => array.name_of("conv", axis, kind),
+        };
+        let mut slides = Vec::new();
+        for slide in &conv.slides {
+            let tap = slide.kernel.unwrap_or(slide.axis);
+            slides.push((*slide, of(x, slide.axis, POSITION)?, of(kernel, tap, OTHER_POSITION)?));
+        }
+        let (mut contracted, mut own) = (NameList::new(), NameList::new());
+        for &axis in &conv.contracted {
+            contracted.push(of(x, axis, POSITION)?);
+            own.push(of(kernel, axis, OTHER_POSITION)?);
+        }
+        let groups = match conv.groups {
+            Some((groups, new)) => Some((groups, of(kernel, new, OTHER_POSITION)?)),
+            None => None,
+        };
+        let x = x.positions_named(POSITION)?;
+        let kernel = kernel.positions_named(OTHER_POSITION)?;
+        // A contracted axis has one name in both.
+        let (positions, shared): (NameList, NameList) =
+            own.into_iter().zip(contracted.iter().copied()).filter(|(own, shared)| own != shared).unzip();
+        for (.., tap) in &mut slides {
+            if let Some(at) = positions.iter().position(|name| name == tap) {
+                *tap = shared[at];
+            }
+        }
+        let kernel = match positions.is_empty() {
+            true => kernel,
+            false => kernel.rename(positions.as_slice(), shared.as_slice())?,
+        };
+        Ok(Laid { x, kernel, slides, contracted, groups })
     }
 }
 
@@ -68,13 +120,13 @@ impl NamedArray {
     /// under it, over the contracted features too. As in JAX and PyTorch the kernel is not turned around.
     ///
     /// The result has this array's axes without the contracted ones, with one element for each place along those
-    /// that the kernel slides along; then those that only the kernel has. Other axes that both have are batch axes.
-    /// A transposed convolution is one of a [`spread`](Slide::spread) array.
+    /// that the kernel slides along; then those that only the kernel has. Other axes that both have are batch axes;
+    /// positional ones are shared only where they are contracted. A transposed convolution is one of a
+    /// [`spread`](Slide::spread) array.
     ///
     /// # Errors
     /// An axis is not there, given twice, or would be there twice; sizes of a shared axis differ; features or new
-    /// features cannot be divided into the groups; the kernel is larger than the padded axis; an array has positional
-    /// axes.
+    /// features cannot be divided into the groups; the kernel is larger than the padded axis.
     ///
     /// ```
     /// use pz::{NamedArray, nx::{Conv, Slide}};
@@ -83,16 +135,25 @@ impl NamedArray {
     /// let y = x.conv(&kernel, &Conv::over([Slide::along("time").by("tap")]).contracting("in"))?;
     /// assert_eq!(y.named_shape(), [("time".into(), 3)]);
     /// assert_eq!(y.to_vec::<f32>()?, [21., 32., 43.]);
+    /// // By position: slides along 0, sums over 1.
+    /// let (x, kernel) = (x.untag(["time", "in"])?, kernel.untag(["tap", "in"])?);
+    /// assert_eq!(x.conv(&kernel, &Conv::over([0]).contracting(1))?.to_vec::<f32>()?, [21., 32., 43.]);
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
     pub fn conv(&self, kernel: &NamedArray, conv: &Conv) -> Result<NamedArray> {
         let _place = caller::enter();
-        self.refuse_positional("conv")?;
-        kernel.refuse_positional("conv")?;
-        let slides = self.judged(kernel, conv)?;
-        let dtype = self.dtype().promote(kernel.dtype());
-        let (x, kernel) = (self.cast(dtype)?, kernel.cast(dtype)?);
+        let conv = &Laid::new(self, kernel, conv)?;
+        let slides = conv.judged()?;
+        conv.convolved(slides)?.positions_back(&[POSITION, OTHER_POSITION])
+    }
+}
+
+impl Laid {
+    fn convolved(&self, slides: Vec<window::Slide>) -> Result<NamedArray> {
+        let (conv, kernel) = (self, &self.kernel);
+        let dtype = self.x.dtype().promote(kernel.dtype());
+        let (x, kernel) = (self.x.cast(dtype)?, kernel.cast(dtype)?);
         let (x, kernel, joined) = match conv.groups {
             Some((groups, new)) => {
                 let features = conv.contracted.first().copied().unwrap_or(new);
@@ -102,10 +163,9 @@ impl NamedArray {
         };
         let grouped = usize::from(joined.is_some());
 
-        let along = |name: AxisName, array: &NamedArray| array.axis_of(name.as_str()).unwrap_or(0);
-        let sliding: Dims = conv.slides.iter().map(|slide| along(slide.axis, &x)).collect();
-        let places: Dims =
-            conv.slides.iter().map(|slide| along(slide.kernel.unwrap_or(slide.axis), &kernel)).collect();
+        let along = |name: AxisName, array: &NamedArray| array.axis_of(name).unwrap_or(0);
+        let sliding: Dims = conv.slides.iter().map(|(_, axis, _)| along(*axis, &x)).collect();
+        let places: Dims = conv.slides.iter().map(|(.., axis)| along(*axis, &kernel)).collect();
         let summed =
             |array: &NamedArray| -> Dims { conv.contracted.iter().map(|name| along(*name, array)).collect() };
         let (x_summed, kernel_summed) = (summed(&x), summed(&kernel));
@@ -161,33 +221,33 @@ impl NamedArray {
             Some(name) => out.joined_with_first(name)?,
             None => out,
         };
-        let last = |role: &Role| self.roles.iter().position(|known| known == role).unwrap_or(usize::MAX);
+        let last = |role: &Role| self.x.roles.iter().position(|known| known == role).unwrap_or(usize::MAX);
         let mut order: Dims = (0..out.roles.len()).collect();
         order.sort_by_key(|&axis| last(&out.roles[axis]));
         out.permuted(&order)
     }
 
     /// What slides along each axis, or everything that is wrong.
-    fn judged(&self, kernel: &NamedArray, conv: &Conv) -> Result<Vec<window::Slide>> {
+    fn judged(&self) -> Result<Vec<window::Slide>> {
+        let (conv, x, kernel) = (self, &self.x, &self.kernel);
         let mut problems = Vec::new();
         let mut slides = Vec::new();
-        let kernel_axis = |slide: &Slide| slide.kernel.unwrap_or(slide.axis);
         let ours: Vec<AxisName> =
-            conv.slides.iter().map(|slide| slide.axis).chain(conv.contracted.iter().copied()).collect();
+            conv.slides.iter().map(|(_, axis, _)| *axis).chain(conv.contracted.iter().copied()).collect();
         let theirs: Vec<AxisName> =
-            conv.slides.iter().map(kernel_axis).chain(conv.contracted.iter().copied()).collect();
-        for (names, array, what) in [(&ours, self, "array"), (&theirs, kernel, "kernel")] {
+            conv.slides.iter().map(|(.., axis)| *axis).chain(conv.contracted.iter().copied()).collect();
+        for (names, array, what) in [(&ours, x, "array"), (&theirs, kernel, "kernel")] {
             for (place, name) in names.iter().enumerate() {
                 if names[..place].contains(name) {
                     problems.push(format!("the axis `{name}` of the {what} is given twice"));
                 }
-                if array.axis_of(name.as_str()).is_none() {
+                if array.axis_of(name).is_none() {
                     problems.push(format!("the {what} has no axis `{name}`; it has ({})", array.axes_text()));
                 }
             }
         }
-        for slide in &conv.slides {
-            let (len, size) = (self.size(slide.axis), kernel.size(kernel_axis(slide)));
+        for (slide, axis, tap) in &conv.slides {
+            let (len, size) = (x.size(axis), kernel.size(tap));
             if let (Some(len), Some(size)) = (len, size) {
                 match slide.over(len, Some(size), false) {
                     Ok((slide, _)) => slides.push(slide),
@@ -201,7 +261,7 @@ impl NamedArray {
         };
         for name in &conv.contracted {
             let grouped = if conv.contracted.len() == 1 { groups } else { 1 };
-            if let (Some(here), Some(there)) = (self.size(name), kernel.size(name))
+            if let (Some(here), Some(there)) = (x.size(name), kernel.size(name))
                 && there.checked_mul(grouped) != Some(here)
             {
                 problems.push(match grouped {
@@ -222,7 +282,7 @@ impl NamedArray {
                 Some(size) if groups == 0 || size % groups != 0 => problems.push(format!(
                     "the axis `{new}` of the kernel has size {size}, which {groups} groups do not divide"
                 )),
-                Some(_) if theirs.contains(&new) || self.size(new).is_some() => {
+                Some(_) if theirs.contains(&new) || x.size(new).is_some() => {
                     problems
                         .push(format!("the axis `{new}` is to be new in the result, and has another part"));
                 }
@@ -234,7 +294,7 @@ impl NamedArray {
             }
         }
         for (name, size) in kernel.sized_names().into_iter().filter(|(name, _)| !theirs.contains(name)) {
-            match self.size(name) {
+            match x.size(name) {
                 Some(_) if ours.contains(&name) => problems.push(format!(
                     "the axis `{name}` would be there twice: the array's, and the kernel's, which is not the one that \
                      slides there"
@@ -245,7 +305,7 @@ impl NamedArray {
             }
         }
         for name in theirs.iter().filter(|name| !ours.contains(name)) {
-            if self.size(name).is_some() {
+            if x.size(name).is_some() {
                 problems.push(format!(
                     "the axis `{name}` of the kernel slides along another, and the array has one of that name too"
                 ));
@@ -253,13 +313,15 @@ impl NamedArray {
         }
         match Report::of("conv", problems) {
             Some(report) => {
-                let (x, k) = (self.axes_text(), kernel.axes_text());
+                let (x, k) = (x.axes_text(), kernel.axes_text());
                 Err(report.help(format!("the array has ({x}), the kernel ({k})")).shape())
             }
             None => Ok(slides),
         }
     }
+}
 
+impl NamedArray {
     /// An axis as two: groups, as a positional axis in front, and what is in one group in the axis' place.
     fn grouped(&self, name: AxisName, groups: usize) -> Result<NamedArray> {
         let axis = self.numbers("conv", &[name])?[0];

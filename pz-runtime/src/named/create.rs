@@ -11,7 +11,7 @@ use crate::array::layout::{Dims, Layout, checked_len};
 use crate::array::primitive::Spec;
 use crate::array::storage::{Data, Foreign, has_room};
 use crate::array::trace::abstract_like;
-use crate::array::{Array, DType, Element, plan};
+use crate::array::{Array, DKind, DType, Element, caller, plan};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -32,6 +32,44 @@ fn judged<N: Into<AxisName>>(op: &str, shape: impl IntoIterator<Item = (N, usize
     Ok((roles, dims))
 }
 
+/// The number of steps from `start` to before `stop`.
+fn steps<T: Element>(start: T, stop: T, step: T) -> Result<usize> {
+    let refused = |problem: String, help: &str| Err(Report::new("arange_by", problem).help(help).value());
+    let count = match T::DTYPE.kind() {
+        DKind::Int => {
+            let whole = |value: T| match T::DTYPE {
+                DType::U64 => i128::from(value.to_bits64() as u64),
+                _ => i128::from(value.to_bits64()),
+            };
+            let (way, step) = (whole(stop) - whole(start), whole(step));
+            // Upwards: a part of a step leads to an element too.
+            let part = i128::from(step != 0 && way % step != 0);
+            (step != 0).then(|| if (way > 0) == (step > 0) { way / step + part } else { 0 })
+        }
+        DKind::Float => {
+            let rounded = |value: f64| if T::DTYPE == DType::F64 { value } else { f64::from(value as f32) };
+            let (start, stop, step) = (start.to_f64(), stop.to_f64(), step.to_f64());
+            if ![start, stop, step].iter().all(|value| value.is_finite()) {
+                return refused(
+                    format!("from {start:?} to {stop:?} by {step:?} is no range of numbers"),
+                    "give it finite numbers",
+                );
+            }
+            let count = rounded(rounded(stop - start) / step).ceil();
+            (step != 0.0).then_some(count.max(0.0) as i128)
+        }
+        DKind::Bool | DKind::Key => {
+            let problem = format!("{} is no type to count in", T::DTYPE);
+            return refused(problem, "count in numbers: `NamedArray::arange_by(\"n\", 0, 10, 2)`");
+        }
+    };
+    match count.map(usize::try_from) {
+        None => refused("the step is 0".into(), "a step goes forwards or backwards"),
+        Some(Ok(count)) if count <= isize::MAX.unsigned_abs() => Ok(count),
+        Some(_) => refused("the elements are too many to count".into(), "take a larger step"),
+    }
+}
+
 fn count_fits(op: &str, len: usize, dims: &[usize]) -> Result<()> {
     match checked_len(dims) {
         Some(wanted) if wanted == len => Ok(()),
@@ -48,10 +86,12 @@ impl NamedArray {
     ///
     /// # Errors
     /// The number of values is not the product of the sizes; a name is given twice.
+    #[track_caller]
     pub fn from_vec<T: Element, N: Into<AxisName>>(
         values: Vec<T>,
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
+        let _place = caller::enter();
         let (roles, dims) = judged("from_vec", shape)?;
         count_fits("from_vec", values.len(), &dims)?;
         Ok(NamedArray::new(Array::from_vec(values, &dims), roles))
@@ -61,7 +101,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// The number of values is not the product of the sizes.
+    #[track_caller]
     pub fn from_positional<T: Element>(values: Vec<T>, sizes: &[usize]) -> Result<Self> {
+        let _place = caller::enter();
         count_fits("from_positional", values.len(), sizes)?;
         let roles = (0..sizes.len()).map(Role::Positional).collect();
         Ok(NamedArray::new(Array::from_vec(values, sizes), roles))
@@ -72,12 +114,14 @@ impl NamedArray {
     ///
     /// # Errors
     /// The owner's bytes end before the array does.
+    #[track_caller]
     pub fn from_shared<N: Into<AxisName>>(
         owner: Arc<dyn AsRef<[u8]> + Send + Sync>,
         start: usize,
         dtype: DType,
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
+        let _place = caller::enter();
         let (roles, dims) = judged("from_shared", shape)?;
         if dtype == DType::Key {
             return Err(Report::new("from_shared", "random keys (dtype key) have no bytes of their own")
@@ -109,10 +153,12 @@ impl NamedArray {
     ///
     /// # Errors
     /// A name is given twice, or the size is beyond what can be counted.
+    #[track_caller]
     pub fn full<T: Element, N: Into<AxisName>>(
         shape: impl IntoIterator<Item = (N, usize)>,
         value: T,
     ) -> Result<Self> {
+        let _place = caller::enter();
         let (roles, dims) = judged("full", shape)?;
         Ok(NamedArray::new(Array::full_of(Array::scalar(value), &dims)?, roles))
     }
@@ -134,10 +180,12 @@ impl NamedArray {
     ///
     /// # Errors
     /// As [`full`](NamedArray::full).
+    #[track_caller]
     pub fn zeros<N: Into<AxisName>>(
         shape: impl IntoIterator<Item = (N, usize)>,
         dtype: DType,
     ) -> Result<Self> {
+        let _place = caller::enter();
         let (roles, dims) = judged("zeros", shape)?;
         Ok(NamedArray::new(Array::full(0.0, &dims, dtype)?, roles))
     }
@@ -146,24 +194,56 @@ impl NamedArray {
     ///
     /// # Errors
     /// As [`full`](NamedArray::full).
+    #[track_caller]
     pub fn ones<N: Into<AxisName>>(
         shape: impl IntoIterator<Item = (N, usize)>,
         dtype: DType,
     ) -> Result<Self> {
+        let _place = caller::enter();
         let (roles, dims) = judged("ones", shape)?;
         Ok(NamedArray::new(Array::full(1.0, &dims, dtype)?, roles))
     }
 
     /// `0, 1, …, size - 1` along the axis `name`, as `i32` (`i64` where that is too small).
+    #[track_caller]
     pub fn arange(name: impl Into<AxisName>, size: usize) -> Self {
+        let _place = caller::enter();
         NamedArray::new(Array::iota(size), SmallVec::from_slice(&[Role::Named(name.into())]))
+    }
+
+    /// `start, start + step, …` up to and without `stop` along the axis `name`, in the dtype of the numbers.
+    /// As in JAX, element `i` of floats is `start + i · step`, rounded twice.
+    ///
+    /// # Errors
+    /// The step is 0; a number is infinite or NaN; the numbers are truth values or keys; there are too many elements
+    /// to count.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// assert_eq!(NamedArray::arange_by("n", 2, 9, 3)?.to_vec::<i32>()?, [2, 5, 8]);
+    /// assert_eq!(NamedArray::arange_by("n", 1.0, 0.0, -0.5)?.to_vec::<f64>()?, [1.0, 0.5]);
+    /// assert!(NamedArray::arange_by("n", 0, 5, 0).is_err());
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn arange_by<T: Element>(name: impl Into<AxisName>, start: T, stop: T, step: T) -> Result<Self> {
+        let _place = caller::enter();
+        let count = steps(start, stop, step)?;
+        // In half precision places would be rounded before they are multiplied.
+        let working = if T::DTYPE.is_half() { DType::F32 } else { T::DTYPE };
+        let places = Array::iota(count).cast(working)?;
+        let one = |value: T| Array::full_of(Array::scalar(value).cast(working)?, &[count]);
+        let values = places.mul(&one(step)?)?.add(&one(start)?)?.cast(T::DTYPE)?;
+        Ok(NamedArray::new(values, SmallVec::from_slice(&[Role::Named(name.into())])))
     }
 
     /// The elements in row-major order, the positional axes before the named ones. Evaluates the array.
     ///
     /// # Errors
     /// `T` is not the type of the elements, or computing them failed.
+    #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        let _place = caller::enter();
         let buffer = self.prefixed::<T>("to_vec")?;
         has_room("to_vec", self.array.dims(), self.dtype())?;
         Ok(buffer.to_vec())
@@ -184,10 +264,15 @@ impl NamedArray {
     /// Refuses to read the slice of an array that a function under `nmap` is given: it stands for all slices.
     fn refuse_hidden(&self, op: &str) -> Result<()> {
         if self.roles.iter().filter_map(|role| role.name()).any(nmap::is_hidden) {
-            let problem = format!(
-                "{} stands for each slice of an array, and no single one has a value here",
-                self.summary_text()
-            );
+            let slices = self.summary_text();
+            if let Some(axes) = nmap::leaked(self) {
+                let problem = format!("{slices} is a slice along {axes}, which is not running here");
+                return Err(Report::new(op, problem)
+                    .help("return it from the function that `nmap` was given, and use the result")
+                    .value());
+            }
+            let problem =
+                format!("{slices} stands for each slice of an array, and no single one has a value here");
             return Err(Report::new(op, problem)
                 .help("read it outside of the function that `nmap` was given")
                 .value());
@@ -199,7 +284,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// The array has axes; or as [`to_vec`](NamedArray::to_vec).
+    #[track_caller]
     pub fn item<T: Element>(&self) -> Result<T> {
+        let _place = caller::enter();
         self.refuse_hidden("item")?;
         if !self.roles.is_empty() {
             let problem = format!(
@@ -217,7 +304,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// Computing them failed.
+    #[track_caller]
     pub fn eval(&self) -> Result<()> {
+        let _place = caller::enter();
         self.array.read().map(drop)
     }
 }
@@ -236,7 +325,9 @@ impl NamedArray {
 /// assert_eq!(double.item::<f32>()?, 4.0 * half.item::<f32>()?);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn eval<'a>(arrays: impl IntoIterator<Item = &'a NamedArray>) -> Result<()> {
+    let _place = caller::enter();
     let arrays: Vec<&NamedArray> = arrays.into_iter().collect();
     let nodes: Vec<_> = arrays.iter().map(|array| array.array.as_node().clone()).collect();
     plan::evaluate(&nodes);

@@ -77,7 +77,7 @@ impl Form {
             .roles
             .iter()
             .map(|role| match *role {
-                Role::Named(name) => array.axis_of(name.as_str()),
+                Role::Named(name) => array.axis_of(name),
                 Role::Positional(number) => positions.get(number).copied(),
             })
             .collect();

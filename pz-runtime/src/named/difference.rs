@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::NamedArray;
 use crate::array::DType;
+use crate::array::caller;
 use crate::error::Result;
 
 /// How two arrays with the same axes and dtype differ.
@@ -36,7 +37,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// Other axes or another dtype; values that cannot be computed.
+    #[track_caller]
     pub fn difference(&self, other: &NamedArray) -> Result<Option<ArrayDifference>> {
+        let _place = caller::enter();
         if let Some(text) = self.form_difference(other) {
             return Err(crate::error::Report::new("difference", text).shape());
         }

@@ -3,8 +3,9 @@
 //! Arrays are contracted two at a time. For up to [`EXHAUSTIVE`] of them every order is weighed by the
 //! multiplications that it takes; beyond, the cheapest pair is taken each time.
 
+use super::axes::{OTHER_POSITION, POSITION};
 use super::nmap::is_hidden;
-use super::{NamedArray, Names, Role, contract};
+use super::{Axis, NamedArray, Names, Role, contract};
 use crate::array::caller;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -64,6 +65,9 @@ pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> 
         problems.push(format!("the arrays have {} axes together, more than {}", known.len(), NameSet::BITS));
     }
     if let Some(report) = Report::of("einsum", problems) {
+        if arrays.is_empty() {
+            return Err(report.help("give at least one array: `nx::einsum(&[&x, &y], \"a\")`").shape());
+        }
         let axes: Vec<String> = arrays.iter().map(|array| format!("({})", array.axes_text())).collect();
         return Err(report.help(format!("the arrays have {}", axes.join(", "))).shape());
     }
@@ -96,7 +100,7 @@ fn without(array: &NamedArray, gone: impl Fn(&AxisName) -> bool) -> Result<Named
 
 /// The product of two arrays, summed over axes that nobody needs any more: one array's own first, as that is cheap.
 fn product(left: &NamedArray, right: &NamedArray, kept: impl Fn(&AxisName) -> bool) -> Result<NamedArray> {
-    let has = |array: &NamedArray, name: &AxisName| array.axis_of(name.as_str()).is_some();
+    let has = |array: &NamedArray, name: &AxisName| array.axis_of(name).is_some();
     let a = without(left, |name| !kept(name) && !has(right, name))?;
     let b = without(right, |name| !kept(name) && !has(left, name))?;
     let shared = a.sized_names().into_iter().map(|(name, _)| name);
@@ -198,7 +202,8 @@ impl Costs {
 }
 
 /// The sums of products over pairs of axes, which need not have the same name: `("i", "j")` is the left array's `i`
-/// and the right one's `j`.
+/// and the right one's `j`. Pairs of positions are numpy's: the left array's other positional axes come before the
+/// right one's.
 ///
 /// # Errors
 /// An axis is not there or given twice; the sizes of a pair differ; another axis is in both arrays.
@@ -208,22 +213,39 @@ impl Costs {
 /// let x = NamedArray::from_vec(vec![1f32, 2., 3., 4.], [("a", 2), ("i", 2)])?;
 /// let y = NamedArray::from_vec(vec![1f32, 10.], [("j", 2)])?;
 /// assert_eq!(nx::tensordot(&x, &y, [("i", "j")])?.to_vec::<f32>()?, [21., 43.]);
+/// let (x, y) = (x.untag(["a", "i"])?, y.untag("j")?);
+/// assert_eq!(nx::tensordot(&x, &y, [(1, 0)])?.to_vec::<f32>()?, [21., 43.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[track_caller]
-pub fn tensordot<L: Into<AxisName>, R: Into<AxisName>>(
+pub fn tensordot<L: Into<Axis>, R: Into<Axis>>(
     left: &NamedArray,
     right: &NamedArray,
     pairs: impl IntoIterator<Item = (L, R)>,
 ) -> Result<NamedArray> {
     let _place = caller::enter();
-    let (ours, theirs): (Vec<AxisName>, Vec<AxisName>) =
+    let (ours, theirs): (Vec<Axis>, Vec<Axis>) =
         pairs.into_iter().map(|(ours, theirs)| (ours.into(), theirs.into())).unzip();
-    left.refuse_positional("tensordot")?;
-    right.refuse_positional("tensordot")?;
-    let (l, r) = (left.numbers("tensordot", &ours)?, right.numbers("tensordot", &theirs)?);
+    left.numbers("tensordot", &ours)?;
+    right.numbers("tensordot", &theirs)?;
+    let names = |array: &NamedArray, axes: Vec<Axis>, kind: u64| {
+        axes.into_iter().map(|axis| array.name_of("tensordot", axis, kind)).collect::<Result<Vec<_>>>()
+    };
+    let (ours, theirs) = (names(left, ours, POSITION)?, names(right, theirs, OTHER_POSITION)?);
+    let (left, right) = (left.positions_named(POSITION)?, right.positions_named(OTHER_POSITION)?);
+    paired(&left, &right, &ours, &theirs)?.positions_back(&[POSITION, OTHER_POSITION])
+}
+
+/// [`tensordot`] by name.
+fn paired(
+    left: &NamedArray,
+    right: &NamedArray,
+    ours: &[AxisName],
+    theirs: &[AxisName],
+) -> Result<NamedArray> {
+    let (l, r) = (left.numbers("tensordot", ours)?, right.numbers("tensordot", theirs)?);
     let mut problems = Vec::new();
-    for ((&l, &r), (ours, theirs)) in l.iter().zip(&r).zip(ours.iter().zip(&theirs)) {
+    for ((&l, &r), (ours, theirs)) in l.iter().zip(&r).zip(ours.iter().zip(theirs)) {
         let (a, b) = (left.array.dims()[l], right.array.dims()[r]);
         if a != b {
             problems.push(format!("`{ours}` of the left has size {a}, `{theirs}` of the right has size {b}"));
@@ -234,10 +256,11 @@ pub fn tensordot<L: Into<AxisName>, R: Into<AxisName>>(
     if let Some(report) = Report::of("tensordot", problems) {
         return Err(report.help("rename one of them; `nx::contract` has shared axes as batch axes").shape());
     }
-    contract(ours.as_slice(), left, &right.rename(theirs, ours.as_slice())?)
+    contract(ours, left, &right.rename(theirs, ours)?)
 }
 
-/// All products of an element of one array and one of the other, which have no axis in common.
+/// All products of an element of one array and one of the other, which have no named axis in common. The left array's
+/// positional axes come before the right one's.
 ///
 /// # Errors
 /// An axis is in both arrays.
@@ -252,19 +275,18 @@ pub fn tensordot<L: Into<AxisName>, R: Into<AxisName>>(
 #[track_caller]
 pub fn outer(left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
     let _place = caller::enter();
-    left.refuse_positional("outer")?;
-    right.refuse_positional("outer")?;
+    let (left, right) = (&left.positions_named(POSITION)?, &right.positions_named(OTHER_POSITION)?);
     let names = right.roles.iter().copied().filter_map(Role::name);
     match Report::of("outer", clashes(left, names)) {
         Some(report) => {
             Err(report.help("rename one of them; `x.mul(&y)` multiplies along shared axes").shape())
         }
-        None => left.mul(right),
+        None => left.mul(right)?.positions_back(&[POSITION, OTHER_POSITION]),
     }
 }
 
 fn clashes(left: &NamedArray, names: impl Iterator<Item = AxisName>) -> Vec<String> {
-    let shared = names.filter(|name| left.axis_of(name.as_str()).is_some() && !is_hidden(*name));
+    let shared = names.filter(|name| left.axis_of(name).is_some() && !is_hidden(*name));
     shared
         .map(|name| format!("the axis `{name}` is in both arrays; the left has ({})", left.axes_text()))
         .collect()

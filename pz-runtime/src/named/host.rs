@@ -10,7 +10,7 @@ use ndarray::{Array as HostArray, ArrayD, ArrayViewD, Axis as HostAxis, Dimensio
 use super::{NamedArray, Role};
 use crate::array::buffer::Buffer;
 use crate::array::layout::{Dims, Layout};
-use crate::array::{Array, DType, Element};
+use crate::array::{Array, DKind, DType, Element, caller};
 use crate::error::{Error, Report, Result};
 
 /// All axes are positional. Nothing is copied, in whatever order the elements lie.
@@ -73,7 +73,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// `T` is not the type of the elements, or computing them failed.
+    #[track_caller]
     pub fn elements<T: Element>(&self) -> Result<Elements<T>> {
+        let _place = caller::enter();
         let buffer = self.prefixed::<T>("elements")?;
         Ok(Elements { buffer, element: PhantomData })
     }
@@ -89,7 +91,9 @@ impl NamedArray {
     /// assert_eq!(x.to_ndarray::<i32>()?, ndarray::arr2(&[[1, 2], [3, 4]]).into_dyn());
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn to_ndarray<T: Element>(&self) -> Result<ArrayD<T>> {
+        let _place = caller::enter();
         let dims: Vec<usize> = self.with_positional_prefix()?.array.dims().to_vec();
         let values = self.to_vec::<T>()?;
         ArrayD::from_shape_vec(IxDyn(&dims), values).map_err(|error| {
@@ -100,20 +104,70 @@ impl NamedArray {
 
 macro_rules! numbers {
     ($($T:ty)*) => {$(
-        /// The number that the array is.
+        /// The number that the array is. Of a float the fraction is cut off, as in Rust's `as` and Python's `int`.
         ///
         /// # Errors
-        /// The array has axes, of whatever sizes; computing it failed. As with Rust's `as`, of a float the fraction is
-        /// cut off and one out of range becomes the nearest, and of an integer out of range the low bits stay.
+        /// The array has axes, of whatever sizes; the number is beyond the type's, or NaN; computing it failed.
         impl TryFrom<&NamedArray> for $T {
             type Error = Error;
             fn try_from(array: &NamedArray) -> Result<Self> {
-                array.number_as("the number", <$T>::DTYPE)?.item()
+                match array.known_number()? {
+                    Number::Whole(whole) => <$T>::try_from(whole).map_err(|_| beyond(whole, <$T>::DTYPE)),
+                    Number::Float(float) => {
+                        // The bounds as floats: the upper one may be rounded up to what is just beyond.
+                        let fits = float.trunc() >= <$T>::MIN as f64 && float.trunc() < <$T>::MAX as f64 + 1.0;
+                        // Of 64 bits adding 1 changes nothing, and the bound itself is beyond.
+                        if fits { Ok(float as $T) } else { Err(beyond(float, <$T>::DTYPE)) }
+                    }
+                }
             }
         }
     )*};
 }
-numbers!(u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
+numbers!(u8 u16 u32 u64 i8 i16 i32 i64);
+
+/// The number that the array is.
+///
+/// # Errors
+/// The array has axes, of whatever sizes; computing it failed.
+impl TryFrom<&NamedArray> for f64 {
+    type Error = Error;
+    fn try_from(array: &NamedArray) -> Result<Self> {
+        Ok(match array.known_number()? {
+            Number::Whole(whole) => whole as f64,
+            Number::Float(float) => float,
+        })
+    }
+}
+
+/// The number that the array is, rounded to the nearest `f32`.
+///
+/// # Errors
+/// The array has axes, of whatever sizes; a finite number is beyond all of `f32`; computing it failed.
+impl TryFrom<&NamedArray> for f32 {
+    type Error = Error;
+    fn try_from(array: &NamedArray) -> Result<Self> {
+        let number = f64::try_from(array)?;
+        let rounded = number as f32;
+        if rounded.is_infinite() && number.is_finite() {
+            Err(beyond(number, DType::F32))
+        } else {
+            Ok(rounded)
+        }
+    }
+}
+
+/// What a number is before it is of the type that was asked for.
+enum Number {
+    Whole(i128),
+    Float(f64),
+}
+
+fn beyond(number: impl std::fmt::Debug, dtype: DType) -> Error {
+    Report::new("try_from", format!("the number is {number:?}, which no {dtype} is"))
+        .help("ask for a wider type: `i64::try_from(&x)`, `f64::try_from(&x)`")
+        .value()
+}
 
 /// Whether the number that the array is differs from 0.
 ///
@@ -122,19 +176,31 @@ numbers!(u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
 impl TryFrom<&NamedArray> for bool {
     type Error = Error;
     fn try_from(array: &NamedArray) -> Result<Self> {
-        let number = array.number_as("the truth value", array.dtype())?;
-        if number.dtype() == DType::Bool { number.item() } else { number.not_equal(0)?.item() }
+        Ok(match array.known_number()? {
+            Number::Whole(whole) => whole != 0,
+            Number::Float(float) => float != 0.0,
+        })
     }
 }
 
 impl NamedArray {
-    fn number_as(&self, what: &str, dtype: DType) -> Result<NamedArray> {
+    fn known_number(&self) -> Result<Number> {
         if !self.roles.is_empty() {
-            let problem = format!("{what} was asked for of an array that has axes ({})", self.axes_text());
+            let problem =
+                format!("the number was asked for of an array that has axes ({})", self.axes_text());
             return Err(Report::new("try_from", problem)
                 .help("index the axes away, `x.index(\"axis\", 0)`, or reduce them, `x.all(\"axis\")`")
                 .shape());
         }
-        self.cast(dtype)
+        Ok(match (self.dtype().kind(), self.dtype()) {
+            (DKind::Key, _) => {
+                return Err(Report::new("try_from", "a random key (dtype key) is no number")
+                    .help("draw one from it: `key.uniform(())`")
+                    .dtype());
+            }
+            (_, DType::U64) => Number::Whole(self.item::<u64>()?.into()),
+            (DKind::Float, _) => Number::Float(self.cast(DType::F64)?.item()?),
+            _ => Number::Whole(self.cast(DType::I64)?.item::<i64>()?.into()),
+        })
     }
 }

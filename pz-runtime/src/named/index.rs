@@ -9,7 +9,6 @@ use smallvec::SmallVec;
 use super::{Axis, NamedArray};
 use crate::array::{Array, caller};
 use crate::error::{Report, Result};
-use crate::shape::AxisName;
 
 impl NamedArray {
     /// The elements of a range along an axis. A view: nothing is copied.
@@ -26,6 +25,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn slice(&self, axis: impl Into<Axis>, range: impl RangeBounds<usize>) -> Result<NamedArray> {
+        let _place = caller::enter();
         let (axis, range) = self.range("slice", axis.into(), range)?;
         let array = self.array.slice(axis, range.start, 1, range.len())?;
         NamedArray::along(array, &self.roles, &[axis])
@@ -72,6 +72,7 @@ impl NamedArray {
         range: impl RangeBounds<usize>,
         step: isize,
     ) -> Result<NamedArray> {
+        let _place = caller::enter();
         let axis = axis.into();
         if step == 0 {
             return Err(Report::new("slice_by", format!("the step along `{axis}` is 0")).shape());
@@ -125,11 +126,12 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn dynamic_slice<'s, N: Into<AxisName>>(
+    pub fn dynamic_slice<'s, A: Into<Axis>>(
         &self,
-        windows: impl IntoIterator<Item = (N, &'s NamedArray, usize)>,
+        windows: impl IntoIterator<Item = (A, &'s NamedArray, usize)>,
     ) -> Result<NamedArray> {
-        let (mut names, mut starts, mut lens) = (Vec::new(), Vec::new(), Vec::new());
+        let _place = caller::enter();
+        let (mut names, mut starts, mut lens) = (Vec::<Axis>::new(), Vec::new(), Vec::new());
         for (name, start, len) in windows {
             names.push(name.into());
             starts.push(start);
@@ -150,12 +152,7 @@ impl NamedArray {
     }
 
     /// The axes of windows, whose starts must be one integer each.
-    fn window_axes(
-        &self,
-        op: &str,
-        names: &[AxisName],
-        starts: &[&NamedArray],
-    ) -> Result<SmallVec<[usize; 6]>> {
+    fn window_axes(&self, op: &str, names: &[Axis], starts: &[&NamedArray]) -> Result<SmallVec<[usize; 6]>> {
         let axes = self.numbers(op, names)?;
         let wide = names.iter().zip(starts).filter(|(_, start)| !start.roles.is_empty());
         let problems = wide.map(|(name, start)| {
@@ -182,13 +179,13 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn dynamic_update_slice<'s, N: Into<AxisName>>(
+    pub fn dynamic_update_slice<'s, A: Into<Axis>>(
         &self,
         update: &NamedArray,
-        starts: impl IntoIterator<Item = (N, &'s NamedArray)>,
+        starts: impl IntoIterator<Item = (A, &'s NamedArray)>,
     ) -> Result<NamedArray> {
         let _place = caller::enter();
-        let (names, starts): (Vec<AxisName>, Vec<&NamedArray>) =
+        let (names, starts): (Vec<Axis>, Vec<&NamedArray>) =
             starts.into_iter().map(|(name, start)| (name.into(), start)).unzip();
         let axes = self.window_axes("dynamic_update_slice", &names, &starts)?;
         let mut problems = Vec::new();

@@ -1,31 +1,42 @@
 //! Several arrays to one: behind one another along an axis, or along a new one.
 
 use super::arithmetic::merged;
-use super::{NamedArray, Role};
+use super::axes::{NEW_POSITION, POSITION, position_name};
+use super::{Axis, NamedArray, Role, positional};
 use crate::array::caller;
 use crate::array::layout::Dims;
 use crate::array::{Array, DType};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
-/// The arrays behind one another along `axis`, which each of them has; it comes last in the result. Other axes
-/// broadcast by name.
+/// The arrays behind one another along `axis`, which each of them has; it comes last in the result, and a positional
+/// axis keeps its position. Other axes broadcast by name.
 ///
 /// # Errors
 /// No arrays; one without the axis; an axis with two sizes; numbers of positional axes that differ.
+///
+/// ```
+/// use pz::{NamedArray, nx};
+/// let x = NamedArray::from_positional(vec![1, 2, 3, 4], &[2, 2])?;
+/// assert_eq!(nx::concatenate(&[&x, &x], 1)?.to_vec::<i32>()?, [1, 2, 1, 2, 3, 4, 3, 4]);
+/// assert_eq!(nx::stack(&[&x, &x], 0)?.positional_shape(), [2, 2, 2]);
+/// # Ok::<(), pz::Error>(())
+/// ```
 #[track_caller]
-pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<NamedArray> {
+pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<Axis>) -> Result<NamedArray> {
     let _place = caller::enter();
-    let name = axis.into();
+    joined("concatenate", arrays, axis.into())
+}
+
+fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
     let Some((first, rest)) = arrays.split_first() else {
-        return Err(Report::new("concatenate", "no arrays were given")
-            .help("give at least one array")
-            .shape());
+        return Err(Report::new(op, "no arrays were given").help("give at least one array").shape());
     };
+    let Axis::Named(name) = axis else { return joined_by_position(op, arrays, axis) };
     let count = first.positional_shape().len();
     let mut problems = Vec::new();
     for (place, array) in arrays.iter().enumerate() {
-        if array.axis_of(name.as_str()).is_none() {
+        if array.axis_of(name).is_none() {
             problems.push(format!("array {place} has no axis `{name}`; it has ({})", array.axes_text()));
         }
         if array.positional_shape().len() != count {
@@ -34,14 +45,14 @@ pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<
             ));
         }
     }
-    if let Some(report) = Report::of("concatenate", problems) {
+    if let Some(report) = Report::of(op, problems) {
         return Err(report.shape());
     }
     // One slice of each along the axis stands for the array while the other axes are merged.
     let mut shape = without(first, name)?;
     for array in rest {
         let other = without(array, name)?;
-        let (roles, dims) = merged("concatenate", &shape, &other)?;
+        let (roles, dims) = merged(op, &shape, &other)?;
         shape = NamedArray::new(shape.aligned(&roles, &dims)?, roles);
     }
     let dtype = rest.iter().fold(first.dtype(), |dtype, array| dtype.promote(array.dtype()));
@@ -49,12 +60,30 @@ pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<
     roles.push(Role::Named(name));
     let parts = arrays.iter().map(|array| {
         let mut dims: Dims = shape.array.dims().into();
-        dims.push(array.size(name.as_str()).unwrap_or(0));
+        dims.push(array.size(name).unwrap_or(0));
         array.cast(dtype)?.aligned(&roles, &dims)
     });
     let parts = parts.collect::<Result<Vec<Array>>>()?;
     let parts: Vec<&Array> = parts.iter().collect();
     Ok(NamedArray::new(Array::concatenate(&parts, roles.len() - 1)?, roles))
+}
+
+/// By name, with names for the positional axes of all arrays.
+fn joined_by_position(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
+    let mut problems = Vec::new();
+    let count = positional(&arrays[0].roles).len();
+    for (place, array) in arrays.iter().enumerate() {
+        let own = positional(&array.roles).len();
+        if own != count {
+            problems.push(format!("array {place} has {own} positional axes, and the first has {count}"));
+        }
+    }
+    if let Some(report) = Report::of(op, problems) {
+        return Err(report.shape());
+    }
+    let name = arrays[0].name_of(op, axis, POSITION)?;
+    let named = arrays.iter().map(|array| array.positions_named(POSITION)).collect::<Result<Vec<_>>>()?;
+    joined(op, &named.iter().collect::<Vec<_>>(), name.into())?.positions_back(&[POSITION])
 }
 
 /// An array of the other axes' shape, whatever is in it.
@@ -65,18 +94,22 @@ fn without(array: &NamedArray, name: AxisName) -> Result<NamedArray> {
     Ok(NamedArray::new(Array::full(0.0, &array.array.dims_without(&[axis]), DType::Bool)?, roles))
 }
 
-/// The arrays along a new axis, which comes last. Other axes broadcast by name.
+/// The arrays along a new axis, which comes last; a position is that among the result's positional axes. Other axes
+/// broadcast by name.
 ///
 /// # Errors
-/// As [`concatenate`]; an array has the axis already.
+/// As [`concatenate`]; an array has the axis already, or the position is beyond the result's.
 #[track_caller]
-pub fn stack(arrays: &[&NamedArray], axis: impl Into<AxisName>) -> Result<NamedArray> {
-    let name = axis.into();
-    let clashes = arrays.iter().enumerate().filter(|(_, array)| array.axis_of(name.as_str()).is_some());
+pub fn stack(arrays: &[&NamedArray], axis: impl Into<Axis>) -> Result<NamedArray> {
+    let _place = caller::enter();
+    let axis = axis.into();
+    let name = axis.name().unwrap_or(position_name(NEW_POSITION, 0));
+    let clashes = arrays.iter().enumerate().filter(|(_, array)| array.axis_of(name).is_some());
     let problems = clashes.map(|(place, _)| format!("array {place} already has an axis `{name}`")).collect();
     if let Some(report) = Report::of("stack", problems) {
         return Err(report.help("use `concatenate` to join along an axis that is there").shape());
     }
-    let grown = arrays.iter().map(|array| array.broadcast_to([(name, 1)])).collect::<Result<Vec<_>>>()?;
-    concatenate(&grown.iter().collect::<Vec<_>>(), name)
+    let grown = arrays.iter().map(|array| array.broadcast_to([(name, 1)])?.at_axis("stack", name, axis));
+    let grown = grown.collect::<Result<Vec<_>>>()?;
+    joined("stack", &grown.iter().collect::<Vec<_>>(), axis)
 }

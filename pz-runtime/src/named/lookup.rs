@@ -3,7 +3,8 @@
 //! The search halves the range for all values at once, with reads at computed places; counting is an update that
 //! adds.
 
-use super::NamedArray;
+use super::axes::{NEW_POSITION, OTHER_POSITION, POSITION, position_name};
+use super::{Axis, NamedArray};
 use crate::array::{DKind, DType, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -20,11 +21,11 @@ pub enum Side {
 
 impl NamedArray {
     /// The place along `axis`, whose elements ascend, before which each of `values` belongs, as `i32`. NaN belongs
-    /// behind all numbers. The result has the axes of the values, then this array's others; axes that both have are
-    /// walked together.
+    /// behind all numbers. The result has the axes of the values, then this array's others; named axes that both have
+    /// are walked together.
     ///
     /// # Errors
-    /// The axis is not there; a shared axis has two sizes; an array has positional axes.
+    /// The axis is not there; a shared axis has two sizes.
     ///
     /// ```
     /// use pz::{NamedArray, named::Side};
@@ -35,24 +36,24 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn searchsorted(
-        &self,
-        axis: impl Into<AxisName>,
-        values: &NamedArray,
-        side: Side,
-    ) -> Result<NamedArray> {
+    pub fn searchsorted(&self, axis: impl Into<Axis>, values: &NamedArray, side: Side) -> Result<NamedArray> {
         let _place = caller::enter();
-        let name = axis.into();
-        let size = self.array.dims()[self.numbers("searchsorted", &[name])?[0]];
+        let name = self.name_of("searchsorted", axis.into(), POSITION)?;
+        let values = &values.positions_named(OTHER_POSITION)?;
+        let sorted = self.positions_named(POSITION)?;
+        sorted.place_of(name, values, side)?.positions_back(&[OTHER_POSITION, POSITION])
+    }
+
+    /// [`searchsorted`](NamedArray::searchsorted) by name.
+    fn place_of(&self, name: AxisName, values: &NamedArray, side: Side) -> Result<NamedArray> {
+        let size = self.array.dims()[self.number("searchsorted", name)?];
         let Ok(end) = i32::try_from(size) else {
             let problem = format!("the axis `{name}` of size {size} has places beyond i32");
             return Err(Report::new("searchsorted", problem).shape());
         };
-        self.refuse_positional("searchsorted")?;
-        values.refuse_positional("searchsorted")?;
         let mut shape = values.sized_names();
         let others = self.sized_names().into_iter();
-        shape.extend(others.filter(|(other, _)| *other != name && values.axis_of(other.as_str()).is_none()));
+        shape.extend(others.filter(|(other, _)| *other != name && values.axis_of(other).is_none()));
         let order: Vec<AxisName> = shape.iter().map(|(name, _)| *name).collect();
         let mut low = NamedArray::full(shape.iter().copied(), 0)?;
         let mut high = NamedArray::full(shape, end)?;
@@ -79,11 +80,13 @@ impl NamedArray {
         low.order_as(order)
     }
 
-    /// How often each of `0..size` occurs along `axis`, along the new axis `name`, as `i32`. As in `jnp.bincount`,
-    /// numbers below 0 count as 0, and those that are too large are left out.
+    /// How often each of `0..size` occurs along `axis`, along the new axis `to`, as `i32`; a position is that among the
+    /// result's positional axes. As in `jnp.bincount`, numbers below 0 count as 0, and those that are too large are left
+    /// out.
     ///
     /// # Errors
-    /// The axis is not there; the elements are not integers; the array has positional axes, or the new name already.
+    /// The axis is not there; the elements are not integers; the array has the new name already, or the position is
+    /// beyond the result's.
     ///
     /// ```
     /// use pz::NamedArray;
@@ -92,26 +95,22 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn bincount(
-        &self,
-        axis: impl Into<AxisName>,
-        name: impl Into<AxisName>,
-        size: usize,
-    ) -> Result<NamedArray> {
+    pub fn bincount(&self, axis: impl Into<Axis>, to: impl Into<Axis>, size: usize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let (axis, name) = (axis.into(), name.into());
-        self.refuse_positional("bincount")?;
-        self.numbers("bincount", &[axis])?;
+        let to = to.into();
+        let axis = self.name_of("bincount", axis.into(), POSITION)?;
+        let name = to.name().unwrap_or(position_name(NEW_POSITION, 0));
         if self.dtype().kind() != DKind::Int {
             let problem = format!("the elements are {}, and must be integers", self.dtype());
             return Err(Report::new("bincount", problem).help("cast them: `x.cast(DType::I32)`").dtype());
         }
-        if name != axis && self.axis_of(name.as_str()).is_some() {
+        if name != axis && self.axis_of(name).is_some() {
             let problem = format!("the name `{name}` would be there twice ({})", self.axes_text());
             return Err(Report::new("bincount", problem).help("choose another name").shape());
         }
-        let places = self.maximum(0)?.untag(axis)?;
-        NamedArray::zeros([(name, size)], DType::I32)?.at([(name, &places)])?.add(1)
+        let places = self.positions_named(POSITION)?.maximum(0)?.untag(axis)?;
+        let counts = NamedArray::zeros([(name, size)], DType::I32)?.at([(name, &places)])?.add(1)?;
+        counts.positions_back(&[POSITION])?.at_axis("bincount", name, to)
     }
 }
 
@@ -131,7 +130,7 @@ impl NamedArray {
     /// All NaN are one element. Every other axis has its own.
     ///
     /// # Errors
-    /// The axis is not there or has size 0; the array has positional axes.
+    /// The axis is not there or has size 0.
     ///
     /// ```
     /// use pz::NamedArray;
@@ -143,12 +142,19 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn unique(&self, axis: impl Into<AxisName>, size: usize) -> Result<Unique> {
+    pub fn unique(&self, axis: impl Into<Axis>, size: usize) -> Result<Unique> {
         let _place = caller::enter();
-        let axis = axis.into();
-        self.refuse_positional("unique")?;
-        let len = self.array.dims()[self.numbers("unique", &[axis])?[0]];
-        self.refuse_empty("unique", &[axis])?;
+        let asked = axis.into();
+        self.refuse_empty("unique", &[asked])?;
+        let axis = self.name_of("unique", asked, POSITION)?;
+        let Unique { values, inverse, counts } = self.positions_named(POSITION)?.different(axis, size)?;
+        let back = |array: NamedArray| array.positions_back(&[POSITION]);
+        Ok(Unique { values: back(values)?, inverse: back(inverse)?, counts: back(counts)? })
+    }
+
+    /// [`unique`](NamedArray::unique) by name, of an axis that is not empty.
+    fn different(&self, axis: AxisName, size: usize) -> Result<Unique> {
+        let len = self.array.dims()[self.number("unique", axis)?];
         let order = self.argsort(axis)?;
         let sorted = self.take(axis, &order)?;
         let (before, after) = (sorted.slice(axis, ..len - 1)?, sorted.slice(axis, 1..)?);

@@ -4,7 +4,8 @@
 //! which neither overflows nor takes the logarithm of 0. With labels one logit of each row is read, so that nothing
 //! as large as the logits is made but their exponentials.
 
-use super::{NamedArray, OutOfRange};
+use super::axes::{POSITION, position_name};
+use super::{Axis, NamedArray, OutOfRange, positional};
 use crate::array::{DKind, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -12,10 +13,11 @@ use crate::shape::AxisName;
 impl NamedArray {
     /// The cross entropy, along the axis of the classes, of these logits and what should be: whole numbers are the
     /// labels, without that axis; fractions are the probabilities of the classes, along it. Other axes broadcast by
-    /// name. A label that is no class gives NaN, as in optax.
+    /// name, and positional axes have the same order in both. A label that is no class gives NaN, as in optax.
     ///
     /// # Errors
-    /// An axis has two sizes; labels have the axis of the classes, or probabilities have it not; it has size 0.
+    /// An axis has two sizes; labels have the axis of the classes, or probabilities have it not; it has size 0; what is
+    /// wanted has more positional axes, or fewer.
     ///
     /// ```
     /// use pz::NamedArray;
@@ -26,13 +28,35 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn cross_entropy(&self, wanted: &NamedArray, class: impl Into<AxisName>) -> Result<NamedArray> {
+    pub fn cross_entropy(&self, wanted: &NamedArray, class: impl Into<Axis>) -> Result<NamedArray> {
         let _place = caller::enter();
-        let class = class.into();
+        let asked = class.into();
+        self.refuse_empty("cross_entropy", &[asked])?;
+        let class = self.name_of("cross_entropy", asked, POSITION)?;
+        // Labels have the positional axes of the logits, but that of the classes.
+        let positions = (0..positional(&self.roles).len()).map(|number| position_name(POSITION, number));
+        let is_label = wanted.dtype().kind() == DKind::Int;
+        let names: Vec<AxisName> = positions.filter(|name| !(is_label && *name == class)).collect();
+        if names.len() != positional(&wanted.roles).len() {
+            let problem = format!(
+                "what is wanted has {} positional axes and not {}: it has ({}), the logits ({})",
+                positional(&wanted.roles).len(),
+                names.len(),
+                wanted.axes_text(),
+                self.axes_text()
+            );
+            let remedy =
+                "labels have all positional axes of the logits but that of the classes, probabilities all";
+            return Err(Report::new("cross_entropy", problem).help(remedy).shape());
+        }
+        let wanted = wanted.tag(names.as_slice())?;
+        self.positions_named(POSITION)?.entropy_of(&wanted, class)?.positions_back(&[POSITION])
+    }
+
+    /// [`cross_entropy`](NamedArray::cross_entropy) by name.
+    fn entropy_of(&self, wanted: &NamedArray, class: AxisName) -> Result<NamedArray> {
         let logits = self.cast(self.dtype().to_float())?;
-        logits.numbers("cross_entropy", &[class])?;
-        logits.refuse_empty("cross_entropy", &[class])?;
-        let has_classes = wanted.axis_of(class.as_str()).is_some();
+        let has_classes = wanted.axis_of(class).is_some();
         let problem = match (wanted.dtype().kind(), has_classes) {
             (DKind::Int, false) => {
                 let chosen = logits.at([(class, wanted)])?.out_of_range(OutOfRange::Fill).get()?;
@@ -67,7 +91,7 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn smooth_labels(&self, class: impl Into<AxisName>, alpha: f64) -> Result<NamedArray> {
+    pub fn smooth_labels(&self, class: impl Into<Axis>, alpha: f64) -> Result<NamedArray> {
         let _place = caller::enter();
         let class = class.into();
         let axis = self.numbers("smooth_labels", &[class])?[0];

@@ -65,6 +65,7 @@ mod structure;
 mod tests;
 mod text;
 mod tree;
+mod update;
 mod window;
 
 use std::fmt;
@@ -228,13 +229,25 @@ impl NamedArray {
         positional(&self.roles).iter().map(|&axis| self.array.dims()[axis]).collect()
     }
 
-    /// The size of the axis called `name`, where there is one.
-    pub fn size(&self, name: impl AsRef<str>) -> Option<usize> {
-        self.axis_of(name.as_ref()).map(|axis| self.array.dims()[axis])
+    /// The size of an axis, by name or by position, where it is there.
+    ///
+    /// ```
+    /// use pz::NamedArray;
+    /// let x = NamedArray::from_vec(vec![1, 2, 3, 4, 5, 6], [("a", 2), ("b", 3)])?.untag("b")?;
+    /// assert_eq!((x.size("a"), x.size(-1), x.size("b")), (Some(2), Some(3), None));
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    pub fn size(&self, axis: impl Into<Axis>) -> Option<usize> {
+        let axis = match axis.into() {
+            Axis::Named(name) => self.axis_of(name),
+            Axis::Position(number) => axes::at_position(&positional(&self.roles), number),
+        };
+        axis.map(|axis| self.array.dims()[axis])
     }
 
-    pub(crate) fn axis_of(&self, name: &str) -> Option<usize> {
-        self.roles.iter().position(|role| matches!(role, Role::Named(known) if *known == *name))
+    pub(crate) fn axis_of(&self, name: impl Into<AxisName>) -> Option<usize> {
+        let role = Role::Named(name.into());
+        self.roles.iter().position(|known| *known == role)
     }
 
     /// The axes as text: `batch:2, seq:3`, positional sizes first: `4 | batch:2`.

@@ -2,8 +2,11 @@
 //!
 //! All are comparisons of counts, so they fuse with what uses them and are never in memory by themselves there.
 
-use super::NamedArray;
-use crate::array::{DKind, DType, caller};
+use smallvec::SmallVec;
+
+use super::axes::{NEW_POSITION, position_name};
+use super::{Axis, NamedArray};
+use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -13,11 +16,12 @@ fn within(offset: isize) -> i64 {
 }
 
 impl NamedArray {
-    /// 1 at the place along the new axis `name` that each element says, 0 elsewhere. An element that is no place
-    /// among the `size` has zeros only, as in `jax.nn.one_hot`.
+    /// 1 at the place along the new axis that each element says, 0 elsewhere. An element that is no place among the
+    /// `size` has zeros only, as in `jax.nn.one_hot`. A position is that among the result's positional axes, `-1` the
+    /// last.
     ///
     /// # Errors
-    /// The elements are not integers; the name is there already.
+    /// The elements are not integers; the name is there already; the position is beyond the result's.
     ///
     /// ```
     /// use pz::{DType, NamedArray};
@@ -27,18 +31,19 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn one_hot(&self, name: impl Into<AxisName>, size: usize, dtype: DType) -> Result<NamedArray> {
+    pub fn one_hot(&self, axis: impl Into<Axis>, size: usize, dtype: DType) -> Result<NamedArray> {
         let _place = caller::enter();
-        let name = name.into();
+        let axis = axis.into();
         if self.dtype().kind() != DKind::Int {
             let problem = format!("the labels are {}, and must be integers", self.dtype());
             return Err(Report::new("one_hot", problem).help("cast them: `labels.cast(DType::I32)`").dtype());
         }
-        if self.axis_of(name.as_str()).is_some() {
+        let name = axis.name().unwrap_or(position_name(NEW_POSITION, 0));
+        if self.axis_of(name).is_some() {
             let problem = format!("the labels already have an axis `{name}` ({})", self.axes_text());
             return Err(Report::new("one_hot", problem).help("choose another name for the classes").shape());
         }
-        self.equal(NamedArray::arange(name, size))?.cast(dtype)
+        self.equal(NamedArray::arange(name, size))?.cast(dtype)?.at_axis("one_hot", name, axis)
     }
 
     /// 1 where the place along `column` is that along `row` and `offset` more, 0 elsewhere.
@@ -77,15 +82,10 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn tril(
-        &self,
-        row: impl Into<AxisName>,
-        column: impl Into<AxisName>,
-        offset: isize,
-    ) -> Result<NamedArray> {
+    pub fn tril(&self, row: impl Into<Axis>, column: impl Into<Axis>, offset: isize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let (rows, columns) = self.counts("tril", row.into(), column.into(), offset)?;
-        self.kept_where(&columns.less_equal(&rows)?)
+        let axes = [row.into(), column.into()];
+        self.kept_where("tril", axes, offset, |rows, columns| columns.less_equal(rows))
     }
 
     /// The array with 0 below the diagonal of two axes: where the place along `column` is less than that along
@@ -94,34 +94,32 @@ impl NamedArray {
     /// # Errors
     /// An axis is not there or given twice.
     #[track_caller]
-    pub fn triu(
-        &self,
-        row: impl Into<AxisName>,
-        column: impl Into<AxisName>,
-        offset: isize,
-    ) -> Result<NamedArray> {
+    pub fn triu(&self, row: impl Into<Axis>, column: impl Into<Axis>, offset: isize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let (rows, columns) = self.counts("triu", row.into(), column.into(), offset)?;
-        self.kept_where(&rows.less_equal(&columns)?)
+        let axes = [row.into(), column.into()];
+        self.kept_where("triu", axes, offset, |rows, columns| rows.less_equal(columns))
     }
 
-    /// The places along both axes, those of the rows `offset` more.
-    fn counts(
+    /// The elements where the places along two axes, those of the rows `offset` more, are as `condition` says; else 0.
+    fn kept_where(
         &self,
         op: &str,
-        row: AxisName,
-        column: AxisName,
+        axes: [Axis; 2],
         offset: isize,
-    ) -> Result<(NamedArray, NamedArray)> {
-        let axes = self.numbers(op, &[row, column])?;
-        let count = |name, axis: usize| NamedArray::arange(name, self.array.dims()[axis]).cast(DType::I64);
-        Ok((count(row, axes[0])?.add(within(offset))?, count(column, axes[1])?))
-    }
-
-    /// The elements where `condition` is true, else 0, in this array's order of axes.
-    fn kept_where(&self, condition: &NamedArray) -> Result<NamedArray> {
-        let condition = condition.aligned(&self.roles, self.array.dims())?;
+        condition: fn(&Array, &Array) -> Result<Array>,
+    ) -> Result<NamedArray> {
+        let axes = self.numbers(op, &axes)?;
+        let dims = [self.array.dims()[axes[0]], self.array.dims()[axes[1]]];
+        let counts = |at: usize| {
+            let source: SmallVec<[Option<usize>; 2]> = (0..2).map(|axis| (axis == at).then_some(0)).collect();
+            Array::iota(dims[at]).cast(DType::I64)?.broadcast(&dims, &source)
+        };
+        let (rows, columns) = (counts(0)?, counts(1)?);
+        let offset = Array::scalar(within(offset)).broadcast(&dims, &[None, None])?;
+        let condition = condition(&rows.add(&offset)?, &columns)?;
+        let source = (0..self.roles.len()).map(|axis| axes.iter().position(|known| *known == axis));
+        let condition = condition.broadcast(self.array.dims(), &source.collect::<SmallVec<[_; 6]>>())?;
         let array = condition.select(&self.array, &self.array.full_like(0.0)?)?;
-        Ok(NamedArray::new(array, self.roles.clone()))
+        NamedArray::result(array, self.roles.clone())
     }
 }

@@ -3,6 +3,7 @@
 //! As [`structure`](super::structure), nothing here moves an element.
 
 use super::{NamedArray, Names, Role, positional};
+use crate::array::caller;
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -20,7 +21,9 @@ use crate::tree::{PyTree, same_structure, select};
 /// assert_eq!(nx::wrap(x.unwrap(["row", "col"])?, ())?.positional_shape(), [2, 2]);
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn wrap(array: impl Into<NamedArray>, names: impl Names) -> Result<NamedArray> {
+    let _place = caller::enter();
     let (array, names) = (array.into(), names.names());
     if names.is_empty() { Ok(array) } else { array.tag(names.as_slice()) }
 }
@@ -39,7 +42,9 @@ impl NamedArray {
     /// assert!(x.untag("a")?.unwrap(()).is_err());
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn unwrap(&self, names: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         let names = names.names();
         if !names.is_empty() && self.has_positional() {
             let problem = format!("the array already has positional axes ({})", self.axes_text());
@@ -67,7 +72,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// None today; the result says so as all changes of order do.
+    #[track_caller]
     pub fn canonicalize(&self) -> Result<Self> {
+        let _place = caller::enter();
         let mut names: Vec<AxisName> = self.named_shape().into_iter().map(|(name, _)| name).collect();
         names.sort_unstable();
         self.order_as(names)
@@ -86,15 +93,17 @@ impl NamedArray {
     /// assert_eq!(x.order_like(&y)?.named_shape(), [("b".into(), 3), ("a".into(), 2)]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn order_like(&self, other: &NamedArray) -> Result<Self> {
+        let _place = caller::enter();
         let mut problems = Vec::new();
         for (name, _) in other.named_shape() {
-            if self.axis_of(name.as_str()).is_none() {
+            if self.axis_of(name).is_none() {
                 problems.push(format!("the axis `{name}` of the other array is not there"));
             }
         }
         for (name, _) in self.named_shape() {
-            if other.axis_of(name.as_str()).is_none() {
+            if other.axis_of(name).is_none() {
                 problems.push(format!("the other array has no axis `{name}`"));
             }
         }
@@ -111,7 +120,7 @@ impl NamedArray {
             let (own, other) = (self.axes_text(), other.axes_text());
             return Err(report.help(format!("the array has ({own}), the other ({other})")).shape());
         }
-        let named = |role: Role| role.name().and_then(|name| self.axis_of(name.as_str()));
+        let named = |role: Role| role.name().and_then(|name| self.axis_of(name));
         let order: Dims = if in_front {
             own.iter().copied().chain(other.roles.iter().filter_map(|&role| named(role))).collect()
         } else {
@@ -167,7 +176,9 @@ impl NamedArray {
     /// assert_eq!(sums.collect::<Result<Vec<_>, _>>()?, [4, 6]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn iter(&self) -> Result<std::vec::IntoIter<NamedArray>> {
+        let _place = caller::enter();
         if !self.has_positional() {
             let problem = format!("the array has no positional axis to go along ({})", self.axes_text());
             return Err(Report::new("iter", problem)
@@ -204,7 +215,9 @@ pub fn is_namedarray(node: &dyn PyTree) -> bool {
 /// assert_eq!((ordered.named_shape()[0].0.as_str(), number), ("b", 1.0));
 /// # Ok::<(), pz::Error>(())
 /// ```
+#[track_caller]
 pub fn order_like<T: PyTree>(tree: &T, reference: &T) -> Result<T> {
+    let _place = caller::enter();
     if !same_structure(tree, reference) {
         return Err(Report::new("order_like", "the two trees differ in structure").tree());
     }

@@ -1,16 +1,15 @@
-//! Elements around an array, by axis name: one value, or what the array itself has near its edges.
+//! Elements around an array, along axes by name or position: one value, or what the array itself has near its edges.
 //!
 //! A constant is one primitive, and its axes may have numbers below 0, which cut off. The other modes read the array
 //! at places that are known now, so they are gathers.
 
-use super::NamedArray;
-use super::arithmetic::Operand;
+use super::arithmetic::{Operand, one_number};
+use super::{Axis, NamedArray};
 use crate::array::layout::Dims;
 use crate::array::params::{Beyond, Padding};
 use crate::array::storage::has_room;
 use crate::array::{Array, DType, caller};
 use crate::error::{Report, Result};
-use crate::shape::AxisName;
 
 /// How many elements are added along an axis: `(before, after)`, or `(before, after, between neighbours)`. The first
 /// two may be below 0: so many are cut off.
@@ -84,23 +83,14 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn pad<N: Into<AxisName>, P: Into<Pad>>(
+    pub fn pad<N: Into<Axis>, P: Into<Pad>>(
         &self,
         pads: impl IntoIterator<Item = (N, P)>,
         value: impl Into<Operand>,
     ) -> Result<NamedArray> {
         let _place = caller::enter();
         let (axes, pads) = self.paddings("pad", pads)?;
-        let value = value.into();
-        if value.kind() > self.dtype().kind() {
-            let problem = format!("the array is {}, and cannot hold a value of a higher kind", self.dtype());
-            return Err(Report::new("pad", problem).help("cast the array first: `x.cast(…)`").dtype());
-        }
-        let value = value.into_array(self.dtype())?;
-        if !value.roles.is_empty() {
-            let problem = format!("the value must be one number, and has axes ({})", value.axes_text());
-            return Err(Report::new("pad", problem).shape());
-        }
+        let value = one_number("pad", value.into(), self.dtype())?;
         let mut all = vec![Padding::default(); self.roles.len()];
         let mut problems = Vec::new();
         for (&axis, &Pad { low, high, interior }) in axes.iter().zip(&pads) {
@@ -116,7 +106,7 @@ impl NamedArray {
         }
         match Report::of("pad", problems) {
             Some(report) => Err(report.help("cut off no more than there is").shape()),
-            None => Ok(NamedArray::new(self.array.pad(&all, &value.array)?, self.roles.clone())),
+            None => NamedArray::result(self.array.pad(&all, &value.array)?, self.roles.clone()),
         }
     }
 
@@ -132,7 +122,7 @@ impl NamedArray {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    pub fn pad_by<N: Into<AxisName>, P: Into<Pad>>(
+    pub fn pad_by<N: Into<Axis>, P: Into<Pad>>(
         &self,
         mode: PadMode,
         pads: impl IntoIterator<Item = (N, P)>,
@@ -152,7 +142,11 @@ impl NamedArray {
         if let Some(report) = Report::of("pad_by", problems) {
             return Err(report.help("`x.pad` puts one value around, and cuts off").shape());
         }
-        axes.iter().zip(&pads).try_fold(self.clone(), |array, (&axis, pad)| array.pad_one(mode, axis, *pad))
+        let padded = axes
+            .iter()
+            .zip(&pads)
+            .try_fold(self.clone(), |array, (&axis, pad)| array.pad_one(mode, axis, *pad))?;
+        NamedArray::result(padded.array, padded.roles)
     }
 
     fn pad_one(&self, mode: PadMode, axis: usize, pad: Pad) -> Result<NamedArray> {
@@ -170,12 +164,12 @@ impl NamedArray {
         Ok(NamedArray::new(array.permute(&order)?, self.roles.clone()))
     }
 
-    fn paddings<N: Into<AxisName>, P: Into<Pad>>(
+    fn paddings<N: Into<Axis>, P: Into<Pad>>(
         &self,
         op: &str,
         pads: impl IntoIterator<Item = (N, P)>,
     ) -> Result<(Vec<usize>, Vec<Pad>)> {
-        let (names, pads): (Vec<AxisName>, Vec<Pad>) =
+        let (names, pads): (Vec<Axis>, Vec<Pad>) =
             pads.into_iter().map(|(name, pad)| (name.into(), pad.into())).unzip();
         Ok((self.numbers(op, &names)?.to_vec(), pads))
     }

@@ -72,7 +72,7 @@ pub fn by_einsum(pattern: &EinsumPattern<'_>, arrays: &[&NamedArray]) -> Result<
     let (mut sizes, mut others) = (Vec::<(AxisName, usize)>::new(), Vec::<AxisName>::new());
     for (number, (array, operand)) in arrays.iter().zip(pattern.operands).enumerate() {
         array.refuse_positional("einsum!")?;
-        let missing = operand.names.iter().filter(|name| array.axis_of(name).is_none());
+        let missing = operand.names.iter().filter(|name| array.axis_of(**name).is_none());
         problems.extend(
             missing
                 .map(|name| format!("array {number} has no axis `{name}`; it has ({})", array.axes_text())),

@@ -94,7 +94,7 @@ impl Picked<'_> {
         let new: Vec<(AxisName, usize)> = joint
             .names()
             .chain(values.sized_names())
-            .filter(|(name, _)| self.array.axis_of(name.as_str()).is_none())
+            .filter(|(name, _)| self.array.axis_of(name).is_none())
             .collect();
         let target = self.array.broadcast_to(new)?;
         let (axes, indices) = self.indices(&joint, &target)?;
@@ -123,7 +123,7 @@ impl Picked<'_> {
         for (&axis, places) in self.axes.iter().zip(&self.places) {
             let along = self.array.roles[axis];
             for (name, size) in places.sized_names() {
-                let kept = self.array.axis_of(name.as_str()).filter(|axis| !self.axes.contains(axis));
+                let kept = self.array.axis_of(name).filter(|axis| !self.axes.contains(axis));
                 if let Some(kept) = kept.filter(|&kept| self.array.array.dims()[kept] != size) {
                     let own = self.array.array.dims()[kept];
                     problems.push(format!(
@@ -185,7 +185,7 @@ impl Picked<'_> {
         let places = self.places.iter().map(|places| places.aligned(&joint.roles, &joint.dims));
         let mut indices = places.collect::<Result<Vec<Array>>>()?;
         for (name, size) in joint.names() {
-            let shared = target.axis_of(name.as_str()).filter(|axis| !self.axes.contains(axis));
+            let shared = target.axis_of(name).filter(|axis| !self.axes.contains(axis));
             if let Some(axis) = shared {
                 let count = NamedArray::arange(name, size);
                 axes.push(axis);
@@ -207,7 +207,7 @@ impl Picked<'_> {
                 problems.push(format!("the values have the axis `{name}`, which is indexed"));
             }
             let places = joint.names().find(|(known, _)| *known == name).map(|(_, size)| size);
-            let known = self.array.size(name.as_str()).filter(|_| !indexed(name)).or(places);
+            let known = self.array.size(name).filter(|_| !indexed(name)).or(places);
             if let Some(known) = known.filter(|&known| known != size) {
                 problems.push(format!(
                     "the axis `{name}` has size {known} in the array or the places, and {size} in the values"

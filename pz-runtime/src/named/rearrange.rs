@@ -5,12 +5,12 @@
 
 use smallvec::SmallVec;
 
+use super::axes::{NEW_POSITION, position_name};
 use super::{Axes, Axis, NamedArray, Role};
 use crate::array::graph::Node;
 use crate::array::layout::Dims;
 use crate::array::{Array, caller};
 use crate::error::{Report, Result};
-use crate::shape::AxisName;
 
 /// Refuses so many parts, each an array, that no memory holds them.
 fn hold(op: &str, parts: usize) -> Result<()> {
@@ -219,28 +219,32 @@ impl NamedArray {
     }
 
     /// The elements where the places along two axes are the same, or along the second are `offset` more, along the
-    /// new axis `name`, which comes last. A view of an array whose elements lie in order.
+    /// new axis `to`: under a name it comes last, and a position is that among the result's positional axes (`-1` as
+    /// in numpy). A view of an array whose elements lie in order.
     ///
     /// # Errors
-    /// An axis is not there or given twice; the name is there already.
+    /// An axis is not there or given twice; the name is there already; the position is beyond the result's.
     ///
     /// ```
     /// use pz::NamedArray;
     /// let x = NamedArray::from_vec(vec![1, 2, 3, 4, 5, 6], [("row", 2), ("col", 3)])?;
     /// assert_eq!(x.diagonal("row", "col", "d", 0)?.to_vec::<i32>()?, [1, 5]);
     /// assert_eq!(x.diagonal("row", "col", "d", 1)?.to_vec::<i32>()?, [2, 6]);
+    /// let x = x.untag(["row", "col"])?;
+    /// assert_eq!(x.diagonal(0, 1, -1, 1)?.to_vec::<i32>()?, [2, 6]);
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
     pub fn diagonal(
         &self,
-        row: impl Into<AxisName>,
-        column: impl Into<AxisName>,
-        name: impl Into<AxisName>,
+        row: impl Into<Axis>,
+        column: impl Into<Axis>,
+        to: impl Into<Axis>,
         offset: isize,
     ) -> Result<NamedArray> {
         let _place = caller::enter();
-        let name = name.into();
+        let to = to.into();
+        let name = to.name().unwrap_or(position_name(NEW_POSITION, 0));
         let axes = self.numbers("diagonal", &[row.into(), column.into()])?;
         let rest: Dims = (0..self.roles.len()).filter(|axis| !axes.contains(axis)).collect();
         let mut roles: super::Roles = rest.iter().map(|&axis| self.roles[axis]).collect();
@@ -264,7 +268,8 @@ impl NamedArray {
         let start = if count == 0 { 0 } else { down * columns + right };
         let step = if count > 1 { columns as isize + 1 } else { 1 };
         roles.push(Role::Named(name));
-        Ok(NamedArray::new(flat.slice(dims.len() - 1, start, step, count)?, roles))
+        let array = flat.slice(dims.len() - 1, start, step, count)?;
+        NamedArray::result(array, roles)?.at_axis("diagonal", name, to)
     }
 
     /// The sum of the [`diagonal`](NamedArray::diagonal) of two axes.
@@ -272,14 +277,9 @@ impl NamedArray {
     /// # Errors
     /// An axis is not there or given twice.
     #[track_caller]
-    pub fn trace(
-        &self,
-        row: impl Into<AxisName>,
-        column: impl Into<AxisName>,
-        offset: isize,
-    ) -> Result<NamedArray> {
+    pub fn trace(&self, row: impl Into<Axis>, column: impl Into<Axis>, offset: isize) -> Result<NamedArray> {
         let _place = caller::enter();
-        let name = AxisName::new("the diagonal of a trace");
+        let name = position_name(NEW_POSITION, 0);
         self.diagonal(row, column, name, offset)?.sum(name)
     }
 }

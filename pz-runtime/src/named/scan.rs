@@ -136,7 +136,7 @@ impl Scan {
     fn slices(&self, xs: &impl PyTree) -> Result<(usize, Vec<NamedArray>)> {
         let (mut length, mut stacks, mut problems) = (self.length, Vec::new(), Vec::new());
         for (path, array) in leaves("scan", xs)? {
-            let Some(at) = array.axis_of(self.axis.as_str()) else {
+            let Some(at) = array.axis_of(self.axis) else {
                 let text = array.summary_text();
                 problems.push(format!("`{path}` is {text}, which has no axis `{}` to go along", self.axis));
                 continue;

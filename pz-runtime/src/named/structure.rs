@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::nmap::is_hidden;
 use super::{NamedArray, Names, Role, Roles, positional};
+use crate::array::caller;
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -26,7 +27,9 @@ impl NamedArray {
     /// assert_eq!(y.named_shape(), [("line".into(), 2), ("col".into(), 3)]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn tag(&self, names: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         let names = names.names();
         let axes = positional(&self.roles);
         if names.len() != axes.len() {
@@ -51,7 +54,9 @@ impl NamedArray {
     /// assert_eq!((x.named_shape(), x.positional_shape()), (vec![("batch".into(), 2)], vec![3]));
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn tag_prefix(&self, names: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         let names = names.names();
         let axes = positional(&self.roles);
         if names.len() > axes.len() {
@@ -68,7 +73,7 @@ impl NamedArray {
         let twice = names
             .iter()
             .enumerate()
-            .filter(|(place, name)| self.axis_of(name.as_str()).is_some() || names[..*place].contains(name));
+            .filter(|(place, name)| self.axis_of(*name).is_some() || names[..*place].contains(name));
         let problems = twice.map(|(_, name)| format!("the name `{name}` would be there twice")).collect();
         if let Some(report) = Report::of(op, problems) {
             return Err(report.help(format!("the array has ({})", self.axes_text())).shape());
@@ -91,7 +96,9 @@ impl NamedArray {
     /// assert_eq!((x.named_shape(), x.positional_shape()), (vec![("a".into(), 2)], vec![3]));
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn untag(&self, names: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         if self.has_positional() {
             let problem = format!("the array already has positional axes ({})", self.axes_text());
             return Err(Report::new("untag", problem)
@@ -113,7 +120,9 @@ impl NamedArray {
     /// assert_eq!(x.untag_prefix("a")?.positional_shape(), [2, 3]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn untag_prefix(&self, names: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         self.untagged("untag_prefix", &names.names())
     }
 
@@ -139,7 +148,9 @@ impl NamedArray {
     /// assert_eq!(y.named_shape(), [("b".into(), 3), ("a".into(), 2)]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn with_positional_prefix(&self) -> Result<Self> {
+        let _place = caller::enter();
         self.permuted(&self.prefix_order())
     }
 
@@ -153,7 +164,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// The names are not exactly those of the array.
+    #[track_caller]
     pub fn order_as(&self, names: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         let names = names.names();
         let numbers = self.numbers("order_as", &names)?;
         let named = (0..self.roles.len()).filter(|&axis| !self.roles[axis].is_positional());
@@ -179,7 +192,9 @@ impl NamedArray {
     ///
     /// # Errors
     /// The lists differ in length; an old name is not there; a new one would be there twice.
+    #[track_caller]
     pub fn rename(&self, old: impl Names, new: impl Names) -> Result<Self> {
+        let _place = caller::enter();
         let (old, new) = (old.names(), new.names());
         if old.len() != new.len() {
             let problem = format!("{} names are to become {} names", old.len(), new.len());
@@ -204,10 +219,12 @@ impl NamedArray {
     ///
     /// # Errors
     /// An axis has another size, or is given twice.
+    #[track_caller]
     pub fn broadcast_to<N: Into<AxisName>>(
         &self,
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
+        let _place = caller::enter();
         let mut roles = self.roles.clone();
         let mut dims: Dims = self.array.dims().into();
         let mut source: SmallVec<[Option<usize>; 6]> = (0..dims.len()).map(Some).collect();
@@ -247,7 +264,9 @@ impl NamedArray {
     /// assert_eq!(x.broadcast_positional(&[3, 2, 4])?.positional_shape(), [3, 2, 4]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn broadcast_positional(&self, sizes: &[usize]) -> Result<Self> {
+        let _place = caller::enter();
         let own = self.positional_shape();
         if own == sizes {
             return Ok(self.clone());
@@ -283,7 +302,9 @@ impl NamedArray {
     /// assert_eq!(x.broadcast_like(&y)?.named_shape(), [("a".into(), 2), ("b".into(), 3)]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[track_caller]
     pub fn broadcast_like(&self, other: &NamedArray) -> Result<Self> {
+        let _place = caller::enter();
         self.broadcast_to(other.named_shape())?.broadcast_positional(&other.positional_shape())
     }
 

@@ -67,7 +67,7 @@ fn positions_stand_for_names() {
         (x.index("a", 1), y.index(-1, 1)),
     ] {
         let (named, positional) = (named.unwrap(), positional.unwrap());
-        let left: Vec<_> = ["c", "a"].into_iter().filter(|name| named.size(name).is_some()).collect();
+        let left: Vec<_> = ["c", "a"].into_iter().filter(|name| named.size(*name).is_some()).collect();
         let positional = positional.tag(left).unwrap();
         let order: Vec<_> = named.named_shape().into_iter().map(|(name, _)| name).collect();
         let (a, b) = (named, positional.order_as(order).unwrap());

@@ -81,6 +81,12 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// The nearest element, where that is no infinity.
+fn finite<T: Element>(number: f64) -> Option<T> {
+    let element = T::from_f64(number);
+    element.to_f64().is_finite().then_some(element)
+}
+
 impl Number {
     fn of<T: Element>(value: T) -> Number {
         match T::DTYPE.kind() {
@@ -94,7 +100,7 @@ impl Number {
         }
     }
 
-    /// The element, where it is one of that dtype.
+    /// The element, where it is one of that dtype or is rounded to one.
     fn element<T: Element>(self) -> Option<T> {
         match (self, T::DTYPE.kind()) {
             (Number::Truth(truth), DKind::Bool) => Some(T::from_bits64(truth.into())),
@@ -102,7 +108,9 @@ impl Number {
                 let element = T::from_bits64(whole as i64);
                 matches!(Number::of(element), Number::Whole(back) if back == whole).then_some(element)
             }
-            (Number::Whole(whole), DKind::Float) => Some(T::from_f64(whole as f64)),
+            (Number::Whole(whole), DKind::Float) => finite(whole as f64),
+            (Number::Float(float), DKind::Float) if float.is_finite() => finite(float),
+            // Infinities and NaN are written as words.
             (Number::Float(float), DKind::Float) => Some(T::from_f64(float)),
             _ => None,
         }

@@ -1,9 +1,9 @@
-//! Windows that slide along named axes: pooling, and the sums and extremes that it rests on.
+//! Windows that slide along axes: pooling, and the sums and extremes that it rests on.
 //!
 //! A [`Slide`] says how a window goes along one axis; a convolution's kernel slides by the same. Axes without a slide
 //! stay as they are, so batches and features need no mention.
 
-use super::NamedArray;
+use super::{Axis, NamedArray};
 use crate::array::kernels::window;
 use crate::array::ops::window::{WINDOW_MAX, WINDOW_MIN, WINDOW_SUM};
 use crate::array::params::Params;
@@ -25,8 +25,8 @@ use crate::shape::AxisName;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Slide {
-    pub(super) axis: AxisName,
-    pub(super) kernel: Option<AxisName>,
+    pub(super) axis: Axis,
+    pub(super) kernel: Option<Axis>,
     size: Option<usize>,
     stride: Option<usize>,
     dilation: usize,
@@ -41,8 +41,8 @@ enum Padding {
 }
 
 impl Slide {
-    /// Along the axis of the array that is called so.
-    pub fn along(axis: impl Into<AxisName>) -> Self {
+    /// Along this axis of the array.
+    pub fn along(axis: impl Into<Axis>) -> Self {
         Slide {
             axis: axis.into(),
             kernel: None,
@@ -54,9 +54,9 @@ impl Slide {
         }
     }
 
-    /// The axis of the kernel that slides there; without this, the one of the same name.
+    /// The axis of the kernel that slides there; without this, the one of the same name or position.
     #[must_use]
-    pub fn by(mut self, kernel: impl Into<AxisName>) -> Self {
+    pub fn by(mut self, kernel: impl Into<Axis>) -> Self {
         self.kernel = Some(kernel.into());
         self
     }
@@ -115,7 +115,7 @@ impl Slide {
     ) -> Result<(window::Slide, usize), String> {
         let axis = self.axis;
         let Some(size) = kernel.or(self.size) else {
-            return Err(format!("the window along `{axis}` has no size: `Slide::along(\"{axis}\").size(…)`"));
+            return Err(format!("the window along `{axis}` has no size: `Slide::along(…).size(2)`"));
         };
         let stride = self.stride.unwrap_or(if pool { size } else { 1 });
         let numbers =
@@ -150,20 +150,19 @@ impl Slide {
     }
 }
 
-impl From<AxisName> for Slide {
-    fn from(axis: AxisName) -> Self {
-        Slide::along(axis)
-    }
+macro_rules! slides {
+    ($($T:ty)*) => {$(
+        impl From<$T> for Slide {
+            fn from(axis: $T) -> Self {
+                Slide::along(axis)
+            }
+        }
+    )*};
 }
+slides!(Axis AxisName &'static str i32 isize usize);
 
-impl From<&'static str> for Slide {
-    fn from(axis: &'static str) -> Self {
-        Slide::along(axis)
-    }
-}
-
-impl<N: Into<AxisName>> From<(N, usize)> for Slide {
-    fn from((axis, size): (N, usize)) -> Self {
+impl<A: Into<Axis>> From<(A, usize)> for Slide {
+    fn from((axis, size): (A, usize)) -> Self {
         Slide::along(axis).size(size)
     }
 }
@@ -178,8 +177,8 @@ impl NamedArray {
         primitive: &'static Primitive,
     ) -> Result<(NamedArray, usize)> {
         let slides: Vec<Slide> = slides.into_iter().map(Into::into).collect();
-        let names: Vec<AxisName> = slides.iter().map(|slide| slide.axis).collect();
-        let axes = self.numbers(op, &names)?;
+        let asked: Vec<Axis> = slides.iter().map(|slide| slide.axis).collect();
+        let axes = self.numbers(op, &asked)?;
         let mut all = vec![window::Slide::STILL; self.roles.len()];
         let mut problems = Vec::new();
         let mut seen = 1usize;
@@ -196,7 +195,7 @@ impl NamedArray {
             return Err(report.help(format!("the array has ({})", self.axes_text())).shape());
         }
         let array = Array::apply(primitive, Params::Slides(all.into()), &[&self.array])?;
-        Ok((NamedArray::new(array, self.roles.clone()), seen))
+        Ok((NamedArray::result(array, self.roles.clone())?, seen))
     }
 
     /// The sum over each window. Axes stay in their places and have one element for each window.

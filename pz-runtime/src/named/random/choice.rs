@@ -17,7 +17,7 @@ const DRAWN: AxisName = AxisName::new("(what is chosen)");
 pub(super) fn categorical(keys: NamedArray, logits: &NamedArray, axis: AxisName) -> Result<NamedArray> {
     logits.numbers("categorical", &[axis])?;
     logits.refuse_empty("categorical", &[axis])?;
-    if keys.axis_of(axis.as_str()).is_some() {
+    if keys.axis_of(axis).is_some() {
         let problem = format!("the keys have the axis `{axis}`, along which classes are drawn");
         return Err(Report::new("categorical", problem).help("rename that axis of the keys").shape());
     }

@@ -11,9 +11,9 @@ use crate::array::params::Params;
 use crate::array::primitive::Primitive;
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
+use crate::named::Axis;
 use crate::named::{NamedArray, Operand};
 use crate::random::Key;
-use crate::shape::AxisName;
 
 /// What can be drawn from: a [`Key`], or an array of keys.
 ///
@@ -179,9 +179,12 @@ pub trait Random {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    fn categorical(&self, logits: &NamedArray, axis: impl Into<AxisName>) -> Result<NamedArray> {
+    fn categorical(&self, logits: &NamedArray, axis: impl Into<Axis>) -> Result<NamedArray> {
         let _place = caller::enter();
-        choice::categorical(self.to_keys(), logits, axis.into())
+        let keys = self.to_keys();
+        logits.by_name("categorical", &[axis.into()], &|logits, axes| {
+            choice::categorical(keys.clone(), logits, axes[0])
+        })
     }
 
     /// The array in a random order along `axis`. Every key of an array of keys makes an order of its own.
@@ -196,9 +199,10 @@ pub trait Random {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    fn permutation(&self, x: &NamedArray, axis: impl Into<AxisName>) -> Result<NamedArray> {
+    fn permutation(&self, x: &NamedArray, axis: impl Into<Axis>) -> Result<NamedArray> {
         let _place = caller::enter();
-        choice::permutation(self.to_keys(), x, axis.into())
+        let keys = self.to_keys();
+        x.by_name("permutation", &[axis.into()], &|x, axes| choice::permutation(keys.clone(), x, axes[0]))
     }
 
     /// Slices of an array along an axis, chosen at random, as many as the shape has. The axes that are drawn come behind
