@@ -3,6 +3,8 @@
 //! `tests/core/named_axes_test.py` in Penzai says what is checked; where it compares the text of an error, the text here
 //! is ours, and kept whole. Expected numbers are those of that file, or counted by hand.
 
+#[path = "named/callers.rs"]
+mod callers;
 #[path = "named/indexing.rs"]
 mod indexing;
 #[path = "named/mapping.rs"]

@@ -81,6 +81,77 @@ fn rearrange_splits_joins_and_orders() -> Done {
 }
 
 #[test]
+fn patterns_at_their_extremes() -> Done {
+    // Nothing at all, and everything as it is.
+    assert_is(&nx::rearrange!("->", NamedArray::scalar(7))?, "", &[7]);
+    let x = counted(&[("a", 2), ("b", 3)]);
+    assert_is(&nx::rearrange!(".. -> ..", x)?, "a:2 b:3", &[0, 1, 2, 3, 4, 5]);
+    assert_is(&nx::rearrange!(".. -> ..", NamedArray::scalar(7))?, "", &[7]);
+    assert_eq!(
+        error(nx::rearrange!("->", x)),
+        "rearrange!: 2 problems\n  - the array has an axis `a` of size 2 that the pattern has not\n  - the array has an \
+         axis `b` of size 3 that the pattern has not\n  help: the pattern is `->`"
+    );
+    // Groups of one: other names, and names that change places.
+    assert_is(&nx::rearrange!("(n) b -> b n", x)?, "b:3 n:2", &[0, 3, 1, 4, 2, 5]);
+    assert_is(&nx::rearrange!("a b -> a=(b) b=(a)", x)?, "a:3 b:2", &[0, 3, 1, 4, 2, 5]);
+    assert_is(&nx::rearrange!("a=(b) b=(a) -> a b", x)?, "a:3 b:2", &[0, 3, 1, 4, 2, 5]);
+    assert_eq!(
+        error(nx::rearrange!("(n) b -> b n", x, n = 3)),
+        "rearrange!: the axis `a` of size 2 does not divide into (n) with `n` = 3\n  help: the pattern is `(n) b -> b n`"
+    );
+    // No elements: joined, split with a size that follows, and with one that is 0 itself.
+    let none = NamedArray::zeros([("a", 0), ("b", 4)], pz::DType::I32)?;
+    assert_is(&nx::rearrange!("a b -> all=(b a)", none)?, "all:0", &[]);
+    assert_is(&nx::rearrange!("a=(c d) b -> c b d", none, c = 2)?, "c:2 b:4 d:0", &[]);
+    assert_is(&nx::rearrange!("a=(c d) b -> c b d", none, c = 0, d = 9)?, "c:0 b:4 d:9", &[]);
+    assert!(error(nx::rearrange!("a=(c d) b -> c b d", none, c = 0)).contains("does not divide"));
+    let one = NamedArray::full([("a", 1), ("b", 1)], 3)?;
+    assert_is(&nx::rearrange!("a b=(c d e) -> a=(d a) e=(e) c", one, c = 1, d = 1)?, "a:1 e:1 c:1", &[3]);
+    // Sixteen axes of two, turned round: each place has its bits the other way round.
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
+    let many = counted(&names.map(|name| (name, 2)));
+    let wanted: Vec<i32> =
+        (0..1u16 << 15).chain(1 << 15..=u16::MAX).map(|at| at.reverse_bits().into()).collect();
+    let all =
+        nx::rearrange!("a b c d e f g h i j k l m n o p -> all=(p o n m l k j i h g f e d c b a)", many)?;
+    assert_is(&all, "all:65536", &wanted);
+    let back = nx::rearrange!(
+        "(p o n m l k j i h g f e d c b a) -> a b c d e f g h i j k l m n o p",
+        all,
+        p = 2,
+        o = 2,
+        n = 2,
+        m = 2,
+        l = 2,
+        k = 2,
+        j = 2,
+        i = 2,
+        h = 2,
+        g = 2,
+        f = 2,
+        e = 2,
+        d = 2,
+        c = 2,
+        b = 2
+    )?;
+    assert_eq!(back.named_shape(), many.named_shape());
+    assert_eq!(back.to_vec::<i32>()?, many.to_vec::<i32>()?);
+    // Einsums of nothing, and of axes without elements: a sum of nothing is 0.
+    assert_is(&nx::einsum!("->", NamedArray::scalar(7))?, "", &[7]);
+    assert_is(
+        &nx::einsum!("a b, a -> b", none, NamedArray::zeros([("a", 0)], pz::DType::I32)?)?,
+        "b:4",
+        &[0; 4],
+    );
+    assert_eq!(
+        error(nx::einsum(&[], ())),
+        "einsum: no arrays were given\n  help: give at least one array: `nx::einsum(&[&x, &y], \"a\")`"
+    );
+    Ok(())
+}
+
+#[test]
 fn rearrange_tells_the_pattern_with_what_does_not_fit() -> Done {
     let x = counted(&[("batch", 2), ("embed", 6)]);
     assert_eq!(

@@ -144,5 +144,5 @@ fn axes_of_mixed_kinds_are_those_of_penzai() {
             .and_then(|found| agrees(&found, &case["out"], FORWARD));
         verdict.record(text(&case["case"]), outcome);
     }
-    verdict.finish(223);
+    verdict.finish(229);
 }
