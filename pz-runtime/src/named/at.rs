@@ -317,7 +317,7 @@ impl At {
         }
         if !axes.is_empty() {
             let axes = x.numbers("at", &axes)?.to_vec();
-            x = Picked { array: &x, axes, places, out_of_range: self.out_of_range }.get()?;
+            x = Picked { array: &x, axes, places, out_of_range: self.out_of_range, window: None }.get()?;
         }
         let x = x.broadcast_to(self.introduced.iter().map(|name| (*name, 1)))?;
         let last: Vec<AxisName> =

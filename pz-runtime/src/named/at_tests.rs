@@ -2,7 +2,7 @@
 
 use crate::DType;
 use crate::array::{set_threads, threads};
-use crate::named::{NamedArray, OutOfRange, grad};
+use crate::named::{NamedArray, OutOfRange, grad, slice};
 
 fn list(values: &[i32]) -> NamedArray {
     NamedArray::from_positional(values.to_vec(), &[values.len()]).unwrap()
@@ -62,6 +62,41 @@ fn updates_of_the_last_holder_are_in_place() {
     let held = x.clone();
     x.at([("v", &list(&[0]))]).unwrap().set(9.0).unwrap().eval().unwrap();
     assert_eq!(held.to_vec::<f32>().unwrap()[0], 0.0);
+}
+
+#[test]
+fn a_block_is_set_as_one() {
+    let x = NamedArray::from_vec((0..24).collect::<Vec<i32>>(), [("a", 2), ("b", 3), ("c", 4)]).unwrap();
+    let scatters = |x: &NamedArray| {
+        let mut queue = vec![x.array.as_node().clone()];
+        let mut names = Vec::new();
+        while let Some(node) = queue.pop() {
+            names.extend(node.op.map(|op| op.name));
+            queue.extend(node.inputs());
+        }
+        names.iter().any(|name| name.starts_with("scatter"))
+    };
+    let block = x.at((("b", slice(1..)), ("c", -1))).unwrap();
+    let values = NamedArray::from_vec(vec![-1, -2], [("b", 2)]).unwrap();
+    let set = block.set(&values).unwrap();
+    assert!(!scatters(&set));
+    let mut wanted: Vec<i32> = (0..24).collect();
+    [(7, -1), (11, -2), (19, -1), (23, -2)].iter().for_each(|&(at, value)| wanted[at] = value);
+    assert_eq!(set.order_as(["a", "b", "c"]).unwrap().to_vec::<i32>().unwrap(), wanted);
+    // Gaps, places that are not there, and sums are no blocks.
+    for index in [(slice(..).step(2), 0), (slice(..), 4), (slice(..), -5)] {
+        assert!(scatters(&x.at((("b", index.0), ("c", index.1))).unwrap().set(0).unwrap()));
+    }
+    assert!(scatters(&block.add(1).unwrap()));
+    // The last holder is written in place, here too.
+    let mut x = NamedArray::from_vec(vec![0f32; 6], [("v", 6)]).unwrap();
+    let before = x.array.read().unwrap().storage::<f32>().as_ptr();
+    for at in 0..6 {
+        x = x.at([("v", at)]).unwrap().set(at as f32).unwrap();
+        x.eval().unwrap();
+    }
+    assert_eq!(x.to_vec::<f32>().unwrap(), [0., 1., 2., 3., 4., 5.]);
+    assert_eq!(x.array.read().unwrap().storage::<f32>().as_ptr(), before);
 }
 
 #[test]

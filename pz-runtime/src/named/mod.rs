@@ -128,7 +128,8 @@ impl Role {
     }
 }
 
-pub(crate) type Roles = SmallVec<[Role; 6]>;
+/// As many as scores of grouped attention have lie in the array itself.
+pub(crate) type Roles = SmallVec<[Role; 5]>;
 
 /// The positional axes among `roles`, in their order.
 pub(crate) fn positional(roles: &[Role]) -> Dims {

@@ -4,10 +4,13 @@
 //! `take_along_axis` does), one that only the places have is new in the result. Positional axes of places are a list: a
 //! read has them before the array's own, and an update puts a whole list of values into one array.
 
+use smallvec::SmallVec;
+
 use super::arithmetic::Operand;
 use super::{NamedArray, OutOfRange, Role, Roles};
 use crate::array::Array;
 use crate::array::layout::Dims;
+use crate::array::ops::scatter::SCATTER_SET;
 use crate::array::params::Beyond;
 use crate::array::primitive::Primitive;
 use crate::error::{Report, Result};
@@ -19,6 +22,26 @@ pub(super) struct Picked<'a> {
     pub(super) axes: Vec<usize>,
     pub(super) places: Vec<NamedArray>,
     pub(super) out_of_range: OutOfRange,
+    /// Where the elements are one block, in which each axis has its own list of places or a single one: the first
+    /// place along each axis. A block is set as one, and not element by element.
+    pub(super) window: Option<Vec<usize>>,
+}
+
+/// The array with a block of it set. `values` has the block's longer axes in front, then the array's others.
+fn window_set(array: &Array, axes: &[usize], starts: &[usize], values: &Array) -> Result<Array> {
+    let rest = array.dims().len() - axes.len();
+    let lists = values.dims().len() - rest;
+    let mut behind = lists..;
+    let source: SmallVec<[Option<usize>; 6]> = (0..array.dims().len())
+        .map(|axis| match axes.iter().position(|known| *known == axis) {
+            Some(at) => (at < lists).then_some(at),
+            None => behind.next(),
+        })
+        .collect();
+    let dims: Dims = source.iter().map(|from| from.map_or(1, |axis| values.dims()[axis])).collect();
+    let starts: Vec<Array> = starts.iter().map(|&start| Array::scalar(start as i64)).collect();
+    let update = values.broadcast(&dims, &source)?;
+    array.dynamic_update_slices(axes, &update, &starts.iter().collect::<Vec<_>>())
 }
 
 /// Places brought to one shape.
@@ -110,8 +133,15 @@ impl Picked<'_> {
             OutOfRange::Fail => Beyond::Fail,
         };
         let values = values.aligned(&roles, &dims)?;
-        let indices: Vec<&Array> = indices.iter().collect();
-        let array = target.array.scatter(primitive, &axes, beyond, &indices, &values)?;
+        let array = match &self.window {
+            Some(starts) if std::ptr::eq(primitive, &SCATTER_SET) => {
+                window_set(&target.array, &axes, starts, &values)?
+            }
+            _ => {
+                let indices: Vec<&Array> = indices.iter().collect();
+                target.array.scatter(primitive, &axes, beyond, &indices, &values)?
+            }
+        };
         NamedArray::along(array, &target.roles, &self.axes)
     }
 

@@ -6,6 +6,7 @@
 use super::arithmetic::Operand;
 use super::at::{At, Out, OutOfRange, Placed};
 use super::axes::{POSITION, position_of};
+use super::indexer::Span;
 use super::picked::Picked;
 use super::{NamedArray, Role, Roles, positional};
 use crate::array::layout::Dims;
@@ -47,11 +48,25 @@ impl At {
                 .shape());
         }
         let axes = self.array.numbers(op, &names)?.to_vec();
-        let updated = Picked { array: &self.array, axes, places, out_of_range: self.out_of_range }
-            .update(op, primitive, values)?;
+        let (out_of_range, window) = (self.out_of_range, self.window());
+        let picked = Picked { array: &self.array, axes, places, out_of_range, window };
+        let updated = picked.update(op, primitive, values)?;
         // All of the array's own axes are there again.
         let own = At { order: Some(self.own_order()), ..self.clone() };
         if self.order.is_some() { own.back(updated) } else { Ok(updated) }
+    }
+
+    /// The first place of each slice and the place of each single index, where all are there and slices have no gaps.
+    fn window(&self) -> Option<Vec<usize>> {
+        let whole = |span: &Span| (span.step == 1 && span.count > 0).then_some(span.start);
+        let there = |name: AxisName, placed: &Placed| {
+            let Placed::One(place) = *placed else { return None };
+            let size = self.array.size(name)?;
+            let from_start = if place < 0 { place.checked_add_unsigned(size)? } else { place };
+            usize::try_from(from_start).ok().filter(|place| *place < size)
+        };
+        let slices = self.sliced.iter().map(|(_, span)| whole(span));
+        slices.chain(self.indexed.iter().map(|(name, placed)| there(*name, placed))).collect()
     }
 
     /// The array's own positional axes, by the names that stand for them.
