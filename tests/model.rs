@@ -188,3 +188,22 @@ fn what_edits_break_is_told_and_state_stays() -> pz::Result<()> {
     assert!(error.contains("digits/hidden"), "{error}");
     Ok(())
 }
+
+model! {
+    /// As its page says, 26378 parameters.
+    Counted: { ..batch, pixels: 64 } -> { ..batch, classes: 10 } {
+        hidden: Affine { pixels: 64 => features: 128 },
+        mix: residual { norm: LayerNorm { features }, up: Affine { features: 128 => features: 128 } },
+        out: Affine { features: 128 => classes: 10 },
+    }
+}
+
+#[test]
+fn a_model_has_as_many_parameters_as_its_page_says() -> pz::Result<()> {
+    let model = Counted::init("counted", Key::new(0))?;
+    let parameters = select(&model).at_instances_of::<Parameter>().get_sequence()?;
+    let sizes = parameters.iter().map(|parameter| parameter.value().named_shape());
+    let count: usize = sizes.map(|shape| shape.into_iter().map(|(_, size)| size).product::<usize>()).sum();
+    assert_eq!(count, 8320 + 256 + 16512 + 1290);
+    Ok(())
+}

@@ -338,3 +338,47 @@ fn nothing_that_can_be_typed_panics() {
         }
     }
 }
+
+/// The rows of a model's page.
+fn page(declaration: TokenStream) -> Vec<String> {
+    let text = crate::declared(declaration).to_string();
+    let rows = text.split("\\n").filter(|line| line.starts_with("| "));
+    rows.skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_page_counts_the_parameters_of_each_layer_and_of_all() {
+    let rows = page(quote! {
+        pub Digits: { ..batch, pixels: 64 } -> { ..batch, classes: 10 } {
+            hidden: Affine { pixels => features: 128 },
+            act: Elementwise(relu),
+            mix: residual {
+                norm: nn::LayerNorm { features },
+                up: Linear { features: 128 => features: 128 },
+            },
+            more: stack 3 as layer { up: Affine { features => features: 128 } },
+            out: Affine { features => classes: 10 },
+        }
+    });
+    let counts: Vec<&str> = rows.iter().map(|row| row.split('|').nth(4).unwrap_or("").trim()).collect();
+    // 64 * 128 + 128; 2 * 128; 128 * 128; 3 * (128 * 128 + 128); 128 * 10 + 10.
+    assert_eq!(counts, ["8320", "0", "", "256", "16384", "", "49536", "1290", "75786"], "{rows:?}");
+}
+
+#[test]
+fn a_page_counts_in_words_what_has_no_number() {
+    let rows = page(quote! {
+        Small<const W: usize>: i32 { ..batch, seq } -> { ..batch, seq, vocabulary: 50 } {
+            embed: EmbeddingLookup { vocabulary: 50 => embedding: 2 * W },
+            blocks: stack LAYERS as layer {
+                up: Affine { embedding => wide: W + 1 },
+                block: Block<W>,
+                mine: Mine { wide => embedding: 2 * W },
+            },
+            logits: shared embed as EmbeddingDecode { embedding => vocabulary },
+        }
+    });
+    let counts: Vec<&str> = rows.iter().map(|row| row.split('|').nth(4).unwrap_or("").trim()).collect();
+    let up = "`LAYERS * (2 * W * (W + 1) + (W + 1))`";
+    assert_eq!(counts, ["`50 * 2 * W`", "", up, "those of [`Block`]", "its own", "0"], "{rows:?}");
+}

@@ -84,6 +84,43 @@ pub(crate) fn form_examples() -> Vec<&'static str> {
 /// The parts of an attention, in order; the last two may be left out or be empty.
 pub(crate) static ATTENTION_PARTS: [&str; 5] = ["query", "key", "value", "scores", "output"];
 
+/// How many parameters a layer has, by the sizes of its axes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    None,
+    /// The left sizes times the right ones.
+    Map,
+    /// That, and the right sizes.
+    MapAndBias,
+    /// The sizes.
+    Scale,
+    /// Twice that.
+    ScaleAndBias,
+}
+
+/// The layers of pz whose parameters a model's page counts. (Nothing else rests on it: the shape rules are the forms'.)
+pub(crate) static PARAMETERS: &[(&str, Count)] = &[
+    ("Linear", Count::Map),
+    ("Affine", Count::MapAndBias),
+    ("EmbeddingLookup", Count::Map),
+    ("EmbeddingDecode", Count::Map),
+    ("AddBias", Count::Scale),
+    ("RMSLayerNorm", Count::Scale),
+    ("LayerNorm", Count::ScaleAndBias),
+    ("RMSStandardize", Count::None),
+    ("Standardize", Count::None),
+    ("Softmax", Count::None),
+    ("RenameAxes", Count::None),
+    ("Elementwise", Count::None),
+    ("ConstantRescale", Count::None),
+    ("Identity", Count::None),
+    ("CastToDType", Count::None),
+    ("TanhSoftCap", Count::None),
+    ("ApplyRoPE", Count::None),
+    ("ApplyCausalAttentionMask", Count::None),
+    ("ApplyCausalSlidingWindowAttentionMask", Count::None),
+];
+
 /// The functions of elements that an argument can name by a word alone.
 pub(crate) static ACTIVATIONS: [&str; 6] = ["relu", "gelu", "gelu_exact", "silu", "sigmoid", "tanh"];
 

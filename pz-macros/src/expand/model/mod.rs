@@ -22,6 +22,7 @@ mod build;
 pub(super) mod chain;
 mod literal;
 mod named;
+mod page;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -115,7 +116,7 @@ fn item(model: &Model) -> TokenStream {
         let Layer { attributes, name, .. } = layer;
         quote!(#(#attributes)* #visibility #name: #ty)
     });
-    let table = literal::table(model);
+    let table = page::table(model);
     quote! {
         #(#attributes)*
         #[doc = #table]
