@@ -219,6 +219,28 @@ impl<'a> Rows<'a> {
         }
         here as usize
     }
+
+    /// The offset of the current row's first element, and how many rows from it on lie a constant way apart, with that
+    /// way.
+    pub(crate) fn stretch(&self) -> (usize, usize, isize) {
+        let (count, step) = match self.index.last() {
+            Some(index) => {
+                let axis = self.index.len() - 1;
+                (self.layout.dims[axis] - index, self.layout.strides[axis])
+            }
+            None => (1, 0),
+        };
+        (self.offset as usize, count, step)
+    }
+
+    /// Goes on by `rows` rows, not more than the stretch has.
+    pub(crate) fn skip(&mut self, rows: usize) {
+        if let (Some(index), Some(passed)) = (self.index.last_mut(), rows.checked_sub(1)) {
+            *index += passed;
+            self.offset += self.layout.strides[self.layout.dims.len() - 2] * passed as isize;
+            self.advance();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -241,6 +263,13 @@ mod tests {
         let mut rows = Rows::starting_at(&layout, 2);
         for row in 2..6 {
             assert_eq!(rows.advance(), layout.offset_of(row * 2));
+        }
+        let mut rows = Rows::starting_at(&layout, 1);
+        for (row, count) in [(1, 2), (3, 3)] {
+            let (first, in_stretch, step) = rows.stretch();
+            assert_eq!((first, in_stretch), (layout.offset_of(row * 2), count));
+            assert_eq!(first.wrapping_add_signed(step), layout.offset_of(row * 2 + 2));
+            rows.skip(count);
         }
     }
 }

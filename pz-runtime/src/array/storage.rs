@@ -4,7 +4,8 @@
 //! writes in place. Freed vectors of some size are kept for the next array of that size: fresh memory costs a
 //! page fault for each 4 KiB, which for a large result is more than computing it.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -113,12 +114,7 @@ not_castable!(bool crate::random::Key);
 pub(crate) fn take_vec<T: Element>(len: usize) -> Vec<T> {
     if len >= RECYCLE_FROM {
         let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let fits = kept.vectors.iter().rposition(|vector| {
-            vector.downcast_ref::<Vec<T>>().is_some_and(|v| v.len() >= len && v.len() - len <= len / 8)
-        });
-        if let Some(at) = fits {
-            let mut vector = *kept.vectors.remove(at).downcast::<Vec<T>>().expect("the type was looked at");
-            kept.bytes -= vector.capacity() * size_of::<T>();
+        if let Some(mut vector) = kept.take::<T>(len, len + len / 8) {
             vector.truncate(len);
             REUSES.fetch_add(1, Ordering::Relaxed);
             return vector;
@@ -142,12 +138,50 @@ pub(crate) fn has_room(op: &str, dims: &[usize], dtype: DType) -> Result<()> {
 
 const ALWAYS_THERE: usize = 64 << 20;
 const RECYCLE_FROM: usize = 1 << 12;
-const KEPT_VECTORS: usize = 64;
+/// A training step frees the values of a whole model at once, and wants as many in the next.
+const KEPT_VECTORS: usize = 4096;
 const KEPT_BYTES: usize = 512 << 20;
 
+/// The type of a vector's elements, its length, when it was freed.
+type Key = (TypeId, usize, u64);
+
+/// Freed vectors.
 struct Kept {
-    vectors: Vec<Box<dyn Any + Send>>,
+    vectors: BTreeMap<Key, Box<dyn Any + Send>>,
+    /// By the time of their freeing: their keys and how many bytes they hold.
+    ages: BTreeMap<u64, (Key, usize)>,
     bytes: usize,
+    clock: u64,
+}
+
+impl Kept {
+    /// The shortest vector of `least` to `most` elements, and of these the one that was freed last.
+    fn take<T: Element>(&mut self, least: usize, most: usize) -> Option<Vec<T>> {
+        let id = TypeId::of::<T>();
+        let (&(_, len, _), _) = self.vectors.range((id, least, 0)..=(id, most, u64::MAX)).next()?;
+        let (&key, _) = self.vectors.range((id, len, 0)..=(id, len, u64::MAX)).next_back()?;
+        self.remove(key)?.downcast::<Vec<T>>().ok().map(|vector| *vector)
+    }
+
+    fn put<T: Element>(&mut self, vector: Vec<T>) {
+        self.clock += 1;
+        let (key, bytes) = ((TypeId::of::<T>(), vector.len(), self.clock), bytes_of(&vector));
+        self.ages.insert(self.clock, (key, bytes));
+        self.vectors.insert(key, Box::new(vector));
+        self.bytes += bytes;
+    }
+
+    fn remove(&mut self, key: Key) -> Option<Box<dyn Any + Send>> {
+        let (_, bytes) = self.ages.remove(&key.2)?;
+        self.bytes -= bytes;
+        self.vectors.remove(&key)
+    }
+
+    /// The vector that was freed first.
+    fn remove_oldest(&mut self) -> Option<Box<dyn Any + Send>> {
+        let (_, &(key, _)) = self.ages.first_key_value()?;
+        self.remove(key)
+    }
 }
 
 /// How many vectors were recycled ones.
@@ -158,10 +192,11 @@ pub(crate) fn reuses() -> u64 {
     REUSES.load(Ordering::Relaxed)
 }
 
-static KEPT: Mutex<Kept> = Mutex::new(Kept { vectors: Vec::new(), bytes: 0 });
+static KEPT: Mutex<Kept> =
+    Mutex::new(Kept { vectors: BTreeMap::new(), ages: BTreeMap::new(), bytes: 0, clock: 0 });
 
 fn recycle<T: Element>(vector: Vec<T>) {
-    let bytes = vector.capacity() * size_of::<T>();
+    let bytes = bytes_of(&vector);
     // A vector that was cut short before would be cut shorter at each turn, its memory held all the same.
     let is_cut = vector.len() < vector.capacity() - vector.capacity() / 8;
     if vector.len() < RECYCLE_FROM || is_cut || bytes > KEPT_BYTES {
@@ -170,24 +205,18 @@ fn recycle<T: Element>(vector: Vec<T>) {
     let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut dropped = Vec::new();
     while kept.vectors.len() >= KEPT_VECTORS || kept.bytes + bytes > KEPT_BYTES {
-        let oldest = kept.vectors.remove(0);
-        kept.bytes -= bytes_of(&*oldest);
-        dropped.push(oldest);
+        match kept.remove_oldest() {
+            Some(oldest) => dropped.push(oldest),
+            None => break,
+        }
     }
-    kept.vectors.push(Box::new(vector));
-    kept.bytes += bytes;
+    kept.put(vector);
     drop(kept);
     drop(dropped);
 }
 
-fn bytes_of(vector: &dyn Any) -> usize {
-    macro_rules! size {
-        ($(($variant:ident, $T:ty))*) => {
-            $(if let Some(v) = vector.downcast_ref::<Vec<$T>>() { return v.capacity() * size_of::<$T>(); })*
-        };
-    }
-    for_each_dtype!(size);
-    0
+fn bytes_of<T>(vector: &Vec<T>) -> usize {
+    vector.capacity() * size_of::<T>()
 }
 
 impl Drop for Data {

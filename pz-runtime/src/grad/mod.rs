@@ -9,6 +9,7 @@
 
 mod bodies;
 mod forward;
+mod pieces;
 mod scan;
 mod while_loop;
 
@@ -141,7 +142,7 @@ impl Arrived {
             known.resize(result + 1, None);
         }
         known[result] = Some(match known[result].take() {
-            Some(known) => known.add(&cotangent)?,
+            Some(known) => pieces::sum(&known, &cotangent)?,
             None => cotangent,
         });
         Ok(())

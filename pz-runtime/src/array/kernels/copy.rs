@@ -20,15 +20,92 @@ pub(crate) fn gather_from<T: Element>(source: &[T], layout: &Layout, start: usiz
         return;
     };
     let mut rows = Rows::starting_at(layout, start / width);
-    let mut column = start % width;
+    let column = start % width;
     let mut rest = out;
-    while !rest.is_empty() {
-        let row = rows.advance();
-        let count = (width - column).min(rest.len());
-        let (run, tail) = rest.split_at_mut(count);
-        copy_run(source, row.wrapping_add_signed(column as isize * stride), stride, run);
+    if column > 0 {
+        let first = rows.advance().wrapping_add_signed(column as isize * stride);
+        let (run, tail) = rest.split_at_mut((width - column).min(rest.len()));
+        copy_run(source, first, stride, run);
         rest = tail;
-        column = 0;
+    }
+    while rest.len() >= width {
+        let (first, count, step) = rows.stretch();
+        let count = count.min(rest.len() / width);
+        let (run, tail) = rest.split_at_mut(count * width);
+        copy_runs(source, first, [step, stride], run.chunks_exact_mut(width));
+        rows.skip(count);
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        copy_run(source, rows.advance(), stride, rest);
+    }
+}
+
+/// Copies the elements of `layout` to row after row of `out`, `width` elements of each, from element `first` of it on.
+/// The layout's first axes, so many as `rows` says, count these rows, of which number `start` is the first.
+pub(crate) fn columns<T: Element>(
+    source: &[T],
+    layout: &Layout,
+    rows: usize,
+    start: usize,
+    out: &mut [T],
+    [width, first]: [usize; 2],
+) {
+    let cut = |from: usize, to: usize| Layout {
+        dims: layout.dims[from..to].into(),
+        strides: layout.strides[from..to].into(),
+        offset: 0,
+    };
+    // A row of the outer axes is one number, at which a row of the result begins.
+    let mut outer = cut(0, rows).collapsed();
+    outer.offset = layout.offset;
+    outer.dims.push(1);
+    outer.strides.push(0);
+    let mut inner = cut(rows, layout.dims.len()).collapsed();
+    let count = inner.len();
+    let mut places = Rows::starting_at(&outer, start);
+    let mut out = out.chunks_exact_mut(width).map(|row| &mut row[first..first + count]);
+    let stride = match (&inner.dims[..], &inner.strides[..]) {
+        ([], []) => Some(1),
+        ([_], [stride]) => Some(*stride),
+        _ => None,
+    };
+    while out.len() > 0 {
+        let (place, stretch, step) = places.stretch();
+        let stretch = stretch.min(out.len());
+        match stride {
+            Some(stride) => copy_runs(source, place, [step, stride], out.by_ref().take(stretch)),
+            None => {
+                for (row, out) in out.by_ref().take(stretch).enumerate() {
+                    inner.offset = place.wrapping_add_signed(row as isize * step);
+                    gather_from(source, &inner, 0, out);
+                }
+            }
+        }
+        places.skip(stretch);
+    }
+}
+
+/// Elements of a run that is copied in place; of more, the copying is left to the library.
+const SHORT: usize = 64;
+
+/// Copies runs of one length whose first elements are a constant way apart.
+fn copy_runs<'a, T: Element>(
+    source: &[T],
+    mut first: usize,
+    [step, stride]: [isize; 2],
+    runs: impl Iterator<Item = &'a mut [T]>,
+) {
+    for run in runs {
+        if stride == 1 && run.len() <= SHORT {
+            let (from, from_rest) = source[first..first + run.len()].as_chunks::<8>();
+            let (to, to_rest) = run.as_chunks_mut::<8>();
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
+        } else {
+            copy_run(source, first, stride, run);
+        }
+        first = first.wrapping_add_signed(step);
     }
 }
 
@@ -118,6 +195,20 @@ mod tests {
             gather(&source, &layout, &mut out);
             let wanted: Vec<_> = (0..layout.len()).map(|i| source[layout.offset_of(i)]).collect();
             assert_eq!(out, wanted, "{layout:?}");
+            for (start, end) in [(1, 2), (3, layout.len() - 1), (7, 8), (layout.len() - 1, layout.len())] {
+                let mut out = vec![0; end - start];
+                gather_from(&source, &layout.collapsed(), start, &mut out);
+                assert_eq!(out, wanted[start..end], "{layout:?}");
+            }
+            for rows in 0..=3 {
+                let count = layout.dims[rows..].iter().product::<usize>();
+                let (start, width) = ((wanted.len() / count) / 2, count + 3);
+                let mut out = vec![-1; (wanted.len() / count - start) * width];
+                columns(&source, &layout, rows, start, &mut out, [width, 2]);
+                for (row, wanted) in out.chunks(width).zip(wanted.chunks(count).skip(start)) {
+                    assert_eq!((&row[..2], &row[2..width - 1], row[width - 1]), (&[-1, -1][..], wanted, -1));
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use super::infer;
 use crate::array::Array;
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{Element, with_type};
-use crate::array::kernels::copy;
+use crate::array::kernels::{copy, pool};
 use crate::array::layout::Layout;
 use crate::array::params::{Padding, Params};
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
@@ -165,23 +165,22 @@ pub(crate) static CONCATENATE: Primitive = Primitive {
     derivative: Derivative::Rule(concatenate_backward),
 };
 
+/// Elements, about, that one task puts in place.
+const TASK: usize = 1 << 15;
+
 fn concatenate(axis: usize, spec: &Spec, inputs: &[Buffer]) -> Buffer {
     fn typed<T: Element>(axis: usize, spec: &Spec, inputs: &[Buffer]) -> Buffer {
         let mut out = take_vec::<T>(spec.dims.iter().product());
-        let whole = Layout::contiguous(&spec.dims);
-        let mut start = 0;
-        for input in inputs {
-            let count = input.layout.dims[axis];
-            if input.layout.len() > 0 {
-                let place = whole.sliced(axis, start, 1, count);
-                match input.as_slice::<T>() {
-                    Some(values) => copy::scatter(&mut out, &place, values),
-                    None => copy::scatter(&mut out, &place, &input.to_vec::<T>()),
-                }
+        let width = spec.dims[axis..].iter().product::<usize>().max(1);
+        let rows = (TASK / width).max(1);
+        pool::run_chunks(&mut out, rows * width, &|task, out| {
+            let mut first = 0;
+            for input in inputs.iter().filter(|input| input.layout.len() > 0) {
+                copy::columns(input.storage::<T>(), &input.layout, axis, task * rows, out, [width, first]);
+                first += input.layout.dims[axis..].iter().product::<usize>();
             }
-            start += count;
-        }
-        Buffer { data: Arc::new(T::wrap(out)), layout: whole }
+        });
+        Buffer { data: Arc::new(T::wrap(out)), layout: Layout::contiguous(&spec.dims) }
     }
     with_type!(spec.dtype, T => typed::<T>(axis, spec, inputs))
 }

@@ -71,6 +71,8 @@ fn alone(
                 code: vec![Instruction { work, name, params, args, dtype, level, register: 0 }],
                 registers: vec![(dtype, level)],
                 inputs: vec![level; inputs.len()],
+                orders: Vec::new(),
+                turned: Vec::new(),
                 kept: dims.len(),
                 dims,
                 exports: Vec::new(),

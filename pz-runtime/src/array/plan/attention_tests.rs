@@ -2,7 +2,7 @@
 
 use super::tests::numbers;
 use crate::array::dtype::DType;
-use crate::array::kernels::pool;
+use crate::array::kernels::{cpu, pool};
 use crate::array::{Array, plan};
 use crate::error::Result;
 
@@ -44,6 +44,7 @@ fn causal(scores: &Array, masked: f64) -> Result<Array> {
 /// Sees to it that a graph is `steps` steps, and gives what the single operations give, within the stated bound of
 /// values no larger than 1, whatever the number of threads. The graph is made with what it would like to be held.
 fn is_attention(what: &str, steps: usize, graph: impl Fn(&mut Held) -> Result<Array>) {
+    let _level = cpu::hold_level();
     let read = |array: &Array| array.read().unwrap().to_vec::<f32>();
     let bits = |array: &Array| read(array).into_iter().map(f32::to_bits).collect::<Vec<_>>();
     let fused = graph(&mut Held::new()).unwrap();

@@ -13,7 +13,7 @@ use super::group::{Groups, Sketch, groups, is_elementwise};
 use crate::array::dtype::DType;
 use crate::array::kernels::attention::Attention;
 use crate::array::kernels::fused::{Instruction, Level, Listing, Operand, Program, Work};
-use crate::array::params::Params;
+use crate::array::params::{AxisList, Params};
 use crate::array::primitive::Kernel;
 
 /// The steps of an evaluation.
@@ -105,16 +105,17 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
         _ => Level::Full,
     };
     let mut registers = Registers::default();
-    let mut inputs: Vec<u32> = Vec::new();
+    // What is read, and in which order of its axes.
+    let mut inputs: Vec<(u32, Option<&AxisList>)> = Vec::new();
     let mut code = Vec::new();
     let mut places: Vec<usize> = Vec::new();
     for (position, &member) in members.iter().enumerate() {
-        let entry = &entries[member];
+        let (entry, order) = (&entries[member], groups.orders.get(&member));
         let mut args: SmallVec<[Operand; 3]> = SmallVec::new();
         for &input in &sketch.inputs[member] {
-            args.push(match registers.of(input as usize) {
+            args.push(match registers.of(turned(sketch, input)) {
                 Some(register) => Operand::Register(register),
-                None => match registers.repeated(sketch, input) {
+                None => match registers.repeated(sketch, input).filter(|_| order.is_none()) {
                     Some(operand) => {
                         let last_use = last_use(sketch, members, input).unwrap_or(position);
                         let node = &entries[input as usize].node;
@@ -127,8 +128,10 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
                     }
                     None => {
                         let input = unrepeated(sketch, input);
-                        let known = inputs.iter().position(|&known| known == input).unwrap_or_else(|| {
-                            inputs.push(input);
+                        let order = order.filter(|_| !entries[input as usize].node.spec.dims.is_empty());
+                        let read = (input, order);
+                        let known = inputs.iter().position(|&known| known == read).unwrap_or_else(|| {
+                            inputs.push(read);
                             inputs.len() - 1
                         });
                         Operand::Input(known)
@@ -157,8 +160,18 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
         // A number is there for each element, wherever it is read.
         inputs: inputs
             .iter()
-            .map(|&input| &entries[input as usize])
+            .map(|&(input, _)| &entries[input as usize])
             .map(|entry| if entry.node.spec.dims.is_empty() { Level::Full } else { level(entry) })
+            .collect(),
+        orders: inputs
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (_, order))| Some((at, (*order)?.clone())))
+            .collect(),
+        turned: std::iter::once(&(members.len() - 1))
+            .chain(&exports)
+            .enumerate()
+            .filter_map(|(result, &position)| Some((result, groups.orders.get(&members[position])?.clone())))
             .collect(),
         exports: exports.iter().map(|&position| places[position]).collect(),
         kept: frame.map_or(dims.len(), |frame| frame.kept),
@@ -167,7 +180,7 @@ fn grouped(sketch: &Sketch<'_>, groups: &Groups, members: &[usize]) -> Step {
     let exports = exports.into_iter().map(|position| members[position] as u32).collect();
     Step {
         kind: StepKind::Fused(Box::new(program)),
-        inputs,
+        inputs: inputs.into_iter().map(|(input, _)| input).collect(),
         out: last as u32,
         exports,
         last_uses: Vec::new(),
@@ -184,11 +197,16 @@ fn unrepeated(sketch: &Sketch<'_>, input: u32) -> u32 {
     }
 }
 
-/// The last member that reads an entry, by itself or repeated.
+/// What an entry has in another order of axes; the entry where it is not that.
+fn turned(sketch: &Sketch<'_>, entry: u32) -> usize {
+    let of = if sketch.turns[entry as usize].is_some() { sketch.inputs[entry as usize][0] } else { entry };
+    of as usize
+}
+
+/// The last member that reads an entry, by itself or through a view.
 fn last_use(sketch: &Sketch<'_>, members: &[usize], entry: u32) -> Option<usize> {
     let reads = |&input: &u32| {
-        let is_repetition = sketch.spreads[input as usize].is_some();
-        input == entry || is_repetition && sketch.inputs[input as usize][0] == entry
+        input == entry || sketch.is_view(input as usize) && sketch.inputs[input as usize][0] == entry
     };
     members.iter().rposition(|&user| sketch.inputs[user].iter().any(reads))
 }

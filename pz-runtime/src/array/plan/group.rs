@@ -6,13 +6,14 @@
 //! reduction fits where a row of it is short enough to be kept near to the core; it gives its group a *frame*, the axes
 //! that count rows, and from then on the group holds operations on elements, operations on what rows were reduced to,
 //! and the repetition of such values along rows. Rows are the last axes; a sum over first axes is left to its kernel,
-//! which goes through memory as it lies.
+//! which goes through memory as it lies. An elementwise operation whose axes its consumer reads in another order joins
+//! too, computed in the consumer's order.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::attention;
 use super::cache::Mixer;
@@ -21,7 +22,8 @@ use super::collect::Entry;
 use crate::array::kernels::attention::Attention;
 use crate::array::kernels::fused;
 use crate::array::layout::{Dims, checked_len};
-use crate::array::params::Params;
+use crate::array::ops::infer;
+use crate::array::params::{AxisList, Params};
 use crate::array::primitive::Kernel;
 
 /// Operations in one group at most: its registers must fit into the caches.
@@ -50,6 +52,9 @@ pub(super) struct Groups {
     pub(super) frames: Vec<Option<Box<Frame>>>,
     /// Whether an entry that is not the last of its group is needed outside of it.
     pub(super) is_exported: Vec<bool>,
+    /// The order in which a group has the axes of an entry, where that is not the entry's own. Axis `i` of a group is axis
+    /// `order[i]` of the entry.
+    pub(super) orders: HashMap<usize, AxisList>,
 }
 
 /// A computation: the operation's address, its parameters, what it is computed from.
@@ -64,6 +69,8 @@ pub(super) struct Sketch<'a> {
     /// For an entry that repeats its operand along rows, the frame of these. Such an entry is in no group: it is a view
     /// for whoever reads it, and in a group that holds its operand an instruction.
     pub(super) spreads: Vec<Option<Box<Frame>>>,
+    /// For an entry that is its operand with its axes in another order, that order. It is in no group either.
+    pub(super) turns: Vec<Option<&'a AxisList>>,
     /// For the results of attention, how they are computed without scores; `inputs` says from what.
     pub(super) attentions: HashMap<usize, Arc<Attention>>,
     /// Whether an entry is not computed: read as another and wanted by nobody for itself, or inside an attention.
@@ -105,7 +112,13 @@ impl<'a> Sketch<'a> {
             leave_out_unused(entries, &inputs, &mut is_left_out);
         }
         let spreads = (0..entries.len()).map(|index| spread_frame(entries, &inputs, index)).collect();
-        Sketch { entries, inputs, spreads, attentions, is_left_out }
+        let turns = entries.iter().map(turn).collect();
+        Sketch { entries, inputs, spreads, turns, attentions, is_left_out }
+    }
+
+    /// Whether an entry is a view of its operand for whoever reads it.
+    pub(super) fn is_view(&self, index: usize) -> bool {
+        self.spreads[index].is_some() || self.turns[index].is_some()
     }
 
     /// The operands of an entry.
@@ -132,22 +145,25 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
         of: (0..entries.len()).collect(),
         frames: vec![None; entries.len()],
         is_exported: vec![false; entries.len()],
+        orders: HashMap::new(),
     };
     let mut size = vec![1usize; entries.len()];
     let mut exports = vec![0usize; entries.len()];
+    let mut members: Vec<SmallVec<[u32; 2]>> =
+        (0..entries.len()).map(|index| smallvec![index as u32]).collect();
     let mut users: Vec<SmallVec<[u32; 4]>> = vec![SmallVec::new(); entries.len()];
-    let mut links: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); entries.len()];
+    let mut views: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); entries.len()];
     let mut is_wanted: Vec<bool> = entries.iter().map(|entry| entry.is_wanted).collect();
     for (index, entry) in entries.iter().enumerate().rev() {
         if entry.is_leaf || sketch.is_left_out[index] {
             continue;
         }
-        if sketch.spreads[index].is_some() {
+        if sketch.is_view(index) {
             // Who uses a repetition uses what it repeats.
             let operand = sketch.inputs[index][0] as usize;
             let through = users[index].clone();
             users[operand].extend_from_slice(&through);
-            links[operand].push(index as u32);
+            views[operand].push(index as u32);
             is_wanted[operand] |= is_wanted[index];
             continue;
         }
@@ -159,13 +175,17 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
             && size[group] < MAX_GROUP
             && exports[group] + usize::from(is_exported) <= MAX_EXPORTS
             && is_group(sketch, &groups, group)
-            && let Some(link) = link_frame(sketch, &links[index], |link| {
-                users[link].iter().any(|&user| groups.of[user as usize] == group)
-            })
-            && let Some(frame) = fit(sketch, index, link, groups.frames[group].as_deref())
+            && let Some(reading) = reading(sketch, &groups, index, &users, &views[index], group)
+            && (reading.pivot.is_none() || groups.frames[group].is_none())
+            && let Some(frame) = fit(sketch, index, reading.link, groups.frames[group].as_deref())
         {
+            if let Some(pivot) = reading.pivot {
+                groups.turn(&members[group], &infer::inverse(&pivot));
+            }
             groups.of[index] = group;
             groups.frames[group] = frame.map(Box::new);
+            reading.order.map(|order| groups.orders.insert(index, order));
+            members[group].push(index as u32);
             groups.is_exported[index] = is_exported;
             size[group] += 1;
             exports[group] += usize::from(is_exported);
@@ -176,16 +196,82 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
     groups
 }
 
-/// The frame of the repetitions by which a group uses a value: none where it uses it as it is, and no answer where the
-/// repetitions differ.
-fn link_frame<'a>(
+impl Groups {
+    /// Gives members of a group another order: its axis `i` is now what its axis `order[i]` was.
+    fn turn(&mut self, members: &[u32], order: &[usize]) {
+        for &member in members {
+            let turned = match self.orders.remove(&(member as usize)) {
+                Some(known) => order.iter().map(|&axis| known[axis]).collect(),
+                None => AxisList::from_slice(order),
+            };
+            if turned.iter().enumerate().any(|(place, &axis)| place != axis) {
+                self.orders.insert(member as usize, turned);
+            }
+        }
+    }
+}
+
+/// How a group reads a value.
+#[derive(Default)]
+struct Reading<'a> {
+    /// The frame of the repetitions by which it does.
+    link: Option<&'a Frame>,
+    /// The order in which it has the value's axes, where that is not their own.
+    order: Option<AxisList>,
+    /// The order in which it has the axes of the rows that the value is reduced from or repeated along, where that is not
+    /// their own. Rows have their own order: all else in the group has to turn.
+    pivot: Option<AxisList>,
+}
+
+/// How the members of `group` read an entry, of which there are `views`; no answer where they read it in several ways that
+/// do not go together.
+fn reading<'a>(
     sketch: &'a Sketch<'_>,
-    links: &[u32],
-    is_used: impl Fn(usize) -> bool,
-) -> Option<Option<&'a Frame>> {
-    let mut used = links.iter().map(|&link| link as usize).filter(|&link| is_used(link));
-    let Some(first) = used.next().map(|link| sketch.spreads[link].as_deref()) else { return Some(None) };
-    used.all(|link| sketch.spreads[link].as_deref() == first).then_some(first)
+    groups: &Groups,
+    index: usize,
+    users: &[SmallVec<[u32; 4]>],
+    views: &[u32],
+    group: usize,
+) -> Option<Reading<'a>> {
+    let members =
+        |of: usize| users[of].iter().map(|&user| user as usize).filter(|&user| groups.of[user] == group);
+    let reads = |user: usize, value: usize| sketch.operands(user).any(|operand| operand == value);
+    let agree = |known: &mut Option<Option<AxisList>>, wanted: Option<AxisList>| {
+        *known.get_or_insert_with(|| wanted.clone()) == wanted
+    };
+    let (mut link, mut along, mut order) = (None, None, None);
+    for &view in views {
+        let view = view as usize;
+        for user in members(view) {
+            let has = groups.orders.get(&user);
+            let agrees = match (sketch.turns[view], sketch.spreads[view].as_deref()) {
+                // Through a view of a view.
+                _ if !reads(user, view) => false,
+                (Some(turn), _) => {
+                    let turned = has
+                        .map_or_else(|| turn.clone(), |order| order.iter().map(|&axis| turn[axis]).collect());
+                    agree(&mut order, Some(turned))
+                }
+                (None, frame) => *link.get_or_insert(frame) == frame && agree(&mut along, has.cloned()),
+            };
+            if !agrees {
+                return None;
+            }
+        }
+    }
+    for user in members(index).filter(|&user| reads(user, index)) {
+        if !agree(&mut order, groups.orders.get(&user).cloned()) {
+            return None;
+        }
+    }
+    let reading = Reading { link: link.flatten(), order: order.flatten(), pivot: along.flatten() };
+    match reading {
+        Reading { order: Some(_), link: Some(_), .. } => None,
+        Reading { order, link, .. } if !is_elementwise(&sketch.entries[index]) && order.is_some() => {
+            Some(Reading { link, order: None, pivot: order })
+        }
+        reading => Some(reading),
+    }
 }
 
 /// Of the groups of an entry's users the one that ends first, if every user outside of it comes later; and whether there
@@ -253,6 +339,14 @@ fn spread_frame(entries: &[Entry], inputs: &[SmallVec<[u32; 3]>], index: usize) 
         && input.dims[..] == dims[..kept];
     let frame = Frame { dims: dims.clone(), kept };
     (is_spread && is_short(&frame)).then(|| Box::new(frame))
+}
+
+/// The order in which an entry has its operand's axes, if it is that.
+fn turn(entry: &Entry) -> Option<&AxisList> {
+    match (entry.node.op.map(|op| op.name), &entry.node.params) {
+        (Some("permute"), Params::Axes(order)) if !entry.is_leaf => Some(order),
+        _ => None,
+    }
 }
 
 /// Whether a value comes of a reduction of this frame's rows, by operations on what rows were reduced to.

@@ -2,7 +2,7 @@
 //! intermediate value held until the end, and with none.
 
 use crate::array::dtype::DType;
-use crate::array::kernels::pool;
+use crate::array::kernels::{cpu, pool};
 use crate::array::{Array, plan};
 use crate::error::Result;
 
@@ -78,6 +78,7 @@ fn norm(x: &Array, scale: &Array, r: &mut Recorder) -> Array {
 
 /// Computes with and without fusion, with one thread and with several, and compares bits.
 fn same_bits(what: &str, graph: impl Fn(&mut Recorder) -> Array) {
+    let _level = cpu::hold_level();
     let threads = pool::threads();
     let mut results: Vec<Vec<(Vec<usize>, Vec<u32>)>> = Vec::new();
     let ways = [
@@ -212,4 +213,83 @@ fn what_is_computed_twice_is_computed_once() {
     assert_eq!(plan::steps(&sum), 1);
     sum.eval();
     assert!(!first.is_pending() && !second.is_pending());
+}
+
+#[test]
+fn operations_join_across_a_change_of_axes() {
+    type Case = (&'static str, usize, fn(&mut Recorder, &Array) -> Array);
+    let cases: [Case; 9] = [
+        ("a softmax of turned exponentials", 1, |r, x| {
+            let exps = r.keep(x.exp());
+            let turned = r.keep(exps.permute(&[2, 0, 1]));
+            softmax(&turned, 1, r)
+        }),
+        // The view, the softmax.
+        ("rows in another order", 2, |r, x| {
+            let turned = r.keep(x.permute(&[1, 0, 2]));
+            softmax(&turned, 1, r)
+        }),
+        ("turned twice", 1, |r, x| {
+            let exps = r.keep(x.exp());
+            let turned = r.keep(exps.permute(&[2, 0, 1]));
+            let sines = r.keep(turned.sin());
+            let back = r.keep(sines.permute(&[1, 2, 0]));
+            r.keep(back.add(x))
+        }),
+        ("read in one order twice", 1, |r, x| {
+            let exps = r.keep(x.exp());
+            let turned = r.keep(exps.permute(&[2, 0, 1]));
+            let sines = r.keep(turned.sin());
+            r.keep(sines.mul(&turned))
+        }),
+        // The slices, the exponentials, the view of them, the difference.
+        ("read in two orders", 5, |r, x| {
+            let square = r.keep(x.slice(1, 0, 1, 6).and_then(|x| x.slice(2, 0, 1, 6)));
+            let square = r.keep(square.add(&square));
+            let exps = r.keep(square.exp());
+            let turned = r.keep(exps.permute(&[0, 2, 1]));
+            r.keep(exps.sub(&turned))
+        }),
+        ("a repetition along rows that are turned", 1, |r, x| {
+            let sums = r.keep(x.sum(&[2]));
+            let spread = r.keep(sums.broadcast_reduced(x.dims(), &[2]));
+            let scaled = r.keep(x.mul(&spread));
+            let turned = r.keep(scaled.permute(&[2, 1, 0]));
+            r.keep(turned.exp())
+        }),
+        ("rows that are turned, and what they were reduced to", 1, |r, x| {
+            let exps = r.keep(x.exp());
+            let sums = r.keep(exps.sum(&[2]));
+            let spread = r.keep(sums.broadcast_reduced(x.dims(), &[2]));
+            let scaled = r.keep(exps.mul(&spread));
+            let turned = r.keep(scaled.permute(&[2, 1, 0]));
+            let sines = r.keep(turned.sin());
+            let turned = r.keep(sines.permute(&[0, 2, 1]));
+            r.keep(turned.exp())
+        }),
+        ("sums that are turned", 1, |r, x| {
+            let exps = r.keep(x.exp());
+            let sums = r.keep(exps.sum(&[2]));
+            let roots = r.keep(sums.sqrt());
+            let turned = r.keep(roots.permute(&[1, 0]));
+            r.keep(turned.log())
+        }),
+        ("a number that is turned", 1, |r, x| {
+            let half = r.keep(Array::full(0.5, x.dims(), DType::F32));
+            let scaled = r.keep(x.mul(&half));
+            let turned = r.keep(scaled.permute(&[1, 2, 0]));
+            softmax(&turned, 2, r)
+        }),
+    ];
+    for dims in [[6, 50, 8], [7, 6, 300], [6, 6, 6]] {
+        let x = numbers(&dims, 11);
+        for (what, steps, graph) in cases {
+            same_bits(&format!("{what} {dims:?}"), |r| graph(r, &x));
+            let mut recorder = Recorder { values: Vec::new(), between: Between::Dropped };
+            // Slices of whole axes are no steps.
+            if dims == [6, 50, 8] {
+                assert_eq!(plan::steps(&graph(&mut recorder, &x)), steps, "{what}");
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::array::dtype::DType;
-use crate::array::kernels::fused;
+use crate::array::kernels::{cpu, fused};
 use crate::array::params::Params;
 
 /// The bound of the module's page.
@@ -132,6 +132,7 @@ fn large_scores_stay_in_range() {
 
 #[test]
 fn layouts_and_threads_do_not_change_a_bit() {
+    let _level = cpu::hold_level();
     let bits = |buffer: &Buffer| buffer.to_vec::<f32>().into_iter().map(f32::to_bits).collect::<Vec<_>>();
     for sizes in SIZES {
         let (mut attention, operands) = (plain(sizes), operands(sizes));

@@ -27,7 +27,7 @@ use super::reduce::Reduction;
 use super::stream::STREAM_FROM;
 use crate::array::dtype::DType;
 use crate::array::layout::{Dims, checked_len};
-use crate::array::params::Params;
+use crate::array::params::{AxisList, Params};
 use parts::Cut;
 pub(crate) use run::run;
 
@@ -49,6 +49,10 @@ pub(crate) struct Listing {
     pub(crate) registers: Vec<(DType, Level)>,
     /// The level of each input.
     pub(crate) inputs: Vec<Level>,
+    /// Inputs whose axes are read in another order than they have, and that order.
+    pub(crate) orders: Vec<(usize, AxisList)>,
+    /// Results that are given with another order of their axes, and that in which they are computed.
+    pub(crate) turned: Vec<(usize, AxisList)>,
     /// The dimensions of values at [`Level::Full`]. A row has an element at least.
     pub(crate) dims: Dims,
     /// So many first axes of these count rows; the others are a row's. Where all count, rows are single elements.

@@ -41,9 +41,11 @@ pub(super) struct Job<'a> {
 
 /// Runs a program: the last value, then the exports.
 pub(crate) fn run(program: &Program, inputs: &[Buffer]) -> Vec<Buffer> {
-    // Without rows, elements are taken in the order in which they lie.
     let listing = &program.listing;
-    let order = if listing.has_rows() { None } else { shared_memory_order(inputs, &listing.dims) };
+    let turned = turned(listing, inputs);
+    let inputs = turned.as_deref().unwrap_or(inputs);
+    // Elements, or rows, are taken in the order in which they lie.
+    let order = shared_memory_order(inputs, &listing.dims, listing.kept);
     let in_order = |layout: &Layout| match &order {
         Some(order) if !layout.dims.is_empty() => Source::new(&layout.permuted(order), listing.kept),
         _ => Source::new(layout, listing.kept),
@@ -51,7 +53,10 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer]) -> Vec<Buffer> {
     let (rows, width) = listing.shape();
     let source = |(input, level): (&Buffer, &Level)| match level {
         Level::Full => in_order(&input.layout),
-        Level::Row => Source::new(&input.layout, 0),
+        Level::Row => match &order {
+            Some(order) => Source::new(&input.layout.permuted(&order[..listing.kept]), 0),
+            None => Source::new(&input.layout, 0),
+        },
     };
     let mut results: Vec<Data> = program
         .results()
@@ -79,6 +84,7 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer]) -> Vec<Buffer> {
     let give = |((dims, _), data): ((&[usize], _), Data)| {
         let layout = match &order {
             Some(order) => {
+                let order = &order[..dims.len()];
                 let sizes: Dims = order.iter().map(|&axis| dims[axis]).collect();
                 Layout::contiguous(&sizes).permuted(&infer::inverse(order))
             }
@@ -86,7 +92,24 @@ pub(crate) fn run(program: &Program, inputs: &[Buffer]) -> Vec<Buffer> {
         };
         Buffer { data: Arc::new(data), layout }
     };
-    program.results().zip(results).map(give).collect()
+    let mut results: Vec<Buffer> = program.results().zip(results).map(give).collect();
+    for (result, order) in &listing.turned {
+        let layout = results[*result].layout.permuted(&infer::inverse(order));
+        results[*result] = results[*result].with_layout(layout);
+    }
+    results
+}
+
+/// The inputs with the order of axes in which they are read, where that is another than their own.
+fn turned(listing: &Listing, inputs: &[Buffer]) -> Option<Vec<Buffer>> {
+    if listing.orders.is_empty() {
+        return None;
+    }
+    let mut turned = inputs.to_vec();
+    for (input, order) in &listing.orders {
+        turned[*input] = turned[*input].with_layout(turned[*input].layout.permuted(order));
+    }
+    Some(turned)
 }
 
 impl Job<'_> {

@@ -50,15 +50,28 @@ fn plain(collapsed: &Layout) -> Option<Source> {
     }
 }
 
-/// The order in which the first input without repetition lies in memory; `None` where that is its own.
-pub(super) fn shared_memory_order(inputs: &[Buffer], dims: &[usize]) -> Option<SmallVec<[usize; 6]>> {
+/// The order in which an input without repetition lies in memory; `None` where that is its own. Only the first `kept` axes
+/// may change places: the others are those of a row.
+pub(super) fn shared_memory_order(
+    inputs: &[Buffer],
+    dims: &[usize],
+    kept: usize,
+) -> Option<SmallVec<[usize; 6]>> {
     let full = |input: &&Buffer| {
         let layout = &input.layout;
         layout.dims.len() == dims.len()
             && layout.strides.iter().zip(dims).all(|(&stride, &dim)| stride != 0 || dim == 1)
     };
-    let input = inputs.iter().find(full)?;
-    (!input.layout.is_contiguous()).then(|| input.layout.memory_order())
+    for input in inputs.iter().filter(full) {
+        if input.layout.is_contiguous() {
+            return None;
+        }
+        let order = input.layout.memory_order();
+        if order[kept..].iter().copied().eq(kept..dims.len()) {
+            return Some(order);
+        }
+    }
+    None
 }
 
 /// Fills a block with `len` elements of a collapsed layout, from the one numbered `start` on.
