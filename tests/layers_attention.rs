@@ -343,5 +343,5 @@ fn layers_nested_without_end_are_refused_in_words() {
         layer = AnyLayer::new(Sequential { sublayers: vec![layer] });
     }
     let error = layer.call(NamedArray::scalar(1f32).into(), &SideInputs::new()).unwrap_err().to_string();
-    assert!(error.contains("at most 1000 may"), "{error}");
+    assert!(error.contains("at most 200 may"), "{error}");
 }

@@ -71,8 +71,8 @@ pub fn call_element(
 }
 
 /// Layers inside one another at most. Each takes a part of the stack while it runs, so that without a bound a model
-/// nested without end would end the process.
-const MAX_NESTED: usize = 1000;
+/// nested without end would end the process: in a debug build up to ten kilobytes, of the two mebibytes of a thread.
+const MAX_NESTED: usize = 200;
 
 fn call_in(
     owner: &dyn PyTree,
@@ -86,7 +86,7 @@ fn call_in(
     if depth >= MAX_NESTED {
         let owner = owner.info().type_name;
         let problem = format!("layers run inside one another {depth} deep, and at most {MAX_NESTED} may");
-        // The scope is left out: it would be a path of a thousand steps.
+        // The scope is left out: it would be a path of hundreds of steps.
         let report = Report { scope: scope::Scope::default(), ..Report::new(owner, problem) };
         return Err(report.help("put the layers side by side into one `Sequential`").tree());
     }
