@@ -32,6 +32,8 @@ mod operations;
 mod promotion;
 #[path = "numerics/rearranging.rs"]
 mod rearranging;
+#[path = "numerics/special.rs"]
+mod special;
 #[path = "numerics/transformers.rs"]
 mod transformers;
 #[path = "numerics/windows.rs"]

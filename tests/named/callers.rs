@@ -49,6 +49,7 @@ fn what_is_refused_names_the_line() -> Result<()> {
     names_line(x.elements::<f32>(), line!());
     names_line(x.item::<i32>(), line!());
     names_line(nx::stack(&[], "a"), line!());
+    names_line(NamedArray::from(pz::random::Key::new(0)).exp(), line!());
     Ok(())
 }
 

@@ -266,6 +266,11 @@ fn positions_that_are_not_there_are_told() -> Done {
             x.conv(&x, &Conv::over([0]).contracting(0)),
             "conv: 2 problems\n  - the axis `0` of the array is given twice\n  - the axis `0` of the kernel is given twice",
         ),
+        (x.conv(&x, &Conv::over(["h"; 0]).contracting([0, -2])), "conv: the axis `-2` is given twice"),
+        (
+            x.pad([(0, (isize::MAX, 1))], 0),
+            "pad: the axis `0` of size 2 would have 9223372036854775810 elements, too many",
+        ),
         (nx::concatenate(&[&x, &zero], 0), "concatenate: array 1 has 0 positional axes, and the first has 2"),
         (nx::stack(&[&x], 7), "stack: there is no place 7 for a new positional axis; the result has 3"),
         (nx::stack(&[], 0), "stack: no arrays were given"),

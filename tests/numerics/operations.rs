@@ -13,6 +13,11 @@ pub fn apply(op: &str, args: &Value, xs: &[NamedArray]) -> Result<NamedArray> {
         (op, [x]) if UNARY.iter().any(|(known, _)| *known == op) => unary(op)(x),
         (op, [x, y]) if BINARY.iter().any(|(known, _)| *known == op) => binary(op)(x, y),
         ("select", [c, x, y]) => c.select(x, y),
+        ("where_sqrt", [x]) => x.greater(0)?.select(x.sqrt()?, 0.0),
+        ("where_log", [x]) => x.greater(0)?.select(x.log()?, 0.0),
+        ("where_reciprocal", [x]) => x.equal(0)?.select(0.0, x.reciprocal()?),
+        ("double_where_sqrt", [x]) => double_where(x, NamedArray::sqrt),
+        ("double_where_log", [x]) => double_where(x, NamedArray::log),
         ("sum", [x]) => x.sum(axes()),
         ("mean", [x]) => x.mean(axes()),
         ("max", [x]) => x.max(axes()),
@@ -35,6 +40,12 @@ pub fn apply(op: &str, args: &Value, xs: &[NamedArray]) -> Result<NamedArray> {
         ("broadcast_to", [x]) => x.broadcast_to(sizes(&args["shape"])),
         (op, xs) => panic!("no operation `{op}` of {} arrays", xs.len()),
     }
+}
+
+/// The function above 0, and 0 elsewhere; what it is given is above 0 everywhere.
+fn double_where(x: &NamedArray, function: Unary) -> Result<NamedArray> {
+    let above = x.greater(0)?;
+    above.select(function(&above.select(x, 1.0)?)?, 0.0)
 }
 
 type Unary = fn(&NamedArray) -> Result<NamedArray>;

@@ -266,6 +266,7 @@ impl NamedArray {
     /// None today; the result says so for operations that may not exist for a dtype.
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Result<NamedArray> {
+        let _place = caller::enter();
         NamedArray::result(self.array.cast(dtype)?, Roles::from_slice(&self.roles))
     }
 }

@@ -75,7 +75,11 @@ impl Laid {
         }
         let (mut contracted, mut own) = (NameList::new(), NameList::new());
         for &axis in &conv.contracted {
-            contracted.push(of(x, axis, POSITION)?);
+            let shared = of(x, axis, POSITION)?;
+            if axis.name().is_none() && contracted.contains(&shared) {
+                return Err(Report::new("conv", format!("the axis `{axis}` is given twice")).shape());
+            }
+            contracted.push(shared);
             own.push(of(kernel, axis, OTHER_POSITION)?);
         }
         let groups = match conv.groups {

