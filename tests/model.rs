@@ -1,8 +1,8 @@
 //! Models that `model!` declares: what they are made of, what they compute, and what they refuse.
 
 use pz::nn::{
-    Affine, ApplyCausalAttentionMask, ApplyRoPE, Elementwise, EmbeddingDecode, EmbeddingLookup, LayerNorm,
-    Linear, RMSLayerNorm, Softmax,
+    Affine, ApplyCausalAttentionMask, ApplyExplicitAttentionMask, ApplyRoPE, DisabledDropout, Elementwise,
+    EmbeddingDecode, EmbeddingLookup, Identity, LayerNorm, Linear, RMSLayerNorm, Softmax, StochasticDropout,
 };
 use pz::prelude::*;
 
@@ -183,9 +183,51 @@ fn what_edits_break_is_told_and_state_stays() -> pz::Result<()> {
     // A layer with a state sees a copy of it.
     edited("count")?.check()?;
     assert_eq!(calls.value().item::<f32>()?, 7.0);
-    // Without parameters there is nothing to judge with.
-    let error = Digits::with_slots()?.check().unwrap_err().to_string();
-    assert!(error.contains("digits/hidden"), "{error}");
+    // Parameters that are missing know what they would be; a slot of an edit that knows nothing is named.
+    Digits::with_slots()?.check()?;
+    let unknown = nn::Linear::new(ParameterSlot::new("strange"), ["wide"], ["classes"]);
+    let error = select(&Digits::with_slots()?).at(|m| &m.out).set(unknown)?.check().unwrap_err().to_string();
+    assert!(error.contains("the parameter `strange` has no value"), "{error}");
+    Ok(())
+}
+
+model! {
+    /// A layer of every kind whose form keeps the shape, and what reads side inputs.
+    Kept: { ..batch, seq: 4, kv_seq: 4 } -> { ..batch, seq: 4, kv_seq: 4 } with (random_stream, visible, mask) {
+        drop: StochasticDropout(0.5) (share_across = vec!["seq"]),
+        off: DisabledDropout(0.5),
+        seen: ApplyExplicitAttentionMask() (mask = "visible"),
+        again: ApplyExplicitAttentionMask() (masked_out_value = -1.0),
+        same: Identity(),
+    }
+}
+
+#[test]
+fn layers_that_draw_can_be_declared() -> pz::Result<()> {
+    let model = Kept::with_slots()?;
+    model.check()?;
+    let visible = NamedArray::from_vec(vec![true, true, false, true], [("kv_seq", 4)])?;
+    let stream = pz::RandomStream::from_base_key(&Key::new(3))?;
+    let side = SideInputs::new()
+        .with("random_stream", stream.clone())
+        .with("visible", visible.clone())
+        .with("mask", NamedArray::scalar(true));
+    model.check_with([("batch", 2)], &side)?;
+    // The judge drew from a copy.
+    assert_eq!(stream.offset.value().item::<i32>()?, 0);
+    let x = NamedArray::ones([("seq", 4), ("kv_seq", 4)], DType::F32)?;
+    let y = model.call(x.into(), &side)?.into_array("test")?.order_as(["seq", "kv_seq"])?.to_vec::<f32>()?;
+    assert_eq!(stream.offset.value().item::<i32>()?, 1);
+    // A column is dropped as a whole, and what is kept is doubled; the third is masked.
+    for column in 0..4 {
+        let values: Vec<f32> = (0..4).map(|row| y[4 * row + column]).collect();
+        let allowed: &[f32] = if column == 2 { &[-2.3819763e38] } else { &[0.0, 2.0] };
+        assert!(allowed.contains(&values[0]) && values.iter().all(|&value| value == values[0]), "{y:?}");
+    }
+    let none = SideInputs::new().with("visible", visible).with("mask", NamedArray::scalar(true));
+    let error = model.check_with([("batch", 2)], &none.with("random_stream", NamedArray::scalar(1_i32)));
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("the side input `random_stream` is not a `RandomStream`"), "{error}");
     Ok(())
 }
 

@@ -234,6 +234,15 @@ fn a_readme_that_says_something_else_is_found() {
     assert_eq!(rules::ci_runs("no commands", ci).len(), 2);
 }
 
+#[test]
+fn a_layer_without_a_form_is_found() {
+    let layer = "impl Layer for Gate { } impl<T> ArrayLayer for Mix<T> { }";
+    assert_eq!(rules::forms(layer).len(), 2);
+    let formed = format!("{layer} impl KeepsShape for Gate {{ }} impl MapsAxes for Mix<u8> {{ }}");
+    assert_eq!(rules::forms(&formed), [""; 0]);
+    assert_eq!(rules::forms("impl Layer for Residual { }"), [""; 0]);
+}
+
 // The repository.
 
 #[test]
@@ -300,6 +309,15 @@ fn every_module_is_on_the_map() {
         let lib = code_of(&read(&format!("{folder}/src/lib.rs")));
         assert_tidy(rules::on_the_map(&modules_of(&lib), &map));
     }
+}
+
+#[test]
+fn every_layer_can_stand_in_a_model() {
+    let sources = sources();
+    let layers = sources.iter().filter(|(path, _)| path.starts_with("pz-runtime/src/nn/"));
+    let code: String = layers.map(|(_, text)| without_tests(&code_of(text))).collect();
+    assert!(code.contains("ArrayLayer for StochasticDropout"), "the layers were not found");
+    assert_tidy(rules::forms(&code));
 }
 
 #[test]

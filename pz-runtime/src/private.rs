@@ -7,10 +7,10 @@ pub use crate::named::pattern::{
 };
 pub use crate::nn::declared::{
     ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model, call_signed,
-    check_model, from_input, group, product, residual, stack, sum,
+    check_model, cost_model, from_input, group, product, residual, stack, sum,
 };
 pub use crate::nn::{
-    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, FromInput, Init, Layer, LayerStack,
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer, LayerStack,
     NamedGroup, Residual, SideInputs, Slot, Value, call_child,
 };
 pub use crate::shape::{

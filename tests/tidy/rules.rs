@@ -178,3 +178,41 @@ fn runs(line: &str, command: &str) -> bool {
         None => false,
     }
 }
+
+/// Layers that no entry of a `model!` names, and why.
+const WITHOUT_FORM: [(&str, &str); 15] = [
+    ("L", "all array layers at once"),
+    ("AnyLayer", "a field that holds a layer"),
+    ("Slot", "a field that holds a layer"),
+    ("Tapped", "what a capture puts around a layer"),
+    ("Sequential", "entries one after the other, or `{ .. }`"),
+    ("NamedGroup", "`{ .. }`"),
+    ("FromInput", "a part that begins from an input"),
+    ("Residual", "`residual { .. }`"),
+    ("BranchAndAddTogether", "`add { .. }`"),
+    ("BranchAndMultiplyTogether", "`multiply { .. }`"),
+    ("Attention", "`attention { .. }`"),
+    ("NamedEinsum", "takes several arrays, as in `attention { .. }`"),
+    ("LayerStack", "`stack N as axis { .. }`"),
+    ("LinearInPlace", "built by `Linear { .. }` where an axis keeps its name"),
+    ("KVCachingAttention", "an edit of `attention { .. }`: a cache has sizes that no signature knows"),
+];
+
+/// Every layer of `pz::nn` can stand in a `model!`: it has a form, or is built by another word. `code` is that of the
+/// whole module.
+pub fn forms(code: &str) -> Vec<String> {
+    let words = tokens(code);
+    let of = |traits: &[&str]| -> Vec<&str> {
+        let is_impl = |at: usize| words[..at].iter().rev().take(6).any(|word| word.text == "impl");
+        let named = words
+            .windows(3)
+            .enumerate()
+            .filter(|(at, three)| traits.contains(&three[0].text) && three[1].text == "for" && is_impl(*at));
+        named.map(|(_, three)| three[2].text).collect()
+    };
+    let formed = of(&["KeepsShape", "ActsOver", "MapsAxes"]);
+    let layers = of(&["Layer", "ArrayLayer"]);
+    let excepted = |layer: &str| WITHOUT_FORM.iter().any(|(name, _)| *name == layer);
+    let lacking = layers.into_iter().filter(|layer| !formed.contains(layer) && !excepted(layer));
+    lacking.map(|layer| format!("pz-runtime/src/nn: `{layer}` has no form for `model!`")).collect()
+}

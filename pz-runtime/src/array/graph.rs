@@ -223,6 +223,11 @@ impl Node {
         Error::Value(report)
     }
 
+    /// The layer that made it.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// The operation's name.
     pub(crate) fn name(&self) -> &'static str {
         self.op.map_or("array", |op| op.name)

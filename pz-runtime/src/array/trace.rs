@@ -42,6 +42,21 @@ pub(crate) fn abstract_like(spec: &Spec) -> Result<Array> {
     Array::apply(&ABSTRACT, Params::Part { index: 0, spec: Box::new(spec.clone()) }, &[])
 }
 
+/// Whether an array waits for one that has no value.
+pub(crate) fn is_abstract(array: &Array) -> bool {
+    let mut seen: HashSet<*const Node> = HashSet::new();
+    let mut queue = vec![array.as_node().clone()];
+    while let Some(node) = queue.pop() {
+        if node.is_pending() && seen.insert(Arc::as_ptr(&node)) {
+            if node.op == Some(&ABSTRACT) {
+                return true;
+            }
+            queue.extend(node.inputs());
+        }
+    }
+    false
+}
+
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     static OPEN: RefCell<Vec<Arc<Tracker>>> = const { RefCell::new(Vec::new()) };

@@ -10,7 +10,7 @@ use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout, checked_len};
 use crate::array::primitive::Spec;
 use crate::array::storage::{Data, Foreign, has_room};
-use crate::array::trace::abstract_like;
+use crate::array::trace::{abstract_like, is_abstract};
 use crate::array::{Array, DKind, DType, Element, caller, plan};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -174,6 +174,22 @@ impl NamedArray {
     ) -> Result<Self> {
         let (roles, dims) = judged("without_value", shape)?;
         Ok(NamedArray::new(abstract_like(&Spec { dims, dtype })?, roles))
+    }
+
+    /// An array with the axes and element type of this one, and no value.
+    #[track_caller]
+    pub(crate) fn like_without_value(&self) -> Result<Self> {
+        Ok(NamedArray::new(abstract_like(self.array.spec())?, self.roles.clone()))
+    }
+
+    /// Whether this array waits to be computed.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.array.is_pending()
+    }
+
+    /// Whether this array waits for one that has no value.
+    pub(crate) fn is_abstract(&self) -> bool {
+        is_abstract(&self.array)
     }
 
     /// An array of zeros.

@@ -268,7 +268,10 @@ impl KeepsShape for TanhSoftCap {
 }
 
 /// Maps the arrays of a value, those in tuples within tuples included.
-fn each_array(value: Value, function: impl Fn(NamedArray) -> Result<NamedArray>) -> Result<Value> {
+pub(super) fn each_array(
+    value: Value,
+    mut function: impl FnMut(NamedArray) -> Result<NamedArray>,
+) -> Result<Value> {
     let begun = |items: Vec<Value>| (Vec::with_capacity(items.len()), items.into_iter());
     let (mut finished, mut rest) = match value {
         Value::Array(array) => return function(array).map(Value::Array),

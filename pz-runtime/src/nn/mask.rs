@@ -5,10 +5,11 @@
 //! positions of what is in its cache. As in Penzai, the axes of the mask come first in the result.
 
 use super::declared::SideInputOption;
-use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site};
+use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, SideInputs, Site};
 use crate::AxisName;
 use crate::error::Result;
 use crate::named::NamedArray;
+use crate::shape::Elements;
 
 /// Keeps scores where the side input `mask_input_name` is true.
 #[crate::pytree_dataclass]
@@ -22,7 +23,7 @@ pub struct ApplyExplicitAttentionMask {
 
 impl ArrayLayer for ApplyExplicitAttentionMask {
     fn apply(&self, input: NamedArray, side: &SideInputs) -> Result<NamedArray> {
-        side.array(&self.mask_input_name)?.select(&input, &self.masked_out_value)
+        side.truths(&self.mask_input_name)?.select(&input, &self.masked_out_value)
     }
 }
 
@@ -142,6 +143,35 @@ impl Default for MaskOptions {
             kv_positions: "token_positions",
             window: 1024,
         }
+    }
+}
+
+/// The options of an explicit mask in a `model!`.
+#[derive(Clone, Debug)]
+pub struct ExplicitMaskOptions {
+    /// What masked scores become: `-2.3819763e38`.
+    pub masked_out_value: f32,
+    /// The side input with the mask, whose axes the scores must have: `mask`.
+    pub mask: &'static str,
+}
+
+impl Default for ExplicitMaskOptions {
+    fn default() -> Self {
+        ExplicitMaskOptions { masked_out_value: MASKED_OUT, mask: "mask" }
+    }
+}
+
+/// `ApplyExplicitAttentionMask() (mask = "mask", masked_out_value = -1e9)` in a `model!`.
+impl KeepsShape for ApplyExplicitAttentionMask {
+    type Argument = ();
+    type Options = ExplicitMaskOptions;
+    const TAKES: Elements = Elements::FLOAT;
+    const SIDE_INPUTS: &'static [SideInputOption] = &[("mask", "mask")];
+    fn keeping(_: &Site<'_>, (): (), options: ExplicitMaskOptions) -> Result<Self> {
+        Ok(ApplyExplicitAttentionMask {
+            mask_input_name: options.mask.into(),
+            masked_out_value: NamedArray::scalar(options.masked_out_value),
+        })
     }
 }
 

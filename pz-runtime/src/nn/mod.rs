@@ -9,7 +9,9 @@ mod basic;
 mod cache;
 mod capture;
 mod combinators;
+mod cost;
 pub mod declared;
+mod dropout;
 mod einsum;
 mod embedding;
 mod from_input;
@@ -20,10 +22,12 @@ mod linear;
 mod mask;
 mod norm;
 mod param;
+mod rehearsal;
 mod rope;
 mod side;
 mod slot;
 mod stack;
+mod stacked;
 mod value;
 
 pub use affine::{AddBias, Affine, BiasOptions, RenameAxes};
@@ -33,7 +37,9 @@ pub use basic::{
 };
 pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
+pub use cost::{Cost, LayerCost, cost};
 pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site};
+pub use dropout::{DisabledDropout, DropoutOptions, StochasticDropout, maybe_dropout};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingOptions, EmbeddingTable};
 pub use from_input::FromInput;
@@ -48,7 +54,8 @@ pub use init::{
 pub use layer::{ArrayLayer, Layer, call_child, call_element};
 pub use linear::{Linear, LinearConfig, LinearInPlace, WeightOptions};
 pub use mask::{
-    ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyExplicitAttentionMask, MaskOptions,
+    ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyExplicitAttentionMask,
+    ExplicitMaskOptions, MaskOptions,
 };
 pub use norm::{LayerNorm, NormOptions, RMSLayerNorm, RMSStandardize, Standardize};
 pub use param::{Init, LoadParameter, ParameterLike, derive_param_key, make_parameter};
@@ -56,6 +63,7 @@ pub use rope::{ApplyRoPE, RoPEOptions};
 pub use side::SideInputs;
 pub use slot::{AnyLayer, Slot};
 pub use stack::LayerStack;
+pub use stacked::{LayerStackAxes, LayerStackVarBehavior};
 pub use value::Value;
 
 pub use pz_macros::Layer;

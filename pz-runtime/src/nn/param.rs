@@ -11,6 +11,7 @@ use std::fmt;
 use sha1::{Digest, Sha1};
 
 use crate::AxisName;
+use crate::array::trace::traced;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::random::Key;
@@ -121,7 +122,7 @@ impl PyTree for ParameterLike {
 pub enum Init<'a> {
     /// Drawn at random, each parameter from a key derived from this one by the parameter's label.
     Random(Key),
-    /// From nowhere: every parameter is a slot.
+    /// From nowhere: every parameter is a slot, which knows the shape that its value is to have.
     Slots,
     /// Given by a function, which is asked once for each parameter, in the order in which they stand in the
     /// model, with the label and the axes with their sizes. It may give the axes back in any order.
@@ -174,7 +175,15 @@ pub fn make_parameter<'a>(
     initializer: impl FnOnce(Key) -> Result<NamedArray>,
 ) -> Result<ParameterLike> {
     let value = match init.into() {
-        Init::Slots => return Ok(ParameterSlot::new(label).into()),
+        Init::Slots => {
+            // Arrays are lazy, so asking an initialiser what it would make draws nothing.
+            let like = traced(|| initializer(Key::new(0)));
+            return Ok(match like {
+                Ok((array, _)) => ParameterSlot::like(label, &array),
+                Err(_) => ParameterSlot::new(label),
+            }
+            .into());
+        }
         Init::Random(base) => initializer(derive_param_key(base, label))?,
         Init::Loaded(load) => {
             let value = load(label, axes)?;

@@ -3,16 +3,22 @@
 //! The parameters of all layers are one array each, with an axis for the layer. A call runs the same layer again and
 //! again, each time on its slice of every array that has the axis; nothing is copied until it is read.
 
-use super::{AnyLayer, Init, Layer, SideInputs, Value, call_element};
+use std::collections::{HashMap, HashSet};
+
+use super::stacked::{behavior, joined, stacked, unmarked};
+use super::{AnyLayer, Init, Layer, LayerStackVarBehavior, SideInputs, Value, call_element};
 use crate::AxisName;
 use crate::error::{Report, Result};
-use crate::named::{self, NamedArray};
-use crate::tree::{Walk, select, visit};
+use crate::named::NamedArray;
+use crate::tree::{Node, Walk, select, visit};
 use crate::vars::{Parameter, ParameterValue};
 
 /// The same layer, `stack_axis_size` times in a row, with parameters of its own each time.
 ///
-/// Parameters and other arrays that have the axis `stack_axis` are sliced along it; all else is shared by the layers.
+/// Parameters and other arrays that have the axis `stack_axis` are sliced along it; all else is shared by the layers. A
+/// state variable says in its metadata ([`LayerStackAxes`](super::LayerStackAxes)) whether the layers share it, one
+/// changing it after the other, or each has its slice; the slices are put together when the last layer has run, and
+/// where a layer fails they stay what they were. State variables of side inputs are shared.
 ///
 /// ```
 /// use pz::nn::{AnyLayer, Init, Layer, LayerStack, Linear, LinearConfig, SideInputs};
@@ -26,7 +32,8 @@ use crate::vars::{Parameter, ParameterValue};
 /// ```
 ///
 /// # Errors
-/// An array that has the axis in another size; a state variable inside; those of the layers.
+/// An array that has the axis in another size; a state variable that does not say whose it is, or whose value does not
+/// fit what it says; those of the layers.
 #[crate::pytree_dataclass]
 #[derive(Debug)]
 #[pytree(color = "#a2c5f2")]
@@ -44,10 +51,11 @@ pub struct LayerStack {
 impl LayerStack {
     /// A stack of what `builder` builds, once for each layer: from keys split from the one in `init`, or from its
     /// loading function, which is asked for whole stacks. Every array gains the axis, also one that is the same in
-    /// all layers.
+    /// all layers; state variables are each layer's own.
     ///
     /// # Errors
-    /// Those of `builder`; a `stack_axis_size` of 0; an array that has the axis already.
+    /// Those of `builder`; a `stack_axis_size` of 0; an array that has the axis already; a state variable that holds
+    /// anything but arrays.
     pub fn from_sublayer_builder(
         stack_axis: impl Into<AxisName>,
         stack_axis_size: usize,
@@ -58,14 +66,12 @@ impl LayerStack {
         if stack_axis_size == 0 {
             return Err(Report::new("LayerStack", "a stack has at least 1 layer, and was given 0").shape());
         }
-        let stacked = match init {
-            Init::Slots => return Ok(Self::of(builder(Init::Slots)?, axis, stack_axis_size)),
+        let layers = match init {
+            // The layers are alike, so that one stands for all.
+            Init::Slots => vec![builder(Init::Slots)?; stack_axis_size],
             Init::Random(key) => {
-                let keys = key.split(stack_axis_size);
-                stacked(
-                    axis,
-                    &keys.into_iter().map(|key| builder(Init::Random(key))).collect::<Result<Vec<_>>>()?,
-                )?
+                let keys = key.split(stack_axis_size).into_iter();
+                keys.map(|key| builder(Init::Random(key))).collect::<Result<_>>()?
             }
             Init::Loaded(load) => {
                 let layer = |place: usize| {
@@ -74,96 +80,174 @@ impl LayerStack {
                         load(label, &whole)?.index(axis, place)
                     }))
                 };
-                stacked(axis, &(0..stack_axis_size).map(layer).collect::<Result<Vec<_>>>()?)?
+                (0..stack_axis_size).map(layer).collect::<Result<_>>()?
             }
         };
-        Ok(Self::of(stacked, axis, stack_axis_size))
+        let stacked_sublayers = stacked(axis, &layers)?;
+        Ok(LayerStack { stacked_sublayers, stack_axis: axis, stack_axis_size })
     }
 
-    fn of(stacked_sublayers: AnyLayer, stack_axis: AxisName, stack_axis_size: usize) -> Self {
-        LayerStack { stacked_sublayers, stack_axis, stack_axis_size }
-    }
-
-    /// The layer at a place, with frozen parameters.
+    /// The layer at a place, with frozen parameters. A state variable that each layer has for itself is a copy, which holds
+    /// this layer's part of the state.
     ///
     /// # Errors
-    /// An array that has the axis in another size than the stack.
+    /// An array that has the axis in another size than the stack; a state variable that does not say whose it is.
     pub fn layer(&self, place: usize) -> Result<AnyLayer> {
-        self.slice(&self.frozen()?, place)
+        self.slice(place, &mut HashMap::new())
     }
 
-    fn frozen(&self) -> Result<AnyLayer> {
-        let sublayers = &self.stacked_sublayers;
-        let mut state = None;
-        visit(sublayers, |path, node| {
-            if state.is_none() && node.info().type_name == "StateVariable" {
-                state = Some(path.clone());
-            }
-            Walk::Enter
-        });
-        if let Some(path) = state {
-            let problem = "a state variable is inside, and it is not known whose layer's it is";
-            return Err(Report::new("LayerStack", problem)
-                .path(path)
-                .help("freeze it, or put the layers into a `Sequential`")
-                .variable());
-        }
-        select(sublayers).at_instances_of::<Parameter>().allow_empty().apply(Parameter::freeze)
-    }
-
-    fn slice(&self, frozen: &AnyLayer, place: usize) -> Result<AnyLayer> {
-        let (axis, size) = (self.stack_axis, self.stack_axis_size);
-        let arrays = select(frozen).at_instances_of::<NamedArray>().allow_empty();
+    /// The layer at a place. Of each state variable that layers have for themselves, the copy for this one is put down
+    /// in `parts` under the variable's identity.
+    fn slice(&self, place: usize, parts: &mut HashMap<usize, Node>) -> Result<AnyLayer> {
         let mut problems = Vec::new();
-        let sliced = arrays.apply_with_keypath(|path, array| match array.size(axis) {
-            None => array.clone(),
-            Some(found) if found != size => {
-                problems.push(format!(
-                    "the array at `{path}` has `{axis}: {found}`, and the stack has {size} layers"
-                ));
-                array.clone()
+        let nodes = select(&self.stacked_sublayers).at_subtrees_where(|_, node| {
+            let array = node.downcast_ref::<NamedArray>();
+            node.as_variable().is_some() || array.is_some_and(|array| array.size(self.stack_axis).is_some())
+        });
+        let sliced = nodes.allow_empty().apply_with_keypath(|path, node| -> Result<Node> {
+            if let Some(parameter) = node.downcast_ref::<Parameter>() {
+                let frozen = parameter.freeze();
+                let value = self.index(&frozen.value, place, || format!("`{path}`"), &mut problems);
+                return Ok(Box::new(ParameterValue { value, ..frozen }));
             }
-            Some(_) => array.index(axis, place).unwrap_or_else(|_| array.clone()),
+            let Some(variable) = node.as_variable() else {
+                let array = node.downcast_ref::<NamedArray>();
+                let sliced = array
+                    .map(|array| -> Node {
+                        Box::new(self.index(array, place, || format!("`{path}`"), &mut problems))
+                    });
+                return Ok(sliced.unwrap_or_else(|| node.clone_node()));
+            };
+            let part = node.identity().and_then(|identity| parts.get(&identity));
+            if let Some(part) = part {
+                return Ok(part.clone_node());
+            }
+            match behavior(variable, self.stack_axis) {
+                None => {
+                    problems.push(unmarked(variable, path, self.stack_axis));
+                    Ok(node.clone_node())
+                }
+                Some(LayerStackVarBehavior::Shared) => {
+                    variable.each_leaf(&mut |leaf| {
+                        if leaf.downcast_ref::<NamedArray>().is_some_and(|a| a.size(self.stack_axis).is_some()) {
+                            problems.push(format!(
+                                "the state variable `{}` is shared by the layers, and a value in it has the axis `{}`",
+                                variable.name(),
+                                self.stack_axis
+                            ));
+                        }
+                    });
+                    Ok(node.clone_node())
+                }
+                Some(LayerStackVarBehavior::PerLayer) => {
+                    let name = || format!("of the state variable `{}`", variable.name());
+                    let part = variable.copy_with(
+                        &mut |leaf| match leaf.downcast_ref::<NamedArray>() {
+                            Some(array) if array.size(self.stack_axis).is_some() => {
+                                Ok(Box::new(self.index(array, place, name, &mut problems)))
+                            }
+                            _ => {
+                                problems.push(format!(
+                                    "each layer has a part of the state variable `{}`, and a value in it has no axis `{}`",
+                                    variable.name(),
+                                    self.stack_axis
+                                ));
+                                Ok(leaf.clone_node())
+                            }
+                        },
+                        None,
+                    )?;
+                    if let Some(identity) = node.identity() {
+                        parts.insert(identity, part.clone_node());
+                    }
+                    Ok(part)
+                }
+            }
         })?;
         match Report::of("LayerStack", problems) {
             Some(report) => Err(report.shape()),
             None => Ok(sliced),
         }
     }
-}
 
-/// The layers as one, each array stacked along `axis`.
-fn stacked(axis: AxisName, layers: &[AnyLayer]) -> Result<AnyLayer> {
-    let Some(first) = layers.first() else {
-        return Err(Report::new("LayerStack", "a stack has at least 1 layer, and was given 0").shape());
-    };
-    let mut values: Vec<Vec<NamedArray>> = Vec::new();
-    for layer in layers {
-        let frozen = select(layer).at_instances_of::<Parameter>().allow_empty().apply(Parameter::freeze)?;
-        let arrays = select(&frozen).at_instances_of::<NamedArray>().allow_empty().get_sequence()?;
-        values.push(arrays.into_iter().cloned().collect());
+    /// The part of an array that the layer at a place has; the array itself where it is shared.
+    fn index(
+        &self,
+        array: &NamedArray,
+        place: usize,
+        name: impl Fn() -> String,
+        problems: &mut Vec<String>,
+    ) -> NamedArray {
+        let (axis, size) = (self.stack_axis, self.stack_axis_size);
+        match array.size(axis) {
+            None => array.clone(),
+            Some(found) if found != size => {
+                problems.push(format!(
+                    "the array {} has `{axis}: {found}`, and the stack has {size} layers",
+                    name()
+                ));
+                array.clone()
+            }
+            Some(_) => array.index(axis, place).unwrap_or_else(|_| array.clone()),
+        }
     }
-    let mut joined = Vec::new();
-    for place in 0..values.iter().map(Vec::len).min().unwrap_or_default() {
-        let of_all: Vec<&NamedArray> = values.iter().map(|arrays| &arrays[place]).collect();
-        let order: Vec<AxisName> =
-            std::iter::once(axis).chain(of_all[0].named_shape().into_iter().map(|(name, _)| name)).collect();
-        joined.push(named::stack(&of_all, axis)?.order_as(order)?);
+
+    /// Gives the state variables that layers have for themselves the parts that these have now, in the order of the layers.
+    fn gather(&self, parts: &[HashMap<usize, Node>]) -> Result<()> {
+        let (mut gathered, mut seen) = (Vec::new(), HashSet::new());
+        let mut result = Ok(());
+        visit(&self.stacked_sublayers, |_, node| {
+            if let (Some(variable), Some(identity)) = (node.as_variable(), node.identity())
+                && seen.insert(identity)
+                && result.is_ok()
+            {
+                let parts: Vec<&Node> = parts.iter().filter_map(|parts| parts.get(&identity)).collect();
+                match joined(self.stack_axis, &parts) {
+                    Ok(None) => {}
+                    Ok(Some(whole)) => gathered.push((variable, whole)),
+                    Err(error) => result = Err(error),
+                }
+            }
+            Walk::Enter
+        });
+        result?;
+        for (variable, whole) in gathered {
+            variable.take_over(&*whole);
+        }
+        Ok(())
     }
-    let mut joined = joined.into_iter();
-    let frozen = select(first).at_instances_of::<Parameter>().allow_empty().apply(Parameter::freeze)?;
-    let frozen = select(&frozen)
-        .at_instances_of::<NamedArray>()
-        .allow_empty()
-        .apply(|array| joined.next().unwrap_or_else(|| array.clone()))?;
-    select(&frozen).at_instances_of::<ParameterValue>().allow_empty().apply(ParameterValue::unfreeze_as_copy)
+
+    /// A variable that layers have for themselves cannot be a side input too: that one would not see what they do.
+    fn check_side(&self, parts: &HashMap<usize, Node>, side: &SideInputs) -> Result<()> {
+        let mut problems = Vec::new();
+        for value in side.values().filter(|_| !parts.is_empty()) {
+            visit(value, |_, node| {
+                if let (Some(variable), Some(identity)) = (node.as_variable(), node.identity())
+                    && parts.contains_key(&identity)
+                {
+                    problems.push(format!(
+                        "each layer has a part of the state variable `{}`, which is a side input too",
+                        variable.name()
+                    ));
+                }
+                Walk::Enter
+            });
+        }
+        Report::of("LayerStack", problems).map_or(Ok(()), |report| Err(report.variable()))
+    }
 }
 
 impl Layer for LayerStack {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
-        let frozen = self.frozen()?;
-        (0..self.stack_axis_size).try_fold(input, |value, place| {
-            call_element(self, "stacked_sublayers", place, &self.slice(&frozen, place)?, value, side)
-        })
+        let mut parts = Vec::new();
+        let output = (0..self.stack_axis_size).try_fold(input, |value, place| {
+            let mut own = HashMap::new();
+            let layer = self.slice(place, &mut own)?;
+            self.check_side(&own, side)?;
+            parts.push(own);
+            call_element(self, "stacked_sublayers", place, &layer, value, side)
+        })?;
+        self.gather(&parts)?;
+        Ok(output)
     }
 }

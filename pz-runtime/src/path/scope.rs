@@ -73,6 +73,14 @@ impl Scope {
         self.0.as_ref().map_or(0, |cell| cell.depth)
     }
 
+    /// The steps from layer to layer, outermost first: the type of the layer that is left, and the path to the one that
+    /// is entered.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&'static str, PathKey, Option<PathKey>)> {
+        self.cells()
+            .into_iter()
+            .map(|cell| (cell.owner, PathKey::attr(cell.field), cell.index.map(PathKey::Index)))
+    }
+
     fn cells(&self) -> Vec<&Cell> {
         let mut cells: Vec<_> =
             std::iter::successors(self.0.as_deref(), |cell| cell.outer.0.as_deref()).collect();

@@ -25,6 +25,7 @@ mod same;
 mod scalars;
 pub mod select;
 mod trail;
+mod variable;
 mod walk;
 
 use std::any::{Any, TypeId};
@@ -41,10 +42,12 @@ pub use equal::{Diff, Difference, What, diff, equal};
 pub use instance::{Family, Instance, family_id, member_of};
 pub use keystr::pretty_keystr;
 pub(crate) use leaf::leaf_methods;
+pub(crate) use map::map_erased;
 pub use map::{Structure, flatten, flatten_exactly_one_level, map, map_upwards, structure_hash, zip};
 pub use partition::{NotInThisPartition, Partition, combine};
 pub use same::{count, leaves, same_structure, same_tree};
 pub use select::{Selection, select};
+pub use variable::Variable;
 pub use walk::{Walk, find, visit};
 
 /// A node or leaf on its own, its type erased.
@@ -87,6 +90,11 @@ pub trait PyTree: Any + Send + Sync {
     /// What a value that is shared by reference has in common with itself elsewhere in a tree: variables give their
     /// address. Other values may be equal, but are never the same.
     fn identity(&self) -> Option<usize> {
+        None
+    }
+
+    /// This leaf as a variable, where it is one.
+    fn as_variable(&self) -> Option<&dyn Variable> {
         None
     }
 

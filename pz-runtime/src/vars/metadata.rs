@@ -40,6 +40,20 @@ impl Metadata {
         self.0.get(name).and_then(|value| (&**value as &dyn Any).downcast_ref())
     }
 
+    /// These remarks, and one more where there is one.
+    pub(super) fn and(&self, remark: Option<(&'static str, Arc<dyn Static>)>) -> Self {
+        let mut all = self.clone();
+        if let Some((name, value)) = remark {
+            Arc::make_mut(&mut all.0).insert(name, value);
+        }
+        all
+    }
+
+    /// The remark called `name`, whatever its type.
+    pub(super) fn shared(&self, name: &str) -> Option<Arc<dyn Static>> {
+        self.0.get(name).cloned()
+    }
+
     /// Whether there are no remarks.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

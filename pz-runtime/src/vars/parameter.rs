@@ -1,13 +1,16 @@
 //! Parameters: what training changes, and the model only reads.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
+use crate::AxisName;
+use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
-use crate::tree::{Kind, NodeInfo, PyTree, leaf_methods};
+use crate::tree::{Kind, Node, NodeInfo, PyTree, Static, Variable, leaf_methods, select};
 
 /// A mutable array that a model learns. Clones are the same parameter.
 ///
@@ -68,7 +71,7 @@ impl Parameter {
 
     /// An empty place for this parameter.
     pub fn slot(&self) -> ParameterSlot {
-        ParameterSlot { label: self.0.label.clone() }
+        ParameterSlot::like(self.label(), &self.value())
     }
 
     /// Whether the two are one parameter, not only equal.
@@ -107,8 +110,36 @@ impl PyTree for Parameter {
     fn identity(&self) -> Option<usize> {
         Some(Arc::as_ptr(&self.0).addr())
     }
+    fn as_variable(&self) -> Option<&dyn Variable> {
+        Some(self)
+    }
     fn summary(&self) -> Option<String> {
         Some(format!("{:?}, {}", self.label(), self.value().summary().unwrap_or_default()))
+    }
+}
+
+impl Variable for Parameter {
+    fn name(&self) -> String {
+        self.label().to_string()
+    }
+    fn remark(&self, name: &str) -> Option<Arc<dyn Static>> {
+        self.metadata().shared(name)
+    }
+    fn each_leaf(&self, see: &mut dyn FnMut(&dyn PyTree)) {
+        see(&self.value());
+    }
+    fn copy_with(
+        &self,
+        change: &mut dyn FnMut(&dyn PyTree) -> Result<Node>,
+        remark: Option<(&'static str, Arc<dyn Static>)>,
+    ) -> Result<Node> {
+        let value = select(&self.value()).at_pytree_leaves().allow_empty().apply(change)?;
+        let metadata = self.metadata().and(remark);
+        Ok(Box::new(Parameter::with_metadata(self.label(), value, metadata)))
+    }
+    fn take_over(&self, other: &dyn PyTree) -> bool {
+        let other = other.downcast_ref::<Parameter>();
+        other.inspect(|other| self.set_value(other.value())).is_some()
     }
 }
 
@@ -137,11 +168,12 @@ impl ParameterValue {
 
     /// An empty place for the parameter.
     pub fn slot(&self) -> ParameterSlot {
-        ParameterSlot { label: self.label.clone() }
+        ParameterSlot::like(&self.label, &self.value)
     }
 }
 
-/// A place for a parameter, without a value.
+/// A place for a parameter, without a value. What is made by a layer knows the axes and the element type that the value
+/// is to have.
 #[crate::pytree_dataclass]
 #[derive(Debug, PartialEq, Eq, Hash)]
 #[pytree(color = "#cdcdcd")]
@@ -149,12 +181,65 @@ pub struct ParameterSlot {
     /// The label of the parameter that belongs here.
     #[pytree(static)]
     pub label: VariableLabel,
+    #[pytree(static)]
+    shape: SlotShape,
 }
+
+/// What the value of a missing parameter is to be, where that is known. It is a remark: slots of one label are the same
+/// whatever they know.
+#[derive(Clone)]
+struct SlotShape(Option<NamedArray>);
+
+impl PartialEq for SlotShape {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for SlotShape {}
+
+impl Hash for SlotShape {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl fmt::Debug for SlotShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(array) => f.write_str(&array.summary_text()),
+            None => f.write_str("unknown"),
+        }
+    }
+}
+
+crate::static_by_eq!(SlotShape);
 
 impl ParameterSlot {
     /// A place for the parameter `label`.
     pub fn new(label: impl Into<VariableLabel>) -> Self {
-        ParameterSlot { label: label.into() }
+        ParameterSlot { label: label.into(), shape: SlotShape(None) }
+    }
+
+    /// A place for the parameter `label`, whose value is to have the axes and the element type of `array`. The array's
+    /// own value is never looked at.
+    ///
+    /// ```
+    /// use pz::{NamedArray, DType, ParameterSlot};
+    /// let slot = ParameterSlot::like("bias", &NamedArray::zeros([("out", 2)], DType::F32)?);
+    /// assert_eq!(slot.shape(), Some((vec![("out".into(), 2)], DType::F32)));
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    pub fn like(label: impl Into<VariableLabel>, array: &NamedArray) -> Self {
+        ParameterSlot { label: label.into(), shape: SlotShape(array.like_without_value().ok()) }
+    }
+
+    /// The named axes that the value is to have, and its element type, where they are known.
+    pub fn shape(&self) -> Option<(Vec<(AxisName, usize)>, DType)> {
+        self.shape.0.as_ref().map(|array| (array.named_shape(), array.dtype()))
+    }
+
+    /// An array with the shape that the value is to have, and no value.
+    pub(crate) fn stand_in(&self) -> Option<&NamedArray> {
+        self.shape.0.as_ref()
     }
 
     /// Reading the value, which a slot does not have.

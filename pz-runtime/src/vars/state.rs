@@ -10,7 +10,9 @@ use std::sync::Arc;
 use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
 use crate::error::Result;
-use crate::tree::{Instance, Kind, NodeInfo, PyTree, diff, leaf_methods};
+use crate::tree::{
+    Instance, Kind, Node, NodeInfo, PyTree, Static, Variable, diff, leaf_methods, leaves, select,
+};
 
 /// A mutable tree that a model changes itself. Clones are the same variable.
 ///
@@ -131,11 +133,39 @@ impl<T: PyTree + Clone> PyTree for StateVariable<T> {
     fn identity(&self) -> Option<usize> {
         Some(Arc::as_ptr(&self.0).addr())
     }
+    fn as_variable(&self) -> Option<&dyn Variable> {
+        Some(self)
+    }
     fn summary(&self) -> Option<String> {
         let value = self.value();
         let node = value.as_node();
         let held = node.summary().unwrap_or_else(|| node.info().type_name.to_owned());
         Some(format!("{:?}, {held}", self.label()))
+    }
+}
+
+impl<T: PyTree + Clone> Variable for StateVariable<T> {
+    fn name(&self) -> String {
+        self.label().to_string()
+    }
+    fn remark(&self, name: &str) -> Option<Arc<dyn Static>> {
+        self.metadata().shared(name)
+    }
+    fn each_leaf(&self, see: &mut dyn FnMut(&dyn PyTree)) {
+        leaves(&self.value()).into_iter().for_each(see);
+    }
+    fn copy_with(
+        &self,
+        change: &mut dyn FnMut(&dyn PyTree) -> Result<Node>,
+        remark: Option<(&'static str, Arc<dyn Static>)>,
+    ) -> Result<Node> {
+        let value = select(&self.value()).at_pytree_leaves().allow_empty().apply(change)?;
+        let metadata = self.metadata().and(remark);
+        Ok(Box::new(StateVariable::with_metadata(self.label(), value, metadata)))
+    }
+    fn take_over(&self, other: &dyn PyTree) -> bool {
+        let other = other.downcast_ref::<StateVariable<T>>();
+        other.inspect(|other| self.set(other.value())).is_some()
     }
 }
 

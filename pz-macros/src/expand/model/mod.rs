@@ -66,6 +66,10 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                     _: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
                     _: &pz_::SideInputs,
                 ) -> pz_::Result<()> { loop {} }
+                #visibility fn cost(
+                    &self,
+                    _: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
+                ) -> pz_::Result<pz_::Cost> { loop {} }
             }
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
@@ -221,6 +225,19 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
                 side: &pz_::SideInputs,
             ) -> pz_::Result<()> {
                 pz_::check_model(self, sizes, side)
+            }
+
+            /// What the model costs on an input with these sizes, layer by layer: parameters, multiply-adds, memory and
+            /// caches. Nothing is computed or allocated, also for a model [`with_slots`](Self::with_slots).
+            ///
+            /// # Errors
+            /// A size that is left open; what a layer says of its input; a layer that reads a value.
+            #[track_caller]
+            #visibility fn cost(
+                &self,
+                sizes: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
+            ) -> pz_::Result<pz_::Cost> {
+                pz_::cost_model(self, sizes)
             }
         }
 

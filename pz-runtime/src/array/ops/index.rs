@@ -139,6 +139,11 @@ fn window(layout: &Layout, axes: &[usize], dims: &[usize], starts: &[Buffer]) ->
     axes.iter().zip(starts).fold(layout.clone(), sliced)
 }
 
+/// Whether an operation writes into its first operand where nobody else holds that: those that ask for [`writable`].
+pub(crate) fn writes_in_place(op: &'static Primitive) -> bool {
+    *op == DYNAMIC_UPDATE_SLICE || super::scatter::is_scatter(op)
+}
+
 /// An array to write to: itself where nobody else holds it, else a copy.
 pub(super) fn writable<T: Element>(mut target: Buffer) -> Buffer {
     // A repeated element cannot be written for one of its places only.

@@ -33,6 +33,11 @@ macro_rules! scatters {
                 derivative: Derivative::Rule($backward),
             };
         )*
+
+        /// Whether an operation is one of these.
+        pub(super) fn is_scatter(op: &'static Primitive) -> bool {
+            [$(&$STATIC),*].contains(&op)
+        }
     };
 }
 scatters! {

@@ -18,8 +18,8 @@ use crate::error::{Report, Result};
 
 /// The plan of a body, and what it is a plan of.
 pub(crate) struct BodyPlan {
-    graph: Graph,
-    plan: Plan,
+    pub(super) graph: Graph,
+    pub(super) plan: Plan,
 }
 
 impl BodyPlan {

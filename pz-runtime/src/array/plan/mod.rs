@@ -13,6 +13,7 @@ mod cache;
 mod check;
 mod collect;
 mod compile;
+mod cost;
 mod execute;
 mod group;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use super::graph::Node;
 pub(crate) use body::{BodyPlan, Runner};
 use cache::Cache;
 use collect::Workspace;
+pub(crate) use cost::cost;
 use trace::Trace;
 
 static EVALUATION: Mutex<Evaluator> =

@@ -1,4 +1,4 @@
-//! Judging a model after edits: the header is held to what the tree of layers really does.
+//! Judging a model after edits, and costing it: the header is held to what the tree of layers really does.
 //!
 //! The model runs on arrays that have a shape and no value, so that nothing is computed; every error that a layer
 //! gives names the layer by its path.
@@ -10,17 +10,16 @@ use crate::array::trace::traced;
 use crate::array::{DType, caller};
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
-use crate::nn::{KeyValueCache, Layer, SideInputs, Value};
+use crate::nn::rehearsal::Rehearsal;
+use crate::nn::{Cost, Layer, SideInputs, Value, cost};
 use crate::shape::{Axes, Axis, Elements, Kind, Signature};
-use crate::tree::{PyTree, select};
-use crate::vars::StateVariable;
 
 /// What axes of open size, and the rest, are taken to be where nobody says: sizes that no model is likely to have.
 const MADE_UP: [usize; 6] = [3, 5, 7, 11, 13, 17];
 
 /// Judges a model on an input of these sizes: of the open axes, and of axes for the rest. Those left out are made up,
-/// and so are side inputs that are declared and not given: integers along the open axes. The model's state variables
-/// are copied before, so what they hold stays.
+/// and so are side inputs that are declared and not given: integers along the open axes, a random stream or a mask where
+/// a layer asks for that. The run is on copies of all variables, so what they hold stays; parameters may be missing.
 ///
 /// # Errors
 /// What a layer says of its input; a result that is not what the header declares; a size for an axis that the header
@@ -33,53 +32,86 @@ pub fn check_model<M: Model, N: Into<AxisName>>(
 ) -> Result<()> {
     let place = caller::enter();
     let sizes: Vec<(AxisName, usize)> = sizes.into_iter().map(|(axis, size)| (axis.into(), size)).collect();
-    let model = copied::<NamedArray, M>(model)?;
-    let model = copied::<Option<NamedArray>, M>(&model)?;
-    let model = copied::<KeyValueCache, M>(&model)?;
-    let mut values = vec![None; M::SIGNATURE.symbols.len()];
-    values.iter_mut().zip(M::ARGUMENTS).for_each(|(value, argument)| *value = Some(*argument));
-    let judged = judge(&model, M::SIGNATURE, values, &sizes, side);
+    let judged = judge(model, M::SIGNATURE, M::ARGUMENTS, &sizes, side);
     drop(place);
     judged
 }
 
-/// The model with state variables of its own in the place of those that hold a `T`.
-fn copied<T: PyTree + Clone, M: Model>(model: &M) -> Result<M> {
-    select(model)
-        .at_instances_of::<StateVariable<T>>()
-        .allow_empty()
-        .apply(|variable| variable.freeze().unfreeze_as_copy())
+/// What a declared model costs on an input of these sizes. A rest for which none are given has no axes.
+///
+/// # Errors
+/// As [`cost`](crate::nn::cost); an axis of open size that is left out.
+#[track_caller]
+pub fn cost_model<M: Model, N: Into<AxisName>>(
+    model: &M,
+    sizes: impl IntoIterator<Item = (N, usize)>,
+) -> Result<Cost> {
+    let place = caller::enter();
+    let sizes: Vec<(AxisName, usize)> = sizes.into_iter().map(|(axis, size)| (axis.into(), size)).collect();
+    let stage = Stage::new("cost", M::SIGNATURE, M::ARGUMENTS, &sizes, &SideInputs::new());
+    let found = stage.and_then(|stage| cost(model, stage.input, &stage.side));
+    drop(place);
+    found
 }
 
 fn judge(
     model: &dyn Layer,
     signature: &'static Signature,
-    mut values: Vec<Option<usize>>,
+    arguments: &[usize],
     sizes: &[(AxisName, usize)],
     side: &SideInputs,
 ) -> Result<()> {
-    let open = open_axes(signature, &mut values, sizes);
-    let axes = input_axes(signature, &signature.input, &values, &open, sizes)?;
-    let mut inputs = Vec::new();
-    for declared in inputs_of(signature) {
-        let axes = match signature.inputs {
-            [] | [_] => axes.clone(),
-            _ => input_axes(signature, declared, &values, &open, sizes)?,
-        };
-        inputs.push(NamedArray::without_value(axes, dtype(&declared.elements))?);
-    }
-    let input = match signature.inputs {
-        [] | [_] => Value::from(inputs.swap_remove(0)),
-        _ => Value::Tuple(inputs.into_iter().map(Value::from).collect()),
-    };
-    let mut all = side.clone();
-    for name in signature.side_inputs {
-        if side.known(name).is_err() {
-            all = all.with(name, NamedArray::without_value(open.iter().copied(), DType::I32)?);
-        }
-    }
-    let (output, _) = traced(|| model.call(input, &all)?.into_array(signature.name))?;
+    let mut rehearsal = Rehearsal::new();
+    let (model, side) = (rehearsal.of_layer(model)?, rehearsal.of_side(side)?);
+    let Stage { values, axes, input, side } = Stage::new("check_with", signature, arguments, sizes, &side)?;
+    let (output, _) = traced(|| model.call(input, &side)?.into_array(signature.name))?;
     compare(signature, &values, &axes, &output)
+}
+
+/// What a model is run on for its shapes.
+struct Stage {
+    /// The values of the signature's symbols.
+    values: Vec<Option<usize>>,
+    /// The axes of the first input.
+    axes: Vec<(AxisName, usize)>,
+    input: Value,
+    side: SideInputs,
+}
+
+impl Stage {
+    /// What `call` runs a model of this signature on. A check makes up what is left out.
+    fn new(
+        call: &str,
+        signature: &'static Signature,
+        arguments: &[usize],
+        sizes: &[(AxisName, usize)],
+        side: &SideInputs,
+    ) -> Result<Self> {
+        let mut values = vec![None; signature.symbols.len()];
+        values.iter_mut().zip(arguments).for_each(|(value, argument)| *value = Some(*argument));
+        let open = open_axes(signature, &mut values, sizes);
+        let axes = input_axes(call, signature, &signature.input, &values, &open, sizes)?;
+        let mut inputs = Vec::new();
+        for declared in inputs_of(signature) {
+            let axes = match signature.inputs {
+                [] | [_] => axes.clone(),
+                _ => input_axes(call, signature, declared, &values, &open, sizes)?,
+            };
+            inputs.push(NamedArray::without_value(axes, dtype(&declared.elements))?);
+        }
+        let input = match signature.inputs {
+            [] | [_] => Value::from(inputs.swap_remove(0)),
+            _ => Value::Tuple(inputs.into_iter().map(Value::from).collect()),
+        };
+        let mut side = side.clone();
+        for name in signature.side_inputs {
+            if side.known(name).is_err() {
+                let array = NamedArray::without_value(open.iter().copied(), DType::I32)?;
+                side = side.with_stand_in(name, array)?;
+            }
+        }
+        Ok(Stage { values, axes, input, side })
+    }
 }
 
 /// What the model takes, in order.
@@ -125,8 +157,10 @@ pub(super) fn open_axes(
     open
 }
 
-/// All axes of the input. A rest for which no sizes were given is an axis of the rest's name.
+/// All axes of an input. In a check a rest for which no sizes were given is an axis of the rest's name; elsewhere sizes
+/// are never made up.
 fn input_axes(
+    call: &str,
     signature: &Signature,
     input: &Axes,
     values: &[Option<usize>],
@@ -134,6 +168,11 @@ fn input_axes(
     sizes: &[(AxisName, usize)],
 ) -> Result<Vec<(AxisName, usize)>> {
     let (mut axes, mut problems) = (Vec::new(), Vec::new());
+    let makes_up = call != "cost";
+    if !makes_up {
+        let missing = open.iter().filter(|(axis, _)| sizes.iter().all(|(given, _)| given != axis));
+        problems.extend(missing.map(|(axis, _)| format!("the size of `{axis}` is open, and was not given")));
+    }
     for axis in input.as_slice() {
         let own = open.iter().find(|(known, _)| *known == *axis.name).map(|(_, size)| *size);
         match own.or_else(|| axis.size.and_then(|size| size.value(values))) {
@@ -157,12 +196,13 @@ fn input_axes(
         }
     }
     if let Some(rest) = input.rest
+        && makes_up
         && axes.len() == declared
         && !signature.names.contains(&rest)
     {
         axes.push((AxisName::new(rest), MADE_UP[open.len() % MADE_UP.len()]));
     }
-    match Report::of(format!("{}::check_with", signature.name), problems) {
+    match Report::of(format!("{}::{call}", signature.name), problems) {
         Some(report) => Err(report.shape()),
         None => Ok(axes),
     }

@@ -10,7 +10,7 @@ mod run;
 mod site;
 
 pub use build::{attention, from_input, group, product, residual, stack, sum};
-pub use check::check_model;
+pub use check::{check_model, cost_model};
 pub use run::{call_model, call_signed};
 pub use site::{FormAxes, Site};
 
