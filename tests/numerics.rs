@@ -22,6 +22,8 @@ mod functions;
 mod gradients;
 #[path = "numerics/indexing.rs"]
 mod indexing;
+#[path = "numerics/layer_gradients.rs"]
+mod layer_gradients;
 #[path = "numerics/layers.rs"]
 mod layers;
 #[path = "numerics/named.rs"]
@@ -34,6 +36,8 @@ mod promotion;
 mod rearranging;
 #[path = "numerics/special.rs"]
 mod special;
+#[path = "numerics/stateful.rs"]
+mod stateful;
 #[path = "numerics/transformers.rs"]
 mod transformers;
 #[path = "numerics/windows.rs"]

@@ -2,7 +2,7 @@
 
 use pz::nn::{
     AnyLayer, ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyExplicitAttentionMask,
-    ApplyRoPE, Attention, CacheConfig, ConstantRescale, KVCachingAttention, NamedEinsum, Sequential,
+    ApplyRoPE, Attention, CacheConfig, ConstantRescale, Init, KVCachingAttention, NamedEinsum, Sequential,
     SideInputs, Softmax,
 };
 use pz::{DType, NamedArray, Result};
@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::fixture::{
     FORWARD, Verdict, agrees, array, arrays, cases, count, list, name, number, sizes, text,
 };
+use crate::layer_gradients;
 use crate::layers::call;
 
 const SIDE_INPUTS: [&str; 4] = ["token_positions", "kv_token_positions", "cache_end_index", "mask"];
@@ -103,6 +104,10 @@ fn attention_is_that_of_penzai() {
             call(&build(layer, &case["config"]), arrays(&case["in"]), &side_inputs(&case["side"]))
                 .map_err(|error| error.to_string())
                 .and_then(|found| agrees(&found, &case["out"], FORWARD))
+                .and_then(|()| {
+                    let build = |_: Init<'_>| Ok(build(layer, &case["config"]));
+                    layer_gradients::agree_with(&case, build, || side_inputs(&case["side"]))
+                })
         };
         verdict.record(text(&case["case"]), outcome);
     }

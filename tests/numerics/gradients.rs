@@ -11,7 +11,7 @@ use crate::operations::apply;
 use crate::transformers::{config_of, load_scaled};
 
 /// The sum of all elements.
-fn total(x: &NamedArray) -> Result<NamedArray> {
+pub fn total(x: &NamedArray) -> Result<NamedArray> {
     let places: Vec<AxisName> = (0..x.positional_shape().len())
         .map(|place| AxisName::intern(&format!("positional {place}")))
         .collect();

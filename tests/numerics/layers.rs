@@ -74,7 +74,8 @@ fn activation(name: &str) -> Activation {
     }
 }
 
-fn build(layer: &str, config: &Json, init: Init<'_>) -> Result<AnyLayer> {
+/// The layer of a case.
+pub fn build(layer: &str, config: &Json, init: Init<'_>) -> Result<AnyLayer> {
     let label = || text(&config["name"]);
     let epsilon = || NamedArray::scalar(number(&config["epsilon"]) as f32);
     let across = || sizes(&config["across_axes"]);
