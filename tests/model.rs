@@ -249,3 +249,52 @@ fn a_model_has_as_many_parameters_as_its_page_says() -> pz::Result<()> {
     assert_eq!(count, 8320 + 256 + 16512 + 1290);
     Ok(())
 }
+
+/// Counts its calls in the stack, and after it sees to it that there is a count of each layer.
+#[pytree_dataclass]
+#[pytree(layer)]
+#[derive(Clone)]
+struct Tally {
+    calls: StateVariable<NamedArray>,
+    #[pytree(static)]
+    layers: usize,
+}
+
+impl Layer for Tally {
+    fn call(&self, input: Value, _: &SideInputs) -> pz::Result<Value> {
+        let calls = self.calls.update(|calls| calls.add(1.0))?;
+        let found = calls.size("layer").unwrap_or(0);
+        let report = pz::error::Report::new("Tally", format!("{found} layers and not {}", self.layers));
+        if found == self.layers { Ok(input) } else { Err(report.value()) }
+    }
+}
+
+model! {
+    Stacked: { ..batch, wide: 4 } -> { ..batch, wide: 4 } {
+        blocks: stack 5 as layer { linear: Linear { wide => wide: 4 } },
+        after: Identity(),
+    }
+}
+
+#[test]
+fn a_stack_is_judged_with_its_state() -> pz::Result<()> {
+    use pz::nn::{LayerStackAxes, LayerStackVarBehavior::PerLayer};
+    let metadata =
+        pz::vars::Metadata::new().with("layerstack_axes", LayerStackAxes::new([("layer", PerLayer)]));
+    let zeros = NamedArray::zeros([("layer", 5)], DType::F32)?;
+    let calls = StateVariable::with_metadata("calls", zeros, metadata);
+    let model = Stacked::init("stacked", Key::new(0))?;
+    let within = Tally { calls: calls.clone(), layers: 0 };
+    let edited = select(&model).at_instances_of::<Linear>().insert_after(within)?;
+    let edited = select(&edited).at(|m| &m.after).set(Tally { calls: calls.clone(), layers: 5 })?;
+    edited.check()?;
+    assert_eq!(calls.value().to_vec::<f32>()?, [0.0; 5]);
+    edited.call(NamedArray::ones([("wide", 4)], DType::F32)?.into(), &SideInputs::new())?;
+    assert_eq!(calls.value().to_vec::<f32>()?, [2.0; 5]);
+    // What one layer does to its input the next one meets.
+    let odd = Odd { what: "sum".into(), calls };
+    let error =
+        select(&model).at_instances_of::<Linear>().insert_after(odd)?.check().unwrap_err().to_string();
+    assert!(error.contains("batch") && error.contains("stacked_sublayers[1]"), "{error}");
+    Ok(())
+}

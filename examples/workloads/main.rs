@@ -7,6 +7,7 @@
 
 mod attention;
 mod chain;
+mod check;
 mod engine;
 mod language;
 mod named;
@@ -40,6 +41,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("chain", chain::chain),
     ("named", named::named),
     ("trees", trees::trees),
+    ("check", check::check),
 ];
 
 /// Runs workloads and prints a line for each.

@@ -10,8 +10,8 @@ pub use crate::nn::declared::{
     check_model, cost_model, from_input, group, product, residual, stack, sum,
 };
 pub use crate::nn::{
-    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer, LayerStack,
-    NamedGroup, Residual, SideInputs, Slot, Value, call_child,
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,
+    LayerStack, NamedGroup, Residual, SideInputs, Slot, Value, call_child,
 };
 pub use crate::shape::{
     AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, acted_on, applied,

