@@ -53,6 +53,9 @@ fn what_layers_give_is_captured_by_path() {
     assert_eq!(run(&model).unwrap(), 111.0, "the model is what it was");
     let (result, seen) = select(&model).at_instances_of::<NamedArray>().allow_empty().capture(run).unwrap();
     assert_eq!((result, seen.len()), (111.0, 0));
+    // What selects nothing runs the model itself, and so costs nothing.
+    let nothing = select(&model).at_instances_of::<NamedArray>().allow_empty();
+    assert!(nothing.capture(|run| Ok(std::ptr::eq(run, &model))).unwrap().0);
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn parts_are_in_declaration_order() {
     let shown: Vec<String> = parts
         .iter()
         .map(|part| match part {
-            Part::Child(child) => child.info().type_name.to_owned(),
+            Part::Child(child, _) => child.info().type_name.to_owned(),
             Part::Static(value) => {
                 struct Shown<'a>(&'a dyn pz::tree::Static);
                 impl std::fmt::Display for Shown<'_> {

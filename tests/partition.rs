@@ -184,6 +184,25 @@ fn the_hash_of_a_structure_sees_types_keys_and_static_fields_alone() {
 }
 
 #[test]
+fn a_kept_hash_is_that_of_the_tree_as_it_is() {
+    let nested = |first: f32, name: &'static str| {
+        let inner = AnyLayer::new(Sequential::new([tap(first), AnyLayer::new(Tap { by: 2.0, name })]));
+        Sequential::new([AnyLayer::new(Deep { inner, by: 3.0 }), tap(4.0)])
+    };
+    let model = nested(1.0, "a");
+    let before = structure_hash(&model);
+    assert_eq!((structure_hash(&model), structure_hash(&nested(7.0, "a"))), (before, before));
+    // What is shared with the old tree brings its hash along; what was rebuilt is hashed again.
+    let numbers = select(&model).at_instances_of::<f32>().set(0.5_f32).unwrap();
+    assert_eq!(structure_hash(&numbers), before);
+    let last = || select(&model).at_instances_of::<Tap>().pick_nth_selected(1);
+    let renamed = last().set(Tap { by: 2.0, name: "b" }).unwrap();
+    assert_eq!(structure_hash(&renamed), structure_hash(&nested(1.0, "b")));
+    assert_ne!(structure_hash(&renamed), before);
+    assert_eq!(structure_hash(&last().set(Tap { by: 9.0, name: "a" }).unwrap()), before);
+}
+
+#[test]
 fn inline_groups_and_anonymous_sequentials() {
     let chain = |layers: Vec<AnyLayer>| AnyLayer::new(Sequential::new(layers));
     let nested = Sequential::new([chain(vec![chain(vec![tap(1.0)]), tap(2.0)]), tap(3.0), chain(vec![])]);

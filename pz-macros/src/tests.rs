@@ -91,7 +91,7 @@ fn a_struct_becomes_a_table_parts_and_a_copy() {
     assert_has(&tree, r##"color: pz_::Some("#93cce1"), docs: "A unit.""##);
     assert_has(&tree, r##"pz_::child_field("in", "First.")"##);
     assert_has(&tree, r##"pz_::static_field("size", "")"##);
-    assert_has(&tree, "out.push(pz_::Part::Child(pz_::PyTree::as_node(&self.r#in)));");
+    assert_has(&tree, "out.push(pz_::PyTree::as_part(&self.r#in));");
     assert_has(&tree, "out.push(pz_::Part::Static(&self.size));");
     assert_has(&tree, "size: pz_::Clone::clone(&self.size)");
     // The index counts children only.

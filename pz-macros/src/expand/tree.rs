@@ -20,7 +20,7 @@ use crate::ir::{Field, Node, Role};
 ///             &INFO
 ///         }
 ///         fn parts<'a>(&'a self, out: &mut pz_::Vec<pz_::Part<'a>>) {
-///             out.push(pz_::Part::Child(pz_::PyTree::as_node(&self.up)));
+///             out.push(pz_::PyTree::as_part(&self.up));
 ///             out.push(pz_::Part::Static(&self.act));
 ///         }
 ///         fn rebuild(&self, edits: &mut pz_::Edits) -> pz_::Result<pz_::Node> {
@@ -139,8 +139,8 @@ fn part(field: &Field) -> TokenStream {
     let span = field.span();
     match field.role {
         Role::Child => {
-            let child = quote_spanned!(span=> pz_::PyTree::as_node(&self.#member));
-            quote!(out.push(pz_::Part::Child(#child));)
+            let child = quote_spanned!(span=> pz_::PyTree::as_part(&self.#member));
+            quote!(out.push(#child);)
         }
         Role::Static => {
             let value = quote_spanned!(span=> &self.#member);

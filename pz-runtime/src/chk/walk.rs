@@ -78,7 +78,7 @@ fn unequal(value: &dyn PyTree, pattern: &dyn PyTree) -> Option<String> {
     pattern.parts(&mut right);
     let alike = |(left, right): (&Part<'_>, &Part<'_>)| match (left, right) {
         (Part::Static(left), Part::Static(right)) => left.same(*right),
-        (Part::Child(_), Part::Child(_)) => true,
+        (Part::Child(..), Part::Child(..)) => true,
         _ => false,
     };
     let is_alike = value.info().type_name == pattern.info().type_name

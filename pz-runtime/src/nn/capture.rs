@@ -1,7 +1,7 @@
 //! Looking into a model while it runs, and changing what flows there: capture and patch.
 //!
 //! The selected layers are wrapped for one run of the model. The model that was selected in does not change, and a run
-//! without a wrapper pays nothing.
+//! without a wrapper pays nothing: where nothing is selected, the model itself is run.
 
 use std::sync::Arc;
 
@@ -103,6 +103,7 @@ fn tap<Root: PyTree, T: Tree + ?Sized, R>(
     run: impl FnOnce(&Root) -> Result<R>,
 ) -> Result<(R, Vec<(KeyPath, NamedArray)>)> {
     let mut taps: Vec<(KeyPath, StateVariable<Option<NamedArray>>)> = Vec::new();
+    let (model, nothing) = (selection.root(), selection.is_empty());
     let tapped = selection.apply_with_keypath(|path, node| -> Result<Node> {
         let layer = AnyLayer::from_node(node.as_tree().clone_node()).map_err(|node| {
             let problem =
@@ -114,7 +115,7 @@ fn tap<Root: PyTree, T: Tree + ?Sized, R>(
         let place = Place { path: path.clone(), change: change.clone() };
         Ok(Box::new(Tapped { layer, seen, place }))
     })?;
-    let result = run(&tapped)?;
+    let result = run(if nothing { model } else { &tapped })?;
     let seen = taps.into_iter().map(|(path, seen)| match seen.value() {
         Some(array) => Ok((path, array)),
         None => {

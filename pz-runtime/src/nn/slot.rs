@@ -10,27 +10,35 @@ use std::sync::Arc;
 use super::{Layer, Sequential, SideInputs, Value};
 use crate::error::{Report, Result};
 use crate::path::PathKey;
-use crate::tree::{Edits, Node, NodeInfo, Part, PyTree, bury, unerase};
+use crate::tree::{Edits, Kept, Node, NodeInfo, Part, PyTree, Shared, bury, unerase};
 
 /// Any layer. What combinators hold, and what a field must be to accept any edit.
 ///
 /// Clones share the layer.
 #[derive(Clone)]
-pub struct AnyLayer(Option<Arc<dyn Layer>>);
+pub struct AnyLayer(Option<Arc<Kept<dyn Layer>>>);
 
 impl AnyLayer {
     /// Erases a layer's type. A layer that is in an `AnyLayer` or a [`Slot`] already is not wrapped twice.
     pub fn new<L: Layer>(layer: L) -> Self {
         let outside: &dyn PyTree = &layer;
         if std::ptr::addr_eq(layer.as_node(), outside) {
-            return AnyLayer(Some(Arc::new(layer)));
+            return AnyLayer::alone(layer);
         }
-        AnyLayer::from_node(layer.clone_node()).unwrap_or_else(|_| AnyLayer(Some(Arc::new(layer))))
+        AnyLayer::from_node(layer.clone_node()).unwrap_or_else(|_| AnyLayer::alone(layer))
+    }
+
+    fn alone<L: Layer>(layer: L) -> Self {
+        AnyLayer(Some(Arc::new(Kept::new(layer))))
+    }
+
+    fn kept(&self) -> &Kept<dyn Layer> {
+        self.0.as_deref().expect("only a drop takes the layer out")
     }
 
     /// The layer inside.
     pub fn layer(&self) -> &dyn Layer {
-        self.0.as_deref().expect("only a drop takes the layer out")
+        self.kept().node()
     }
 
     /// The layer inside as an `L`, where it is one.
@@ -42,7 +50,7 @@ impl AnyLayer {
 impl Drop for AnyLayer {
     fn drop(&mut self) {
         if let Some(layer) = self.0.take() {
-            bury(layer);
+            bury(Shared::Kept(layer));
         }
     }
 }
@@ -80,6 +88,9 @@ impl PyTree for AnyLayer {
     }
     fn as_node(&self) -> &dyn PyTree {
         self.layer()
+    }
+    fn as_part(&self) -> Part<'_> {
+        Part::Child(self.layer(), Some(self.kept().memo()))
     }
     fn from_node(node: Node) -> Result<Self, Node> {
         let erased = unerase::<AnyLayer>(node).or_else(|node| {
@@ -191,6 +202,9 @@ impl<L: 'static> PyTree for Slot<L> {
     }
     fn as_node(&self) -> &dyn PyTree {
         self.layer.as_node()
+    }
+    fn as_part(&self) -> Part<'_> {
+        self.layer.as_part()
     }
     fn from_node(node: Node) -> Result<Self, Node> {
         AnyLayer::from_node(node).map(|layer| Slot { layer, declared: PhantomData })

@@ -134,7 +134,7 @@ fn compare(left: &dyn PyTree, right: &dyn PyTree, tell: &mut Tell<'_>) -> Result
         let (mut pairs, mut names) = (Vec::new(), Vec::new());
         for (place, parts) in left_parts.drain(..).zip(right_parts.drain(..)).enumerate() {
             match parts {
-                (Part::Child(left), Part::Child(right)) => pairs.push((left, right)),
+                (Part::Child(left, _), Part::Child(right, _)) => pairs.push((left, right)),
                 (Part::Static(left), Part::Static(right)) if !left.same(right) => {
                     names.push((place, left, right));
                 }

@@ -28,7 +28,7 @@ impl<T: PyTree + Clone> PyTree for Vec<T> {
         &VEC
     }
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-        out.extend(self.iter().map(|element| Part::Child(element.as_node())));
+        out.extend(self.iter().map(|element| element.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
         Ok(Box::new(edits.elements(self)?))
@@ -46,7 +46,7 @@ impl<T: PyTree + Clone> PyTree for BTreeMap<String, T> {
         &MAP
     }
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-        out.extend(self.values().map(|value| Part::Child(value.as_node())));
+        out.extend(self.values().map(|value| value.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
         let entries = self.iter().enumerate().map(|(index, (key, value))| {
@@ -71,7 +71,7 @@ impl<T: PyTree + Clone> PyTree for HashMap<String, T> {
         &HASH_MAP
     }
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-        out.extend(sorted(self).into_iter().map(|(_, value)| Part::Child(value.as_node())));
+        out.extend(sorted(self).into_iter().map(|(_, value)| value.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
         let entries = sorted(self).into_iter().enumerate().map(|(index, (key, value))| {
@@ -101,7 +101,7 @@ impl<T: PyTree + Clone, const N: usize> PyTree for [T; N] {
         &ARRAY
     }
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-        out.extend(self.iter().map(|element| Part::Child(element.as_node())));
+        out.extend(self.iter().map(|element| element.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
         let elements = edits.elements(self)?;
@@ -130,7 +130,7 @@ macro_rules! tuples {
                 &TUPLE
             }
             fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-                out.extend([$(Part::Child(self.$place.as_node())),+]);
+                out.extend([$(self.$place.as_part()),+]);
             }
             fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
                 Ok(Box::new(($(edits.child($place, &PathKey::Index($place), &self.$place)?,)+)))
@@ -219,6 +219,12 @@ impl<T: PyTree> PyTree for Option<T> {
             None => self,
         }
     }
+    fn as_part(&self) -> Part<'_> {
+        match self {
+            Some(value) => value.as_part(),
+            None => Part::Child(self, None),
+        }
+    }
     fn from_node(node: Node) -> Result<Self, Node> {
         unerase::<Self>(node).or_else(|node| T::from_node(node).map(Some))
     }
@@ -250,6 +256,9 @@ macro_rules! as_inside {
         }
         fn as_node(&self) -> &dyn PyTree {
             (**self).as_node()
+        }
+        fn as_part(&self) -> Part<'_> {
+            (**self).as_part()
         }
     };
 }

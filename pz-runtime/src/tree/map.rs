@@ -1,10 +1,7 @@
-//! Trees as lists of leaves and back: map, zip, flatten, hash.
+//! Trees as lists of leaves and back: map, zip, flatten.
 //!
 //! Leaves are exchanged by the engine of edits, so a mapped tree keeps its type, and a leaf that its field cannot hold
 //! is an error that names the place.
-
-use std::any::Any;
-use std::hash::{DefaultHasher, Hasher};
 
 use super::edits::Change;
 use super::equal::diff;
@@ -12,7 +9,7 @@ use super::partition::Shared;
 use super::same::leaves;
 use super::select::{IntoNode, select};
 use super::walk::{Event, Walker};
-use super::{Kind, Node, Part, PyTree, Tree, same_structure};
+use super::{Kind, Node, PyTree, Tree, same_structure};
 use crate::error::{Report, Result};
 use crate::path::{KeyPath, PathKey};
 
@@ -133,30 +130,6 @@ pub(super) fn keys(node: &dyn PyTree) -> Vec<PathKey> {
         Kind::Map => node.entry_keys().into_iter().map(|key| PathKey::entry(key.to_string())).collect(),
         _ => (0..children).map(|index| node.child_key(index)).collect(),
     }
-}
-
-/// A hash of a tree's structure: of types, keys, static fields and numbers of children, not of the leaves' values.
-///
-/// It is the same for two trees of the same structure in one run of a program, and may differ in the next.
-pub fn structure_hash(tree: &(impl Tree + ?Sized)) -> u64 {
-    let mut state = DefaultHasher::new();
-    let mut stack = vec![tree.as_tree()];
-    let mut parts = Vec::new();
-    while let Some(node) = stack.pop() {
-        std::hash::Hash::hash(&(node as &dyn Any).type_id(), &mut state);
-        if node.info().kind == Kind::Map {
-            node.entry_keys().iter().for_each(|key| std::hash::Hash::hash(key, &mut state));
-        }
-        node.parts(&mut parts);
-        state.write_usize(parts.len());
-        for part in parts.drain(..) {
-            match part {
-                Part::Child(child) => stack.push(child),
-                Part::Static(value) => value.hash_into(&mut state),
-            }
-        }
-    }
-    state.finish()
 }
 
 /// A copy of a tree in which each node is replaced, from the leaves upwards, by what `change` makes of it; `change`

@@ -10,12 +10,13 @@
 //! the node inside through [`as_node`](PyTree::as_node), take one back through
 //! [`from_node`](PyTree::from_node), and have no step in a path.
 
-mod bury;
 mod edits;
 mod equal;
 mod fixed;
+mod hash;
 mod impls;
 mod instance;
+mod kept;
 mod keystr;
 mod leaf;
 mod map;
@@ -35,15 +36,17 @@ use std::hash::Hasher;
 use crate::error::Result;
 use crate::path::PathKey;
 
-pub(crate) use bury::bury;
 pub use edits::Edits;
 pub(crate) use equal::path_to;
 pub use equal::{Diff, Difference, What, diff, equal};
+pub use hash::structure_hash;
 pub use instance::{Family, Instance, family_id, member_of};
+pub use kept::Memo;
+pub(crate) use kept::{Kept, Shared, bury};
 pub use keystr::pretty_keystr;
 pub(crate) use leaf::leaf_methods;
 pub(crate) use map::map_erased;
-pub use map::{Structure, flatten, flatten_exactly_one_level, map, map_upwards, structure_hash, zip};
+pub use map::{Structure, flatten, flatten_exactly_one_level, map, map_upwards, zip};
 pub use partition::{NotInThisPartition, Partition, combine};
 pub use same::{count, leaves, same_structure, same_tree};
 pub use select::{Selection, select};
@@ -65,7 +68,7 @@ pub trait PyTree: Any + Send + Sync {
     /// The table that describes this type.
     fn info(&self) -> &'static NodeInfo;
 
-    /// Appends this node's parts, children and static fields, in declaration order.
+    /// Appends this node's parts, in declaration order: children by [`as_part`](PyTree::as_part), and static fields.
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>);
 
     /// A copy of this node in which some children are exchanged.
@@ -145,6 +148,14 @@ pub trait PyTree: Any + Send + Sync {
         Self: Sized,
     {
         self
+    }
+
+    /// This value as a child of its parent: what [`parts`](PyTree::parts) says of it.
+    fn as_part(&self) -> Part<'_>
+    where
+        Self: Sized,
+    {
+        Part::Child(self.as_node(), None)
     }
 
     /// The field that holds this child, edited: the new child where there is one, else a clone. (What the derive
@@ -251,8 +262,8 @@ pub enum Kind {
 /// One part of a node.
 #[derive(Clone, Copy)]
 pub enum Part<'a> {
-    /// A child: a tree of its own.
-    Child(&'a dyn PyTree),
+    /// A child: a tree of its own, and what is known of it where it is shared.
+    Child(&'a dyn PyTree, Option<&'a Memo>),
     /// A static field: structure, not data.
     Static(&'a dyn Static),
 }
@@ -287,7 +298,7 @@ impl dyn PyTree {
         parts
             .into_iter()
             .filter_map(|part| match part {
-                Part::Child(child) => Some(child),
+                Part::Child(child, _) => Some(child),
                 Part::Static(_) => None,
             })
             .collect()

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use super::edits::Edits;
 use super::walk::{Event, Walker};
-use super::{Kind, Node, NodeInfo, Part, PyTree, Tree, bury};
+use super::kept::{self, bury};
+use super::{Kind, Node, NodeInfo, Part, PyTree, Tree};
 use crate::error::{Report, Result};
 use crate::path::{KeyPath, PathKey};
 
@@ -78,7 +79,7 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         if let Some(node) = self.0.take() {
-            bury(node);
+            bury(kept::Shared::Plain(node));
         }
     }
 }
@@ -134,9 +135,9 @@ impl PyTree for Partial {
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
         let first = out.len();
         self.like.node().parts(out);
-        let places = out[first..].iter_mut().filter(|part| matches!(part, Part::Child(_)));
+        let places = out[first..].iter_mut().filter(|part| matches!(part, Part::Child(..)));
         for (place, child) in places.zip(&self.children) {
-            *place = Part::Child(child.node());
+            *place = child.as_part();
         }
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
@@ -332,7 +333,7 @@ fn same_level(left: &dyn PyTree, right: &dyn PyTree) -> bool {
     right.parts(&mut b);
     let alike = |(a, b): (&Part<'_>, &Part<'_>)| match (a, b) {
         (Part::Static(a), Part::Static(b)) => a.same(*b),
-        (Part::Child(_), Part::Child(_)) => true,
+        (Part::Child(..), Part::Child(..)) => true,
         _ => false,
     };
     (left as &dyn Any).type_id() == (right as &dyn Any).type_id()

@@ -59,7 +59,7 @@ pub fn same_tree(
         }
         for (left, right) in left_parts.drain(..).zip(right_parts.drain(..)) {
             match (left, right) {
-                (Part::Child(left), Part::Child(right)) => pairs.push((left, right)),
+                (Part::Child(left, _), Part::Child(right, _)) => pairs.push((left, right)),
                 (Part::Static(left), Part::Static(right)) if left.same(right) => {}
                 _ => return false,
             }

@@ -138,7 +138,7 @@ impl<'r> Walker<'r> {
         let top = self.frames.last_mut()?;
         while let Some(part) = self.parts.get(top.cursor).copied() {
             top.cursor += 1;
-            if let Part::Child(child) = part {
+            if let Part::Child(child, _) = part {
                 top.children += 1;
                 let index = top.children - 1;
                 self.frames.push(Frame::new(child, index));

@@ -26,7 +26,7 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut first_met: HashMap<usize, usize> = HashMap::new();
     let mut stack =
-        vec![Pending { part: tree::Part::Child(root), label: String::new(), key: None, parent: None }];
+        vec![Pending { part: tree::Part::Child(root, None), label: String::new(), key: None, parent: None }];
     while let Some(Pending { part, label, key, parent }) = stack.pop() {
         let index = parts.len();
         let mut new = Part {
@@ -47,7 +47,7 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
                 new.open = one_line(format_static(value, false));
                 new.tall = tall_lines(&format_static(value, true));
             }
-            tree::Part::Child(node) => {
+            tree::Part::Child(node, _) => {
                 match leaf::text_of(node) {
                     Some(text) => new.open = one_line(text),
                     None => {
@@ -99,7 +99,7 @@ fn push_fields<'a>(
     for (place, part) in fields.into_iter().enumerate() {
         let (label, key) = match part {
             tree::Part::Static(_) => (label_of(info.fields.get(place).map_or("", |field| field.name)), None),
-            tree::Part::Child(_) => {
+            tree::Part::Child(..) => {
                 let entry = entries.get(children).map(|name| PathKey::entry(name.to_string()));
                 let key = entry.unwrap_or_else(|| node.child_key(children));
                 children += 1;

@@ -46,7 +46,7 @@ impl PyTree for Link {
         &INFO
     }
     fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
-        out.extend([Part::Static(&self.name), Part::Child(self.next.as_node())]);
+        out.extend([Part::Static(&self.name), self.next.as_part()]);
     }
     fn rebuild(&self, _: &mut Edits) -> Result<Node> {
         Ok(self.clone_node())

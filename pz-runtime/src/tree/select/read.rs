@@ -9,6 +9,11 @@ use crate::tree::{PyTree, Tree};
 const LISTED: usize = 5;
 
 impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+    /// The tree in which nodes are selected.
+    pub(crate) fn root(&self) -> &'r Root {
+        self.root
+    }
+
     /// The number of selected nodes; 0 where the chain has failed.
     pub fn count(&self) -> usize {
         if self.error.is_some() { 0 } else { self.picked.len() }

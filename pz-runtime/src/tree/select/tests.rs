@@ -31,7 +31,7 @@ macro_rules! node {
             fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
                 let _ = &out;
                 $(out.push(Part::Static(&self.$static as &dyn Static));)?
-                $(out.push(Part::Child(self.$field.as_node()));)*
+                $(out.push(self.$field.as_part());)*
             }
             fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
                 let _ = &edits;
