@@ -237,6 +237,36 @@ fn vars_for_axes_with_and_without_sizes() -> Result<()> {
 }
 
 #[test]
+fn a_deep_pattern_is_checked_and_its_mismatches_are_told_as_far_as_they_are_short() {
+    use pz::nn::{AnyLayer, Identity};
+    #[pz::pytree_dataclass]
+    #[pytree(layer)]
+    struct Deep<T: pz::PyTree + Clone> {
+        size: T,
+        inner: AnyLayer,
+    }
+    impl<T: pz::PyTree + Clone> pz::nn::Layer for Deep<T> {
+        fn call(&self, input: pz::nn::Value, _: &pz::nn::SideInputs) -> Result<pz::nn::Value> {
+            Ok(input)
+        }
+    }
+    fn deep<T: pz::PyTree + Clone>(size: T) -> AnyLayer {
+        (0..100_000)
+            .fold(AnyLayer::new(Identity {}), |inner, _| AnyLayer::new(Deep { size: size.clone(), inner }))
+    }
+    let (two, three) = (positional(&[2]), positional(&[3]));
+    let pattern = deep(ArraySpec::new().dim(var("x")));
+    assert_eq!(check_structure(&deep(two.clone()), &pattern).unwrap().size("x").unwrap(), 2);
+    let error = check_structure(&deep(three), &deep(dims(&[2]))).unwrap_err();
+    assert!(error.failures.len() > 1000 && error.failures.len() < 2000, "{}", error.failures.len());
+    let left = 100_000 - error.failures.len();
+    assert_eq!(
+        error.note.unwrap(),
+        format!("{left} more mismatches are deeper in the tree than can be told.")
+    );
+}
+
+#[test]
 fn known_variables_must_agree() -> Result<()> {
     let known: MatchResult = [("a", Bound::Size(2))].into_iter().collect();
     let pattern = vec![ArraySpec::new().dim(var("a"))];

@@ -5,11 +5,12 @@
 //! variable, and gives all mismatches together, each with its place and with the place that a size came from. The
 //! texts are Penzai's.
 
+mod found;
 mod solve;
 mod spec;
 mod walk;
 
-pub use solve::{Bound, MatchResult};
+pub use found::{Bound, MatchResult};
 pub use spec::{
     ANY, ArraySpec, DTypeSpec, Dim, DimVar, IntoAxisDim, MultiDimVar, VarKey, VarName, Wildcard, var,
     vars_for_axes,

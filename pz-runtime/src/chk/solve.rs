@@ -5,121 +5,15 @@
 //! something does not match ends the search with all that it found, and so does one that solves nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use super::StructureMismatchError;
+use super::found::{Bound, MatchResult, tuple};
 use super::spec::{ArraySpec, Dim, MultiDimVar, Named, Place, VarKey, VarName};
 use crate::array::DType;
-use crate::error::{Report, Result};
-use crate::path::KeyPath;
+use crate::error::Result;
+use crate::path::{KeyPath, PathKey};
 use crate::shape::AxisName;
-
-/// What a variable was found to be.
-#[derive(Clone, Debug)]
-pub enum Bound {
-    /// One size.
-    Size(usize),
-    /// The sizes of several positional axes.
-    Sizes(Vec<usize>),
-    /// The sizes of several named axes.
-    Axes(Vec<(AxisName, usize)>),
-    /// Sizes by place.
-    Places(Vec<(usize, usize)>),
-}
-
-impl PartialEq for Bound {
-    /// The order of named axes does not matter.
-    fn eq(&self, other: &Self) -> bool {
-        let sorted = |axes: &[(AxisName, usize)]| axes.iter().copied().collect::<BTreeSet<_>>();
-        match (self, other) {
-            (Bound::Size(a), Bound::Size(b)) => a == b,
-            (Bound::Sizes(a), Bound::Sizes(b)) => a == b,
-            (Bound::Axes(a), Bound::Axes(b)) => sorted(a) == sorted(b),
-            (Bound::Places(a), Bound::Places(b)) => a == b,
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Bound::Size(size) => write!(f, "{size}"),
-            Bound::Sizes(sizes) => f.write_str(&tuple(sizes.iter().map(ToString::to_string).collect())),
-            Bound::Axes(axes) => {
-                let axes: Vec<_> = axes.iter().map(|(axis, size)| format!("'{axis}': {size}")).collect();
-                write!(f, "{{{}}}", axes.join(", "))
-            }
-            Bound::Places(places) => {
-                let places: Vec<_> = places.iter().map(|(place, size)| format!("{place}: {size}")).collect();
-                write!(f, "{{{}}}", places.join(", "))
-            }
-        }
-    }
-}
-
-/// The sizes of the variables of a pattern that matched.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MatchResult(BTreeMap<String, Bound>);
-
-impl MatchResult {
-    /// What the variable `name` is.
-    pub fn get(&self, name: &str) -> Option<&Bound> {
-        self.0.get(name)
-    }
-
-    /// Every variable, by its name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Bound)> {
-        self.0.iter().map(|(name, bound)| (name.as_str(), bound))
-    }
-
-    /// The size of the variable `name`.
-    ///
-    /// # Errors
-    /// No such variable, or one of another kind.
-    pub fn size(&self, name: &str) -> Result<usize> {
-        match self.get(name) {
-            Some(Bound::Size(size)) => Ok(*size),
-            other => Err(self.no("one size", name, other)),
-        }
-    }
-
-    /// The sizes of the positional axes that `name` stands for.
-    ///
-    /// # Errors
-    /// As [`size`](Self::size).
-    pub fn sizes(&self, name: &str) -> Result<&[usize]> {
-        match self.get(name) {
-            Some(Bound::Sizes(sizes)) => Ok(sizes),
-            other => Err(self.no("the sizes of positional axes", name, other)),
-        }
-    }
-
-    /// The named axes that `name` stands for.
-    ///
-    /// # Errors
-    /// As [`size`](Self::size).
-    pub fn axes(&self, name: &str) -> Result<&[(AxisName, usize)]> {
-        match self.get(name) {
-            Some(Bound::Axes(axes)) => Ok(axes),
-            other => Err(self.no("the sizes of named axes", name, other)),
-        }
-    }
-
-    fn no(&self, wanted: &str, name: &str, found: Option<&Bound>) -> crate::Error {
-        let found =
-            found.map_or_else(|| "there is no such variable".to_owned(), |bound| format!("it is {bound}"));
-        let known: Vec<_> = self.0.keys().map(|name| format!("`{name}`")).collect();
-        let problem = format!("the variable `{name}` was asked for as {wanted}, and {found}");
-        Report::new("MatchResult", problem).help(format!("the variables are: {}", known.join(", "))).shape()
-    }
-}
-
-impl<N: Into<String>> FromIterator<(N, Bound)> for MatchResult {
-    fn from_iter<I: IntoIterator<Item = (N, Bound)>>(bounds: I) -> Self {
-        MatchResult(bounds.into_iter().map(|(name, bound)| (name.into(), bound)).collect())
-    }
-}
+use crate::tree::path_to;
 
 /// The axes and element type of an array.
 pub(super) struct Form {
@@ -128,15 +22,19 @@ pub(super) struct Form {
     pub(super) named: Vec<(AxisName, usize)>,
 }
 
+/// The ways to the nodes: each a step after another one. A path is built only where it is told.
+pub(super) type Ways = [(usize, Option<PathKey>)];
+
 /// An array and what it has to match.
 pub(super) struct Constraint {
-    pub(super) path: KeyPath,
+    /// Its place: a step of the ways.
+    pub(super) at: usize,
     pub(super) spec: ArraySpec,
     pub(super) form: Form,
 }
 
 /// A pattern in which solved variables are in place, each with where it was solved.
-type Sourced = (Dim, Option<String>);
+type Sourced = (Dim, Option<Source>);
 
 enum Shape {
     Positional { value: Vec<usize>, pattern: Vec<Place> },
@@ -144,48 +42,102 @@ enum Shape {
 }
 
 struct Solution {
-    source: String,
+    source: Source,
     value: Bound,
 }
 
-type Solutions = BTreeMap<VarName, Solution>;
+/// Where a variable was solved: at a step of the ways, or before.
+#[derive(Clone, Copy)]
+enum Source {
+    Known,
+    At(usize),
+}
+
+struct Solutions<'w> {
+    found: BTreeMap<VarName, Solution>,
+    ways: &'w Ways,
+}
+
+impl Solutions<'_> {
+    fn get(&self, name: &VarName) -> Option<&Solution> {
+        self.found.get(name)
+    }
+
+    fn text(&self, source: Source) -> String {
+        match source {
+            Source::Known => {
+                "the known variable assignments (argument `known_vars` to check_structure)".into()
+            }
+            Source::At(step) => format!("root{}", path_to(self.ways, step)),
+        }
+    }
+}
+
+/// How many steps the paths of the mismatches that are told may have together. In a deep tree with a mismatch at every
+/// node, all of them would fill the memory.
+const TOLD_STEPS: usize = 1 << 20;
+
+/// The mismatches with their paths, as far as these are not too long, and how many are left out.
+fn told(failures: Vec<(usize, String)>, ways: &Ways) -> (Vec<(KeyPath, String)>, usize) {
+    let (mut told, mut steps, count) = (Vec::new(), 0, failures.len());
+    for (step, text) in failures {
+        if steps > TOLD_STEPS {
+            break;
+        }
+        let path = path_to(ways, step);
+        steps += path.len();
+        told.push((path, text));
+    }
+    let left = count - told.len();
+    (told, left)
+}
 
 pub(super) fn solve(
     constraints: Vec<Constraint>,
-    mut failures: Vec<(KeyPath, String)>,
+    mut failures: Vec<(usize, String)>,
     known: &MatchResult,
     prefix: &str,
+    ways: &Ways,
 ) -> Result<MatchResult, StructureMismatchError> {
-    let source = "the known variable assignments (argument `known_vars` to check_structure)";
-    let mut solutions: Solutions = known
+    let found = known
         .iter()
-        .map(|(name, bound)| (whole(name), Solution { source: source.into(), value: bound.clone() }))
+        .map(|(name, bound)| (whole(name), Solution { source: Source::Known, value: bound.clone() }))
         .collect();
-    let mut open: Vec<(KeyPath, Shape)> = Vec::new();
-    for Constraint { path, spec, form } in constraints {
-        open.push((path.clone(), Shape::Positional { value: form.shape, pattern: spec.shape }));
-        open.push((path, Shape::Named { value: form.named, pattern: spec.named }));
+    let mut solutions = Solutions { found, ways };
+    let mut open: Vec<(usize, Shape)> = Vec::new();
+    for Constraint { at, spec, form } in constraints {
+        open.push((at, Shape::Positional { value: form.shape, pattern: spec.shape }));
+        open.push((at, Shape::Named { value: form.named, pattern: spec.named }));
     }
     while !open.is_empty() || !failures.is_empty() {
         let before = open.len();
         let mut waiting = Vec::new();
-        for (path, shape) in open {
-            match judge(&path, &shape, &mut solutions) {
+        for (at, shape) in open {
+            match judge(at, &shape, &mut solutions) {
                 Verdict::Matches => {}
-                Verdict::Fails(text) => failures.push((path, text)),
-                Verdict::Waits => waiting.push((path, shape)),
+                Verdict::Fails(text) => failures.push((at, text)),
+                Verdict::Waits => waiting.push((at, shape)),
             }
         }
         if !failures.is_empty() {
-            let note = "There may also be additional mismatches due to remaining unsolved constraints.";
+            let (failures, left) = told(failures, ways);
+            let mut notes = Vec::new();
+            if left > 0 {
+                notes.push(format!("{left} more mismatches are deeper in the tree than can be told."));
+            }
+            if !waiting.is_empty() {
+                notes.push(
+                    "There may also be additional mismatches due to remaining unsolved constraints.".into(),
+                );
+            }
             return Err(StructureMismatchError {
                 summary: format!("{prefix}Mismatch while checking structures:"),
                 failures,
-                note: (!waiting.is_empty()).then(|| note.into()),
+                note: (!notes.is_empty()).then(|| notes.join("\n")),
             });
         }
         if waiting.len() == before {
-            return Err(stuck(&waiting, prefix));
+            return Err(stuck(&waiting, prefix, ways));
         }
         open = waiting;
     }
@@ -203,20 +155,20 @@ enum Verdict {
     Waits,
 }
 
-fn judge(path: &KeyPath, shape: &Shape, solutions: &mut Solutions) -> Verdict {
+fn judge(at: usize, shape: &Shape, solutions: &mut Solutions<'_>) -> Verdict {
     let found = match shape {
         Shape::Positional { value, pattern } => {
             let (pattern, inlined) = inline_places(pattern, solutions);
             if pattern.iter().filter(|place| matches!(place, Step::Rest(_))).count() > 1 {
                 return Verdict::Waits;
             }
-            positional(path, value, &pattern, solutions).map(|text| text + &inlined)
+            positional(at, value, &pattern, solutions).map(|text| text + &inlined)
         }
         Shape::Named { value, pattern } => match inline_named(pattern, solutions) {
             Err(text) => Some(text),
             Ok((_, _, rests)) if rests.len() > 1 => return Verdict::Waits,
             Ok((axes, inlined, rests)) => {
-                named(path, value, &axes, rests.first(), solutions).map(|text| text + &inlined)
+                named(at, value, &axes, rests.first(), solutions).map(|text| text + &inlined)
             }
         },
     };
@@ -229,7 +181,7 @@ enum Step {
     Rest(MultiDimVar),
 }
 
-fn inline_places(pattern: &[Place], solutions: &Solutions) -> (Vec<Step>, String) {
+fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, String) {
     let (mut steps, mut text) = (Vec::new(), String::new());
     for place in pattern {
         match place {
@@ -238,9 +190,13 @@ fn inline_places(pattern: &[Place], solutions: &Solutions) -> (Vec<Step>, String
                 Some(Solution { source, value: value @ Bound::Sizes(sizes) }) => {
                     for (index, size) in sizes.iter().enumerate() {
                         let name = VarName { name: rest.0.clone(), key: Some(VarKey::Index(index)) };
-                        steps.push(Step::One((Dim::Known(name, *size), Some(source.clone()))));
+                        steps.push(Step::One((Dim::Known(name, *size), Some(*source))));
                     }
-                    text += &format!("\n  After inlining var('{}') = {value} from {source}", rest.0);
+                    text += &format!(
+                        "\n  After inlining var('{}') = {value} from {}",
+                        rest.0,
+                        solutions.text(*source)
+                    );
                 }
                 _ => steps.push(Step::Rest(rest.clone())),
             },
@@ -251,7 +207,7 @@ fn inline_places(pattern: &[Place], solutions: &Solutions) -> (Vec<Step>, String
 
 type Axes = (Vec<(AxisName, Sourced)>, String, Vec<MultiDimVar>);
 
-fn inline_named(pattern: &[Named], solutions: &Solutions) -> Result<Axes, String> {
+fn inline_named(pattern: &[Named], solutions: &Solutions<'_>) -> Result<Axes, String> {
     let (mut axes, mut rests, mut text) = (Vec::<(AxisName, Sourced)>::new(), Vec::new(), String::new());
     let mut solved = Vec::new();
     for axis in pattern {
@@ -270,24 +226,25 @@ fn inline_named(pattern: &[Named], solutions: &Solutions) -> Result<Axes, String
             if axes.iter().any(|(known, _)| known == axis) {
                 return Err(format!(
                     "Key conflict while substituting unpacked variable var('{}') for known named sub-shape {value} \
-                     from {source}: name {axis} is already present in the shape {}.{text}",
+                     from {}: name {axis} is already present in the shape {}.{text}",
                     rest.0,
+                    solutions.text(*source),
                     named_text(pattern)
                 ));
             }
             let name = VarName { name: rest.0.clone(), key: Some(VarKey::Axis(*axis)) };
-            axes.push((*axis, (Dim::Known(name, *size), Some(source.clone()))));
+            axes.push((*axis, (Dim::Known(name, *size), Some(*source))));
         }
-        text += &format!("\n  After inlining var('{}') = {value} from {source}", rest.0);
+        text += &format!("\n  After inlining var('{}') = {value} from {}", rest.0, solutions.text(*source));
     }
     Ok((axes, text, rests))
 }
 
 fn positional(
-    path: &KeyPath,
+    here: usize,
     value: &[usize],
     pattern: &[Step],
-    solutions: &mut Solutions,
+    solutions: &mut Solutions<'_>,
 ) -> Option<String> {
     let shown_value = Bound::Sizes(value.to_vec());
     let shown = || {
@@ -314,7 +271,7 @@ fn positional(
         && let Step::Rest(rest) = &pattern[at]
     {
         let middle = Bound::Sizes(value[at..at + many].to_vec());
-        let found = bind(path, whole(&rest.0), middle, solutions);
+        let found = bind(here, whole(&rest.0), middle, solutions);
         wrong.extend(found.map(|text| format!("  Unpack pattern *var('{}'): {text}", rest.0)));
     }
     let mut place = 0;
@@ -323,7 +280,7 @@ fn positional(
             Step::Rest(_) => place += many,
             Step::One(dim) => {
                 wrong.extend(
-                    one(path, dim, value[place], solutions).map(|text| format!("  Dim {place}: {text}")),
+                    one(here, dim, value[place], solutions).map(|text| format!("  Dim {place}: {text}")),
                 );
                 place += 1;
             }
@@ -339,17 +296,17 @@ fn positional(
 }
 
 fn named(
-    path: &KeyPath,
+    here: usize,
     value: &[(AxisName, usize)],
     axes: &[(AxisName, Sourced)],
     rest: Option<&MultiDimVar>,
-    solutions: &mut Solutions,
+    solutions: &mut Solutions<'_>,
 ) -> Option<String> {
     let mut wrong = Vec::new();
     for (axis, dim) in axes {
         match value.iter().find(|(name, _)| name == axis) {
             Some((_, size)) => {
-                wrong.extend(one(path, dim, *size, solutions).map(|text| format!("  Axis '{axis}': {text}")));
+                wrong.extend(one(here, dim, *size, solutions).map(|text| format!("  Axis '{axis}': {text}")));
             }
             None => wrong.push(format!("  Axis '{axis}': Expected to be present but was missing")),
         }
@@ -357,7 +314,7 @@ fn named(
     let left: Vec<_> =
         value.iter().filter(|(name, _)| axes.iter().all(|(axis, _)| axis != name)).copied().collect();
     if let Some(rest) = rest {
-        let found = bind(path, whole(&rest.0), Bound::Axes(left), solutions);
+        let found = bind(here, whole(&rest.0), Bound::Axes(left), solutions);
         wrong.extend(found.map(|text| format!("  Unpack pattern **var('{}'): {text}", rest.0)));
     } else if !left.is_empty() {
         let mut names: Vec<_> = left.iter().map(|(name, _)| format!("'{name}'")).collect();
@@ -377,19 +334,20 @@ fn named(
 }
 
 /// Why a size does not match.
-fn one(path: &KeyPath, (dim, from): &Sourced, size: usize, solutions: &mut Solutions) -> Option<String> {
+fn one(here: usize, (dim, from): &Sourced, size: usize, solutions: &mut Solutions<'_>) -> Option<String> {
     match dim {
         Dim::Size(wanted) => {
             (size != *wanted).then(|| format!("Actual size {size} does not match expected {dim}"))
         }
-        Dim::Var(name) => bind(path, name.clone(), Bound::Size(size), solutions),
+        Dim::Var(name) => bind(here, name.clone(), Bound::Size(size), solutions),
         Dim::Known(name, wanted) => {
-            let found = bind(path, name.clone(), Bound::Size(*wanted), solutions);
+            let found = bind(here, name.clone(), Bound::Size(*wanted), solutions);
             found.map(|text| text.replacen(&format!("for {name} "), &format!("for {dim} "), 1)).or_else(
                 || {
                     (size != *wanted).then(|| match from {
                         Some(source) => format!(
-                            "Size {size} does not match previous size {wanted} for {dim} from {source}"
+                            "Size {size} does not match previous size {wanted} for {dim} from {}",
+                            solutions.text(*source)
                         ),
                         None => format!("Actual size {size} does not match expected {dim}"),
                     })
@@ -400,22 +358,19 @@ fn one(path: &KeyPath, (dim, from): &Sourced, size: usize, solutions: &mut Solut
 }
 
 /// Solves a variable, or says why what it was solved as before is something else.
-fn bind(path: &KeyPath, name: VarName, value: Bound, solutions: &mut Solutions) -> Option<String> {
+fn bind(here: usize, name: VarName, value: Bound, solutions: &mut Solutions<'_>) -> Option<String> {
     match solutions.get(&name) {
         Some(known) if known.value != value => Some(format!(
             "Size {value} does not match previous size {} for {name} from {}",
-            known.value, known.source
+            known.value,
+            solutions.text(known.source)
         )),
         Some(_) => None,
         None => {
-            solutions.insert(name, Solution { source: format!("root{path}"), value });
+            solutions.found.insert(name, Solution { source: Source::At(here), value });
             None
         }
     }
-}
-
-fn tuple(items: Vec<String>) -> String {
-    if items.len() == 1 { format!("({},)", items[0]) } else { format!("({})", items.join(", ")) }
 }
 
 pub(super) fn positional_text(pattern: &[Place]) -> String {
@@ -434,7 +389,7 @@ pub(super) fn named_text(pattern: &[Named]) -> String {
     format!("{{{}}}", pattern.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
-fn stuck(open: &[(KeyPath, Shape)], prefix: &str) -> StructureMismatchError {
+fn stuck(open: &[(usize, Shape)], prefix: &str, ways: &Ways) -> StructureMismatchError {
     let mut variables: BTreeSet<VarName> = BTreeSet::new();
     let mut lines = String::new();
     let mut add = |dim: &Dim| {
@@ -443,7 +398,7 @@ fn stuck(open: &[(KeyPath, Shape)], prefix: &str) -> StructureMismatchError {
         }
     };
     let mut rests = Vec::new();
-    for (path, shape) in open {
+    for (at, shape) in open {
         let (value, pattern) = match shape {
             Shape::Positional { value, pattern } => {
                 for place in pattern {
@@ -464,7 +419,7 @@ fn stuck(open: &[(KeyPath, Shape)], prefix: &str) -> StructureMismatchError {
                 (Bound::Axes(value.clone()), named_text(pattern))
             }
         };
-        lines += &format!("\n  {value} == {pattern} from root{path}");
+        lines += &format!("\n  {value} == {pattern} from root{}", path_to(ways, *at));
     }
     variables.extend(rests);
     let variables: Vec<_> = variables.iter().map(ToString::to_string).collect();
@@ -481,10 +436,10 @@ fn stuck(open: &[(KeyPath, Shape)], prefix: &str) -> StructureMismatchError {
 }
 
 /// The solutions by name: variables that belong together become one.
-fn gather(solutions: Solutions, prefix: &str) -> Result<MatchResult, StructureMismatchError> {
+fn gather(solutions: Solutions<'_>, prefix: &str) -> Result<MatchResult, StructureMismatchError> {
     let mut found = MatchResult::default();
     let mut conflicts = Vec::new();
-    for (name, solution) in &solutions {
+    for (name, solution) in &solutions.found {
         let Bound::Size(size) = solution.value else {
             found.0.insert(name.name.clone(), solution.value.clone());
             continue;
@@ -506,8 +461,8 @@ fn gather(solutions: Solutions, prefix: &str) -> Result<MatchResult, StructureMi
                     "  {}: Solved as {} from {} but separately solved {name} as {size} from {}",
                     whole(&name.name),
                     all.value,
-                    all.source,
-                    solution.source
+                    solutions.text(all.source),
+                    solutions.text(solution.source)
                 ));
             }
             continue;

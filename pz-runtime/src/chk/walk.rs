@@ -1,13 +1,14 @@
 //! The walk over a value and its pattern.
 
-use super::solve::{Constraint, Form, MatchResult, solve};
+use super::found::MatchResult;
+use super::solve::{Constraint, Form, solve};
 use super::spec::{ArraySpec, DTypeSpec, Named, Place, Wildcard};
 use super::{Dim, StructureMismatchError};
 use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
 use crate::path::PathKey;
-use crate::tree::{Kind, Part, Partition, PyTree, Tree, flatten_exactly_one_level, path_to, select};
+use crate::tree::{Kind, Part, Partition, PyTree, Tree, flatten_exactly_one_level, select};
 
 /// Checks that a tree matches a pattern; gives the sizes of the pattern's variables.
 ///
@@ -36,27 +37,25 @@ impl MatchResult {
         prefix: &str,
     ) -> Result<MatchResult, StructureMismatchError> {
         let (mut failures, mut constraints) = (Vec::new(), Vec::new());
-        // The way to a node is a step after another one: a path is built only where it is told.
         let mut ways: Vec<(usize, Option<PathKey>)> = Vec::new();
         let mut stack = vec![(value.as_tree(), pattern.as_tree(), 0, None)];
         while let Some((value, pattern, above, key)) = stack.pop() {
             let here = ways.len();
             ways.push((above, key));
             if let Some(spec) = pattern.downcast_ref::<ArraySpec>() {
-                let path = path_to(&ways, here);
                 match form(value) {
                     None => failures.push((
-                        path,
+                        here,
                         format!("Couldn't match an ArraySpec with a non-arraylike value {}", brief(value)),
                     )),
                     Some(form) => {
-                        failures.extend(spec.dtype.refuses(form.dtype).map(|text| (path.clone(), text)));
-                        constraints.push(Constraint { path, spec: spec.clone(), form });
+                        failures.extend(spec.dtype.refuses(form.dtype).map(|text| (here, text)));
+                        constraints.push(Constraint { at: here, spec: spec.clone(), form });
                     }
                 }
             } else if pattern.downcast_ref::<Wildcard>().is_none() {
                 match unequal(value, pattern) {
-                    Some(text) => failures.push((path_to(&ways, here), text)),
+                    Some(text) => failures.push((here, text)),
                     None => {
                         let children = flatten_exactly_one_level(value).unwrap_or_default();
                         let below = children.into_iter().zip(pattern.children());
@@ -67,7 +66,7 @@ impl MatchResult {
                 }
             }
         }
-        solve(constraints, failures, self, prefix)
+        solve(constraints, failures, self, prefix, &ways)
     }
 }
 
@@ -140,6 +139,10 @@ fn scalar_dtype(value: &dyn PyTree) -> Option<DType> {
         "bool" => DType::Bool,
         "f32" => DType::F32,
         "f64" => DType::F64,
+        "i8" => DType::I8,
+        "i16" => DType::I16,
+        "u8" => DType::U8,
+        "u16" => DType::U16,
         "i32" => DType::I32,
         "i64" => DType::I64,
         "u32" => DType::U32,

@@ -1,0 +1,119 @@
+//! What a pattern that matched says: a size, or several, for each of its variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::error::{Report, Result};
+use crate::shape::AxisName;
+
+/// What a variable was found to be.
+#[derive(Clone, Debug)]
+pub enum Bound {
+    /// One size.
+    Size(usize),
+    /// The sizes of several positional axes.
+    Sizes(Vec<usize>),
+    /// The sizes of several named axes.
+    Axes(Vec<(AxisName, usize)>),
+    /// Sizes by place.
+    Places(Vec<(usize, usize)>),
+}
+
+impl PartialEq for Bound {
+    /// The order of named axes does not matter.
+    fn eq(&self, other: &Self) -> bool {
+        let sorted = |axes: &[(AxisName, usize)]| axes.iter().copied().collect::<BTreeSet<_>>();
+        match (self, other) {
+            (Bound::Size(a), Bound::Size(b)) => a == b,
+            (Bound::Sizes(a), Bound::Sizes(b)) => a == b,
+            (Bound::Axes(a), Bound::Axes(b)) => sorted(a) == sorted(b),
+            (Bound::Places(a), Bound::Places(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::Size(size) => write!(f, "{size}"),
+            Bound::Sizes(sizes) => f.write_str(&tuple(sizes.iter().map(ToString::to_string).collect())),
+            Bound::Axes(axes) => {
+                let axes: Vec<_> = axes.iter().map(|(axis, size)| format!("'{axis}': {size}")).collect();
+                write!(f, "{{{}}}", axes.join(", "))
+            }
+            Bound::Places(places) => {
+                let places: Vec<_> = places.iter().map(|(place, size)| format!("{place}: {size}")).collect();
+                write!(f, "{{{}}}", places.join(", "))
+            }
+        }
+    }
+}
+
+/// The sizes of the variables of a pattern that matched.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MatchResult(pub(super) BTreeMap<String, Bound>);
+
+impl MatchResult {
+    /// What the variable `name` is.
+    pub fn get(&self, name: &str) -> Option<&Bound> {
+        self.0.get(name)
+    }
+
+    /// Every variable, by its name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Bound)> {
+        self.0.iter().map(|(name, bound)| (name.as_str(), bound))
+    }
+
+    /// The size of the variable `name`.
+    ///
+    /// # Errors
+    /// No such variable, or one of another kind.
+    pub fn size(&self, name: &str) -> Result<usize> {
+        match self.get(name) {
+            Some(Bound::Size(size)) => Ok(*size),
+            other => Err(self.no("one size", name, other)),
+        }
+    }
+
+    /// The sizes of the positional axes that `name` stands for.
+    ///
+    /// # Errors
+    /// As [`size`](Self::size).
+    pub fn sizes(&self, name: &str) -> Result<&[usize]> {
+        match self.get(name) {
+            Some(Bound::Sizes(sizes)) => Ok(sizes),
+            other => Err(self.no("the sizes of positional axes", name, other)),
+        }
+    }
+
+    /// The named axes that `name` stands for.
+    ///
+    /// # Errors
+    /// As [`size`](Self::size).
+    pub fn axes(&self, name: &str) -> Result<&[(AxisName, usize)]> {
+        match self.get(name) {
+            Some(Bound::Axes(axes)) => Ok(axes),
+            other => Err(self.no("the sizes of named axes", name, other)),
+        }
+    }
+
+    fn no(&self, wanted: &str, name: &str, found: Option<&Bound>) -> crate::Error {
+        let found =
+            found.map_or_else(|| "there is no such variable".to_owned(), |bound| format!("it is {bound}"));
+        let known: Vec<_> = self.0.keys().map(|name| format!("`{name}`")).collect();
+        let problem = format!("the variable `{name}` was asked for as {wanted}, and {found}");
+        Report::new("MatchResult", problem).help(format!("the variables are: {}", known.join(", "))).shape()
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Bound)> for MatchResult {
+    fn from_iter<I: IntoIterator<Item = (N, Bound)>>(bounds: I) -> Self {
+        MatchResult(bounds.into_iter().map(|(name, bound)| (name.into(), bound)).collect())
+    }
+}
+
+/// Items as Python writes a tuple of them.
+pub(super) fn tuple(items: Vec<String>) -> String {
+    if items.len() == 1 { format!("({},)", items[0]) } else { format!("({})", items.join(", ")) }
+}
