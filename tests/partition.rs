@@ -303,6 +303,21 @@ fn a_deep_tree_is_partitioned_compared_hashed_and_flattened() {
 }
 
 #[test]
+fn a_deep_tree_is_searched_by_path_and_by_value() {
+    let deep = (0..MANY).fold(tap(0.0), |inner, depth| AnyLayer::new(Deep { inner, by: depth as f32 }));
+    let below = select(&deep).at_children();
+    let taps = below.at_subtrees_where_absolute(|path, node| path.len() > MANY - 1 && !node.is_leaf());
+    assert_eq!(taps.count(), 1);
+    // The template is half as deep as the tree: it is compared once, not at each node.
+    let half = (0..MANY / 2).fold(tap(0.0), |inner, depth| AnyLayer::new(Deep { inner, by: depth as f32 }));
+    assert_eq!(select(&deep).at_equal_to(&half).count(), 1);
+    // Nearly everything is missing from this part: one path is told.
+    let (some, _) = select(&deep).at_pytree_leaves().pick_nth_selected(0).partition_at_leaves().unwrap();
+    let error = combine([&some]).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("100000 subtrees are in none of the parts"));
+}
+
+#[test]
 fn a_wide_tree_is_partitioned_compared_and_found_by_its_paths() {
     let wide: Vec<f32> = (0..MANY).map(|i| i as f32).collect();
     let (some, rest) = select(&wide).at_instances_of::<f32>().where_(|x| *x > 10.0).partition().unwrap();

@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::edits::Edits;
-use super::walk::{Event, Walker};
 use super::kept::{self, bury};
+use super::walk::{Event, Walker};
 use super::{Kind, Node, NodeInfo, Part, PyTree, Tree};
 use crate::error::{Report, Result};
 use crate::path::{KeyPath, PathKey};
@@ -198,9 +198,11 @@ impl<Root: PyTree> Partition<Root> {
     /// # Errors
     /// Something is missing: its paths.
     pub fn complete(&self) -> Result<Root> {
-        let missing = super::select(self).at_instances_of::<NotInThisPartition>().get_keypaths()?;
-        if let Some(first) = missing.first() {
-            let problem = match missing.len() {
+        let missing = super::select(self).at_instances_of::<NotInThisPartition>();
+        let count = missing.count();
+        // Only one path is told: all of them would be quadratic in a deep tree.
+        if let Some(first) = missing.pick_nth_selected(0).get_keypaths()?.first() {
+            let problem = match count {
                 1 => "a subtree is in none of the parts".to_owned(),
                 count => format!("{count} subtrees are in none of the parts; the first is this"),
             };

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use super::narrow::Nested;
 use super::{Picked, Selection};
 use crate::path::{KeyPath, PathKey};
+use crate::tree::hash::structure_hashes;
 use crate::tree::map::keys;
 use crate::tree::trail::Trail;
+use crate::tree::walk::{Event, Walker};
 use crate::tree::{PyTree, Tree, equal};
 
 impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
@@ -43,8 +45,23 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Where a value cannot be computed, the node is not selected.
     pub fn at_equal_to(self, template: &(impl Tree + ?Sized)) -> Selection<'r, Root, dyn PyTree> {
         let template = template.as_tree();
-        let equals = |_: &KeyPath, node: &dyn PyTree| equal(node, template).unwrap_or(false);
-        self.narrow("at_equal_to".into(), None, Nested::Outermost, false, equals, Some)
+        let wanted = structure_hashes(template)[0];
+        self.go("at_equal_to".into(), |trail, step, found| {
+            // A node is compared where its structure is the same, so nodes that are compared are not in one another.
+            let nodes = structure_hashes(trail.steps()[step].node);
+            let mut walker = Walker::new(trail.steps()[step].node);
+            let mut number = 0;
+            while let Some(event) = walker.next() {
+                let Event::Enter(node) = event else { continue };
+                if nodes[number] == wanted && equal(node, template).unwrap_or(false) {
+                    found.push(trail.record(step, &mut walker));
+                    walker.skip();
+                    number += nodes[number].1;
+                } else {
+                    number += 1;
+                }
+            }
+        })
     }
 
     /// Selects the nodes at these paths, which begin at the selected nodes. A path to a node above another one wins;

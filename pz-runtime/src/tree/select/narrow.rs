@@ -54,8 +54,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         let mut found = Vec::new();
         for step in self.picked.iter().map(|picked| picked.step) {
             let above = trail.path(step);
-            let mut matches = |path: &KeyPath, node: &dyn PyTree| matches(&above.join(path), node);
-            found.extend(sweep(&mut trail, step, Nested::Outermost, true, &mut matches));
+            found.extend(sweep(&mut trail, step, Nested::Outermost, Some(above), &mut matches));
         }
         let picked = nodes_at(&trail, found);
         self.then(trail, picked, "at_subtrees_where_absolute".into(), None)
@@ -81,7 +80,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
         let mut picked = Vec::new();
         for step in self.picked.iter().map(|picked| picked.step) {
-            let found = sweep(&mut trail, step, nested, paths, &mut matches);
+            let found = sweep(&mut trail, step, nested, paths.then(KeyPath::root), &mut matches);
             picked.extend(found.into_iter().filter_map(|step| {
                 let value = cast(trail.steps()[step].node)?;
                 Some(Picked { step, value })
@@ -165,17 +164,18 @@ fn shift_negative_indices(numbers: &[isize], count: usize) -> Vec<usize> {
     numbers.iter().filter_map(place).filter(|place| *place < count).collect()
 }
 
-/// The steps to the matches in the node at the step `base`, in the tree's order.
+/// The steps to the matches in the node at the step `base`, in the tree's order. The paths that `matches` is given begin
+/// with `above`; where that is `None`, nobody looks at them.
 fn sweep(
     trail: &mut Trail<'_>,
     base: usize,
     nested: Nested,
-    paths: bool,
+    above: Option<KeyPath>,
     matches: &mut dyn FnMut(&KeyPath, &dyn PyTree) -> bool,
 ) -> Vec<usize> {
     let mut found = Vec::new();
     let mut walker = Walker::new(trail.steps()[base].node);
-    let mut path = KeyPath::root();
+    let (paths, mut path) = (above.is_some(), above.unwrap_or_default());
     // For the innermost matches: whether each node on the way matches.
     let mut matched = Vec::new();
     while let Some(event) = walker.next() {
@@ -203,7 +203,9 @@ fn sweep(
                 {
                     above.hit = true;
                 }
-                path.pop();
+                if paths {
+                    path.pop();
+                }
             }
         }
     }
