@@ -317,6 +317,34 @@ fn arrays_and_hash_maps_are_nodes_and_their_keys_are_sorted() {
 }
 
 #[test]
+fn entries_of_an_index_map_come_in_their_own_order() {
+    let map = indexmap::IndexMap::from([("b".to_string(), 1), ("a".to_string(), 2)]);
+    let all = || select(&map).at_instances_of::<i32>();
+    assert_eq!(texts(all().get_keypaths()), ["['b']", "['a']"]);
+    let edited = all().apply_with_selected_index(|index, n| n * 10 + index as i32).unwrap();
+    assert_eq!(edited.into_iter().collect::<Vec<_>>(), [("b".to_string(), 10), ("a".to_string(), 21)]);
+    let other = indexmap::IndexMap::from([("a".to_string(), 2), ("b".to_string(), 1)]);
+    assert!(!pz::tree::same_structure(&map, &other), "the order is structure");
+}
+
+#[test]
+fn texts_are_structure() {
+    let tree = (vec!["foo".to_string(), "bar".to_string()], "baz", 1);
+    assert_eq!(texts(select(&tree).at_instances_of::<String>().get_keypaths()), ["[0][0]", "[0][1]"]);
+    assert_eq!(select(&tree).at_pytree_leaves().count(), 1, "a text is no leaf");
+    assert_eq!(select(&tree).at_childless().count(), 4);
+    assert_eq!(texts(select(&tree).at_equal_to(&"bar".to_string()).get_keypaths()), ["[0][1]"]);
+    let edited = select(&tree).at_instances_of::<String>().apply(|text| text.to_uppercase()).unwrap();
+    assert_eq!(edited, (vec!["FOO".to_string(), "BAR".to_string()], "baz", 1));
+    assert_eq!(
+        pz::tree::diff(&tree, &edited).unwrap().to_string(),
+        "root[0][0]: `0` is \"foo\" against \"FOO\"\nroot[0][1]: `0` is \"bar\" against \"BAR\""
+    );
+    assert_ne!(pz::tree::structure_hash(&tree), pz::tree::structure_hash(&edited));
+    assert_eq!(pz::treescope::render_text(&tree), "([String(\"foo\"), String(\"bar\")], str(\"baz\"), 1)");
+}
+
+#[test]
 fn edits_do_not_touch_the_tree_that_was_selected() {
     let tree = Bar { z: 0, foo: Foo { x: 1, y: 2 } };
     let edited = select(&tree).at_instances_of::<i32>().set(9).unwrap();

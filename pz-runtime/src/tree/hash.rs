@@ -110,7 +110,8 @@ struct Words(u64);
 impl Words {
     fn add(&mut self, word: u64) {
         // Odd constants without a pattern: the first digits of the golden ratio and of the square root of two.
-        let product = u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0x6a09_e667_f3bc_c909_u64);
+        let product =
+            u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0x6a09_e667_f3bc_c909_u64);
         self.0 = (product as u64) ^ ((product >> 64) as u64);
     }
 }

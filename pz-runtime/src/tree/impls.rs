@@ -8,6 +8,8 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::{Edits, Kind, Node, NodeInfo, Part, PyTree, unerase};
 use crate::error::{Report, Result};
 use crate::path::PathKey;
@@ -21,6 +23,7 @@ static VEC: NodeInfo = container("Vec", Kind::Sequence);
 static TUPLE: NodeInfo = container("tuple", Kind::Sequence);
 static MAP: NodeInfo = container("BTreeMap", Kind::Map);
 static HASH_MAP: NodeInfo = container("HashMap", Kind::Map);
+static INDEX_MAP: NodeInfo = container("IndexMap", Kind::Map);
 static ARRAY: NodeInfo = container("array", Kind::Sequence);
 
 impl<T: PyTree + Clone> PyTree for Vec<T> {
@@ -87,6 +90,31 @@ impl<T: PyTree + Clone> PyTree for HashMap<String, T> {
     }
     fn entry_keys(&self) -> Vec<&str> {
         sorted(self).into_iter().map(|(key, _)| key.as_str()).collect()
+    }
+}
+
+/// The entries come in the map's own order, which is that of insertion.
+impl<T: PyTree + Clone> PyTree for IndexMap<String, T> {
+    fn info(&self) -> &'static NodeInfo {
+        &INDEX_MAP
+    }
+    fn parts<'a>(&'a self, out: &mut Vec<Part<'a>>) {
+        out.extend(self.values().map(|value| value.as_part()));
+    }
+    fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        let entries = self.iter().enumerate().map(|(index, (key, value))| {
+            Ok((key.clone(), edits.child(index, &PathKey::entry(key.clone()), value)?))
+        });
+        Ok(Box::new(entries.collect::<Result<Self>>()?))
+    }
+    fn clone_node(&self) -> Node {
+        Box::new(self.clone())
+    }
+    fn into_slot(self: Box<Self>, _: TypeId) -> Result<Box<dyn Any>, Node> {
+        Err(self)
+    }
+    fn entry_keys(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
     }
 }
 

@@ -7,6 +7,8 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 
+use indexmap::IndexMap;
+
 use super::{PyTree, Tree};
 
 /// A type that nodes can be instances of; a tuple of such types asks for one of them.
@@ -87,7 +89,7 @@ macro_rules! node_types {
     )+};
 }
 
-node_types!((), bool, f32, f64, i32, i64, u32, u64, usize);
+node_types!((), bool, f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
 macro_rules! containers {
     ($($type:ty),+) => {$(
@@ -100,7 +102,7 @@ macro_rules! containers {
     )+};
 }
 
-containers!(Vec<T>, BTreeMap<String, T>, HashMap<String, T>);
+containers!(Vec<T>, BTreeMap<String, T>, HashMap<String, T>, IndexMap<String, T>);
 
 impl<T: PyTree + Clone, const N: usize> Instance for [T; N] {
     type Seen = Self;

@@ -25,6 +25,7 @@ mod replace;
 mod same;
 mod scalars;
 pub mod select;
+mod texts;
 mod trail;
 mod variable;
 mod walk;

@@ -23,4 +23,4 @@ macro_rules! scalars {
     )+};
 }
 
-scalars!(bool, f32, f64, i32, i64, u32, u64, usize);
+scalars!(bool, f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
