@@ -8,7 +8,6 @@ use pz::{AxisName, DType, NamedArray, PyTree, Result, pytree_dataclass, select};
 ///
 /// By one factor.
 #[pytree_dataclass]
-#[derive(Debug)]
 #[pytree(color = "oklch(0.785 0.103 186.9 / 1.0)")]
 struct Scale {
     factor: NamedArray,

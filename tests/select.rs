@@ -47,7 +47,7 @@ struct Named<T> {
 
 /// A layer with a leaf.
 #[pytree_dataclass]
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq)]
 struct Tap {
     by: f32,
 }

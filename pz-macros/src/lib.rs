@@ -95,7 +95,7 @@ fn dataclass(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if !head.is_type() {
         return with_errors(errors, item);
     }
-    let clone = !parse::derives(&head.attributes, "Clone");
+    let clone = !parse::derives(&head.attributes, "Clone") && !parse::says(&head.attributes, "own_clone");
     with_errors(errors, expand::dataclass(&item, clone, family.as_ref()))
 }
 

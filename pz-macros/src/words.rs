@@ -7,6 +7,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Struct,
+    Variant,
     Field,
 }
 
@@ -30,10 +31,14 @@ pub(crate) static PYTREE: Attribute = Attribute {
     name: "pytree",
     words: &[
         Word { word: "static", place: Place::Field, example: "#[pytree(static)]" },
+        Word { word: "default", place: Place::Field, example: "#[pytree(default = 1e-6)]" },
         Word { word: "color", place: Place::Struct, example: "#[pytree(color = \"#93cce1\")]" },
         Word { word: "layer", place: Place::Struct, example: "#[pytree(layer)]" },
         Word { word: "family", place: Place::Struct, example: "#[pytree(family)]" },
         Word { word: "is", place: Place::Struct, example: "#[pytree_dataclass(is = Sequential)]" },
+        Word { word: "key_for_field", place: Place::Struct, example: "#[pytree(key_for_field = Self::key)]" },
+        Word { word: "own_clone", place: Place::Struct, example: "#[pytree(own_clone)]" },
+        Word { word: "own_debug", place: Place::Struct, example: "#[pytree(own_debug)]" },
     ],
 };
 
@@ -129,6 +134,7 @@ impl Place {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Place::Struct => "struct",
+            Place::Variant => "variant",
             Place::Field => "field",
         }
     }
@@ -151,6 +157,9 @@ impl Attribute {
         let near = nearest(word, here.iter().map(|known| known.word));
         match near.and_then(|near| self.find(near)) {
             Some(near) => format!("write `{}`", near.example),
+            None if here.is_empty() && place == Place::Variant => {
+                format!("remove it; `#[{}(..)]` belongs on the enum or on a field", self.name)
+            }
             None if here.is_empty() => format!("remove it; `#[{}(..)]` belongs on the struct", self.name),
             None => format!("a {} can have {}", place.name(), listed(&self.examples(place))),
         }

@@ -49,6 +49,10 @@ pub use named::{Random, Scan, checkpoint, cond, custom_vjp, fori_loop, scan, sli
 pub use pz_macros::{model, pytree_dataclass};
 pub use shape::AxisName;
 pub use tree::{NotInThisPartition, Partition, PyTree, Selection, combine, pretty_keystr, select};
+pub use tree::{
+    PyTreeDataclassSafetyError, Struct, StructStaticMetadata, dataclass_from_attributes, init_takes_fields,
+    is_pytree_dataclass_type, is_pytree_node_field,
+};
 pub use vars::{
     Parameter, ParameterSlot, ParameterValue, RandomStream, StateVariable, StateVariableSlot,
     StateVariableValue, UnboundVariableError, VariableLabel, scoped_auto_state_var_labels,

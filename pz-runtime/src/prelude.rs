@@ -10,7 +10,7 @@ pub use crate::nn::{AnyLayer, ArrayLayer, Layer, SideInputs, Slot, Value};
 pub use crate::path::{KeyPath, PathKey};
 pub use crate::random::Key;
 pub use crate::shape::AxisName;
-pub use crate::tree::{PyTree, Selection, select};
+pub use crate::tree::{PyTree, Selection, Struct, TypedKeyPath, select};
 pub use crate::vars::{
     Parameter, ParameterSlot, ParameterValue, StateVariable, StateVariableSlot, StateVariableValue,
 };

@@ -13,6 +13,7 @@ pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,
     LayerStack, NamedGroup, Residual, SideInputs, Slot, Value, call_child,
 };
+pub use crate::path::PathKey;
 pub use crate::shape::{
     AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, acted_on, applied,
     arguments, elements, judge_alike, judge_count, judge_declared, judge_elements, judge_key, judge_left,
@@ -20,7 +21,10 @@ pub use crate::shape::{
     judge_side_options, judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept,
     made, mixed, resolved, scores, tied,
 };
-pub use crate::tree::{Edits, Family, FieldInfo, Instance, Kind, Node, NodeInfo, Part, PyTree, Static};
+pub use crate::tree::{
+    Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,
+    Steps, Struct, TypedKeyPath,
+};
 pub use crate::tree::{family_id, member_of};
 pub use pz_macros::{PyTreeDataclass, pytree_dataclass};
 pub use std::any::{Any, TypeId};
@@ -29,6 +33,7 @@ pub use std::clone::Clone;
 pub use std::convert::Into;
 pub use std::default::Default;
 pub use std::file;
+pub use std::fmt::{Debug, Formatter, Result as FmtResult};
 pub use std::iter::IntoIterator;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
@@ -40,12 +45,30 @@ use crate::named::NamedArray;
 
 /// The table's entry of a child field.
 pub const fn child_field(name: &'static str, docs: &'static str) -> FieldInfo {
-    FieldInfo { name, child: true, docs }
+    FieldInfo { name, child: true, default: false, docs }
 }
 
 /// The table's entry of a static field.
 pub const fn static_field(name: &'static str, docs: &'static str) -> FieldInfo {
-    FieldInfo { name, child: false, docs }
+    FieldInfo { name, child: false, default: false, docs }
+}
+
+/// The entry of a field that has a default.
+pub const fn with_default(field: FieldInfo) -> FieldInfo {
+    FieldInfo { default: true, ..field }
+}
+
+/// The key of a child of `node`, as the user's function of the field's name gives it.
+pub fn key_of(node: &dyn PyTree, index: usize, key: impl FnOnce(&'static str) -> PathKey) -> PathKey {
+    let field = node.info().fields.iter().filter(|field| field.child).nth(index);
+    field.map_or(PathKey::Index(index), |field| key(field.name))
+}
+
+/// `{:?}` of a derived type: one line of the renderer; `{:#?}`: all of it.
+pub fn debug(node: &dyn PyTree, f: &mut Formatter<'_>) -> FmtResult {
+    let text =
+        if f.alternate() { crate::treescope::render_text(node) } else { crate::treescope::render_line(node) };
+    f.write_str(&text)
 }
 
 /// The function of elements that is so called. (The macro knows the same names.)

@@ -6,10 +6,11 @@ use crate::diag::Errors;
 use crate::ir::{Form, Node};
 use crate::parse::Head;
 
-/// Only a type has fields. (Enums and unions are refused by the derive, which knows more of them.)
+/// Only a type has fields. (Unions are refused by the derive, which knows more of them.)
 pub(super) fn is_a_type(errors: &mut Errors, head: &Head) {
     if !head.is_type() {
-        let message = format!("found `{}` below `#[pytree_dataclass]`, wanted a `struct`", head.keyword);
+        let message =
+            format!("found `{}` below `#[pytree_dataclass]`, wanted a `struct` or an `enum`", head.keyword);
         errors.add(
             &head.keyword,
             message,
@@ -18,21 +19,22 @@ pub(super) fn is_a_type(errors: &mut Errors, head: &Head) {
     }
 }
 
-/// The children of an enum depend on its value, which a table of fields cannot say.
-pub(super) fn is_a_struct(errors: &mut Errors, node: &Node) {
+/// What a union holds is not known.
+pub(super) fn is_no_union(errors: &mut Errors, node: &Node) {
     let name = &node.name;
-    match node.form {
-        Form::Struct => {}
-        Form::Enum => errors.add(
-            name,
-            format!("`{name}` is an enum, and enums are not yet tree nodes: wanted a struct"),
-            "make it a struct with an `AnyLayer` field for what differs, or keep the enum in a field with `#[pytree(static)]`",
-        ),
-        Form::Union => errors.add(
-            name,
-            format!("`{name}` is a union, which cannot be a tree node: wanted a struct"),
-            "make it a struct",
-        ),
+    if node.form == Form::Union {
+        let message = format!("`{name}` is a union, which cannot be a tree node: wanted a struct or an enum");
+        errors.add(name, message, "make it an enum, which knows what it holds");
+    }
+}
+
+/// There is no value of an enum without variants, and so no tree.
+pub(super) fn has_variants(errors: &mut Errors, node: &Node) {
+    let name = &node.name;
+    if node.form == Form::Enum && node.variants.is_empty() {
+        let message =
+            format!("`{name}` is an enum without variants, of which there is no value: wanted one at least");
+        errors.add(name, message, "add a variant, or make it a `struct` without fields");
     }
 }
 

@@ -15,6 +15,18 @@ pub(super) fn dataclass_comes_first(errors: &mut Errors, node: &Node) {
     }
 }
 
+/// What the children of an enum are depends on its value, and so does how it is called.
+pub(super) fn is_a_struct(errors: &mut Errors, node: &Node) {
+    let name = &node.name;
+    if node.form == Form::Enum {
+        errors.add(
+            name,
+            format!("`{name}` is an enum, whose call depends on its variant: wanted a struct"),
+            "write the call by hand: `impl Layer for` the enum, and `match self` in it",
+        );
+    }
+}
+
 /// A sum of nothing has no shape.
 pub(super) fn has_children_to_combine(errors: &mut Errors, layer: &Layer) {
     let word = match &layer.rule {

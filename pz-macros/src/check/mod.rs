@@ -16,7 +16,8 @@ pub(crate) fn dataclass(errors: &mut Errors, head: &Head) {
 
 /// The rules for a tree node.
 pub(crate) fn node(errors: &mut Errors, node: &Node) {
-    item::is_a_struct(errors, node);
+    item::is_no_union(errors, node);
+    item::has_variants(errors, node);
     item::borrows_nothing(errors, node);
     item::is_not_packed(errors, node);
 }
@@ -24,7 +25,8 @@ pub(crate) fn node(errors: &mut Errors, node: &Node) {
 /// The rules for a layer.
 pub(crate) fn layer(errors: &mut Errors, layer: &Layer) {
     layer::dataclass_comes_first(errors, &layer.node);
-    item::is_a_struct(errors, &layer.node);
+    layer::is_a_struct(errors, &layer.node);
+    item::is_no_union(errors, &layer.node);
     item::borrows_nothing(errors, &layer.node);
     layer::has_children_to_combine(errors, layer);
     if let Some(signature) = &layer.signature {

@@ -30,7 +30,24 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
             fn into_slot(self: pz_::Box<Self>, _: pz_::TypeId) -> pz_::Result<pz_::Box<dyn pz_::Any>, pz_::Node> { loop {} }
         },
     );
-    quote!(#tree #instance)
+    let named = inert(
+        node,
+        &quote!(pz_::Struct),
+        &quote! {
+            const TABLES: &'static [pz_::NodeInfo] = &[];
+            const INIT_TAKES_FIELDS: bool = false;
+            fn from_fields(_: &mut pz_::Fields<'_>) -> pz_::Result<Self> { loop {} }
+        },
+    );
+    let debug = (!node.own_debug).then(|| {
+        let body = quote!(
+            fn fmt(&self, _: &mut pz_::Formatter<'_>) -> pz_::FmtResult {
+                loop {}
+            }
+        );
+        inert(node, &quote!(pz_::Debug), &body)
+    });
+    quote!(#tree #instance #named #debug)
 }
 
 /// A `Layer` that gives nothing back.
@@ -54,6 +71,8 @@ fn inert(node: &Node, of: &TokenStream, body: &TokenStream) -> TokenStream {
         .collect();
     let declared = generics.where_clause.take().filter(|_| node.lifetimes().next().is_none());
     let declared = declared.into_iter().flat_map(|clause| clause.predicates);
+    // `Clone` is a supertrait of `Struct`, and asks more than can be known here.
+    let itself = node.is_generic().then(|| quote!(Self: pz_::Clone));
     let needed = node.generics.type_params().map(|parameter| {
         let ident = &parameter.ident;
         quote!(#ident: pz_::PyTree + pz_::Clone)
@@ -75,7 +94,7 @@ fn inert(node: &Node, of: &TokenStream, body: &TokenStream) -> TokenStream {
     });
     hidden(quote! {
         #[automatically_derived]
-        impl #parameters #of for #name<#(#arguments),*> where #(#declared,)* #(#needed),* {
+        impl #parameters #of for #name<#(#arguments),*> where #(#declared,)* #(#needed,)* #itself {
             #body
         }
     })

@@ -1,11 +1,11 @@
 //! The `Layer` impl: one call into the runtime, with the children and their names.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Generics;
 
 use super::model::chain::Chain;
-use super::{bounded, hidden};
+use super::{bound, bounded, hidden};
 use crate::ir::{Layer, Rule, model::Model};
 
 /// Emits, for a sequential `struct Mlp { up: Linear, down: Linear }`:
@@ -15,7 +15,8 @@ use crate::ir::{Layer, Rule, model::Model};
 ///     use ::pz::__private as pz_;
 ///     impl pz_::Layer for Mlp {
 ///         fn call(&self, input: pz_::Value, side: &pz_::SideInputs) -> pz_::Result<pz_::Value> {
-///             pz_::call_sequential(self, &[("up", &self.up), ("down", &self.down)], input, side)
+///             let Self { up: pz_0, down: pz_1, .. } = self;
+///             pz_::call_sequential(self, &[("up", pz_0), ("down", pz_1)], input, side)
 ///         }
 ///     }
 /// };
@@ -81,10 +82,10 @@ fn body(layer: &Layer) -> TokenStream {
             };
         }
     };
-    let children = layer.node.children().map(|field| {
-        let (name, member) = (field.name(), &field.member);
-        let child = quote_spanned!(field.span()=> &self.#member);
-        quote!((#name, #child))
-    });
-    quote!(#function(self, &[#(#children),*], input, side))
+    let children: Vec<_> = layer.node.children().collect();
+    let members = children.iter().map(|field| &field.member);
+    let bound: Vec<_> = children.iter().enumerate().map(|(place, field)| bound(place, field)).collect();
+    let names = children.iter().map(|field| field.name());
+    let open = (!children.is_empty()).then(|| quote!(let Self { #(#members: #bound,)* .. } = self;));
+    quote!(#open #function(self, &[#((#names, #bound)),*], input, side))
 }

@@ -1,13 +1,15 @@
-//! The `PyTree` impl: a const table, the parts, and a copy with other children.
+//! The `PyTree` impl: the parts, and a copy with other children.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
 
 use syn::Generics;
 use syn::spanned::Spanned;
 
-use super::{bounded, hidden};
-use crate::ir::{Field, Node, Role};
+use super::steps::steps;
+use super::structs::structs;
+use super::{bound, bounded, hidden, local};
+use crate::ir::{Field, Form, Node, Role};
 
 /// Emits, for `struct Mlp { up: Linear, #[pytree(static)] act: Function }`:
 ///
@@ -16,17 +18,17 @@ use crate::ir::{Field, Node, Role};
 ///     use ::pz::__private as pz_;
 ///     impl pz_::PyTree for Mlp {
 ///         fn info(&self) -> &'static pz_::NodeInfo {
-///             static INFO: pz_::NodeInfo = pz_::NodeInfo { type_name: "Mlp", fields: &[…], … };
-///             &INFO
+///             &<Self as pz_::Struct>::TABLES[0]
 ///         }
 ///         fn parts<'a>(&'a self, out: &mut pz_::Vec<pz_::Part<'a>>) {
-///             out.push(pz_::PyTree::as_part(&self.up));
-///             out.push(pz_::Part::Static(&self.act));
+///             let Self { up: pz_0, act: pz_1 } = self;
+///             out.push(pz_::PyTree::as_part(pz_0));
+///             out.push(pz_::Part::Static(pz_::Static::as_static(pz_1)));
 ///         }
 ///         fn rebuild(&self, edits: &mut pz_::Edits) -> pz_::Result<pz_::Node> {
-///             pz_::Ok(pz_::Box::new(Self {
-///                 up: pz_::PyTree::edited(&self.up, edits, 0, "up")?,
-///                 act: pz_::Clone::clone(&self.act),
+///             pz_::Ok(pz_::Box::new({
+///                 let Self { up: pz_0, act: pz_1 } = self;
+///                 Self { up: pz_::PyTree::edited(pz_0, self, edits, 0)?, act: pz_::Clone::clone(pz_1) }
 ///             }))
 ///         }
 ///         fn clone_node(&self) -> pz_::Node { … }
@@ -47,26 +49,37 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let instance = instance(node, &generics);
     let families = families(node);
-    let info = info(node);
-    let parts = node.fields.iter().map(part);
-    let mut index = 0_usize..;
-    let rebuilt = node.fields.iter().map(|field| rebuilt(field, &mut index));
+    let structs = structs(node, &generics);
+    let steps = steps(node);
+    let (info, parts, rebuilt) = match node.form {
+        Form::Enum => of_variants(node),
+        _ => of_struct(node),
+    };
+    let key = node.key_for_field.as_ref().map(|path| {
+        quote! {
+            fn child_key(&self, index: usize) -> pz_::PathKey {
+                let key: fn(&Self, &str) -> pz_::PathKey = #path;
+                pz_::key_of(self, index, |name| key(self, name))
+            }
+        }
+    });
+    // A path that nobody takes is no mistake, and its methods are called as the user called the fields.
     hidden(quote! {
         #[automatically_derived]
         impl #parameters pz_::PyTree for #name #arguments #bounds {
             fn info(&self) -> &'static pz_::NodeInfo {
-                static INFO: pz_::NodeInfo = #info;
-                &INFO
+                &<Self as pz_::Struct>::TABLES[#info]
             }
             fn parts<'a>(&'a self, out: &mut pz_::Vec<pz_::Part<'a>>) {
-                #(#parts)*
+                #parts
             }
             fn rebuild(&self, edits: &mut pz_::Edits) -> pz_::Result<pz_::Node> {
-                pz_::Ok(pz_::Box::new(Self { #(#rebuilt),* }))
+                pz_::Ok(pz_::Box::new(#rebuilt))
             }
             fn clone_node(&self) -> pz_::Node {
                 pz_::Box::new(pz_::Clone::clone(self))
             }
+            #key
             #families
             fn into_slot(self: pz_::Box<Self>, slot: pz_::TypeId) -> pz_::Result<pz_::Box<dyn pz_::Any>, pz_::Node> {
                 use pz_::{SlotOfLayer as _, SlotOfNode as _};
@@ -74,7 +87,42 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
             }
         }
         #instance
+        #structs
+        #[allow(dead_code, missing_docs, unreachable_pub, private_interfaces, nonstandard_style, clippy::all)]
+        const _: () = {
+            #steps
+        };
     })
+}
+
+/// Which table, the parts, and a copy with other children.
+fn of_struct(node: &Node) -> (TokenStream, TokenStream, TokenStream) {
+    let (pattern, parts, rebuilt) = taken_apart(&node.fields);
+    let open = (!node.fields.is_empty()).then(|| quote!(let Self #pattern = self;));
+    (quote!(0usize), quote!(#open #parts), quote!({ #open Self { #rebuilt } }))
+}
+
+/// The same of an enum: a `match` each.
+fn of_variants(node: &Node) -> (TokenStream, TokenStream, TokenStream) {
+    let (mut tables, mut parts, mut copies) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    for (table, variant) in node.variants.iter().enumerate() {
+        let name = &variant.name;
+        let (pattern, part, rebuilt) = taken_apart(&variant.fields);
+        tables.extend(quote!(Self::#name { .. } => #table,));
+        parts.extend(quote!(Self::#name #pattern => { #part }));
+        copies.extend(quote!(Self::#name #pattern => Self::#name { #rebuilt },));
+    }
+    (quote!(match self { #tables }), quote!(match self { #parts }), quote!(match self { #copies }))
+}
+
+/// A pattern that takes all fields apart, the statements that give the parts, and the fields of a copy.
+fn taken_apart(fields: &[Field]) -> (TokenStream, TokenStream, TokenStream) {
+    let bound: Vec<Ident> = fields.iter().enumerate().map(|(place, field)| bound(place, field)).collect();
+    let members = fields.iter().map(|field| &field.member);
+    let parts = fields.iter().zip(&bound).map(|(field, bound)| part(field, bound));
+    let mut index = 0_usize..;
+    let rebuilt = fields.iter().zip(&bound).map(|(field, bound)| rebuilt(field, bound, &mut index));
+    (quote!({ #(#members: #bound),* }), quote!(#(#parts)*), quote!(#(#rebuilt),*))
 }
 
 /// That nodes can be instances of the type: seen as the type, or as nodes where it is a family.
@@ -108,56 +156,27 @@ fn families(node: &Node) -> Option<TokenStream> {
     })
 }
 
-/// The table of the type.
-fn info(node: &Node) -> TokenStream {
-    let name = syn::ext::IdentExt::unraw(&node.name).to_string();
-    let docs = &node.docs;
-    let color = match &node.color {
-        Some(color) => quote!(pz_::Some(#color)),
-        None => quote!(pz_::None),
-    };
-    let fields = node.fields.iter().map(|field| {
-        let (name, docs) = (field.name(), &field.docs);
-        match field.role {
-            Role::Child => quote!(pz_::child_field(#name, #docs)),
-            Role::Static => quote!(pz_::static_field(#name, #docs)),
-        }
-    });
-    quote! {
-        pz_::NodeInfo {
-            type_name: #name,
-            kind: pz_::Kind::Struct,
-            fields: &[#(#fields),*],
-            color: #color,
-            docs: #docs,
-        }
-    }
-}
-
-fn part(field: &Field) -> TokenStream {
-    let member = &field.member;
-    let span = field.span();
+fn part(field: &Field, bound: &Ident) -> TokenStream {
     match field.role {
         Role::Child => {
-            let child = quote_spanned!(span=> pz_::PyTree::as_part(&self.#member));
+            let child = quote_spanned!(field.span()=> pz_::PyTree::as_part(#bound));
             quote!(out.push(#child);)
         }
         Role::Static => {
-            let value = quote_spanned!(span=> &self.#member);
+            let value = quote_spanned!(field.span()=> pz_::Static::as_static(#bound));
             quote!(out.push(pz_::Part::Static(#value));)
         }
     }
 }
 
-fn rebuilt(field: &Field, index: &mut impl Iterator<Item = usize>) -> TokenStream {
+fn rebuilt(field: &Field, bound: &Ident, index: &mut impl Iterator<Item = usize>) -> TokenStream {
     let member = &field.member;
     let value = match field.role {
         Role::Child => {
-            let name = field.name();
-            let index = index.next().into_token_stream();
-            quote_spanned!(field.span()=> pz_::PyTree::edited(&self.#member, edits, #index, #name)?)
+            let (index, this, edits) = (index.next(), local("self"), local("edits"));
+            quote_spanned!(field.span()=> pz_::PyTree::edited(#bound, #this, #edits, #index)?)
         }
-        Role::Static => quote_spanned!(field.span()=> pz_::Clone::clone(&self.#member)),
+        Role::Static => quote_spanned!(field.span()=> pz_::Clone::clone(#bound)),
     };
     quote!(#member: #value)
 }

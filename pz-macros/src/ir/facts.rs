@@ -25,6 +25,11 @@ impl Node {
         self.fields.iter().filter(|field| field.role == Role::Child)
     }
 
+    /// All fields, those of an enum's variants too.
+    pub(crate) fn all_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().chain(self.variants.iter().flat_map(|variant| &variant.fields))
+    }
+
     /// The lifetimes that the type declares.
     pub(crate) fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
         self.generics.lifetimes().map(|parameter| &parameter.lifetime)
@@ -41,7 +46,7 @@ impl Node {
             Role::Child => Need::Child,
             Role::Static => Need::Static,
         };
-        self.bounded(self.fields.iter().map(|field| (field, need(field))))
+        self.bounded(self.all_fields().map(|field| (field, need(field))))
     }
 
     /// Pairs each generic type with its need. A type that holds the node itself cannot be bounded (the proof

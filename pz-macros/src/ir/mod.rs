@@ -11,7 +11,7 @@ mod signature;
 mod size;
 
 use proc_macro2::Ident;
-use syn::{ExprPath, Generics, Member, Path, Type, TypePath};
+use syn::{Expr, ExprPath, Generics, Member, Path, Type, TypePath, Visibility};
 
 pub(crate) use crate::parse::Form;
 pub(crate) use facts::Need;
@@ -35,15 +35,39 @@ pub(crate) struct Node {
     pub(crate) packed: Option<Path>,
     /// `#[pytree_dataclass]`, where it stands below the derive that reads the item.
     pub(crate) dataclass_below: Option<Path>,
+    /// The function that says what key a field has, where the user has one.
+    pub(crate) key_for_field: Option<ExprPath>,
+    /// Whether the user has a `Debug` of their own.
+    pub(crate) own_debug: bool,
+    /// The fields of a struct.
+    pub(crate) fields: Vec<Field>,
+    /// The variants of an enum.
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A variant of an enum.
+pub(crate) struct Variant {
+    pub(crate) name: Ident,
+    pub(crate) docs: String,
     pub(crate) fields: Vec<Field>,
 }
 
 /// A field of a node.
 pub(crate) struct Field {
+    pub(crate) visibility: Visibility,
     pub(crate) member: Member,
     pub(crate) ty: Type,
     pub(crate) docs: String,
     pub(crate) role: Role,
+    pub(crate) default: Option<Fallback>,
+}
+
+/// The value of a field that is not given.
+pub(crate) enum Fallback {
+    /// The type's own.
+    OfType,
+    /// An expression.
+    Value(Expr),
 }
 
 /// What a field is to the tree.

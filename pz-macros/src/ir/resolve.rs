@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, ExprPath, LitStr, Path, TypePath};
 
-use super::{Field, Layer, Node, Role, Rule};
+use super::{Fallback, Field, Layer, Node, Role, Rule, Variant};
 use crate::diag::Errors;
 use crate::parse::{self, Given, Opt};
 use crate::words::{self, DATACLASS, LAYER, PYTREE, Place, Word};
@@ -29,7 +29,10 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
         is: None,
         packed: parse::packed(&item.attributes),
         dataclass_below: attribute_named(&item.attributes, "pytree_dataclass"),
+        key_for_field: None,
+        own_debug: parse::derives(&item.attributes, "Debug"),
         fields: Vec::new(),
+        variants: Vec::new(),
     };
     for (word, option) in known(errors, &PYTREE, Place::Struct, item.pytree) {
         match word.word {
@@ -37,23 +40,78 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
             "layer" => node.layer |= alone(errors, &option, word),
             "family" => node.family = alone(errors, &option, word),
             "is" => node.is = family(errors, &option),
+            "key_for_field" => node.key_for_field = key_for_field(errors, &option),
+            "own_debug" => node.own_debug |= alone(errors, &option, word),
+            // `#[pytree_dataclass]` itself saw to it.
+            "own_clone" => {
+                alone(errors, &option, word);
+            }
             _ => errors.bug(&option.word),
         }
     }
-    for field in item.fields {
-        let mut role = Role::Child;
-        for (word, option) in known(errors, &PYTREE, Place::Field, field.pytree) {
+    node.fields = fields(errors, item.fields);
+    for variant in item.variants {
+        known(errors, &PYTREE, Place::Variant, variant.pytree);
+        let fields = fields(errors, variant.fields);
+        node.variants.push(Variant { name: variant.name, docs: variant.docs, fields });
+    }
+    node
+}
+
+fn fields(errors: &mut Errors, written: Vec<parse::Field>) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for parse::Field { member, visibility, ty, docs, pytree, .. } in written {
+        let mut field = Field { member, visibility, ty, docs, role: Role::Child, default: None };
+        for (word, option) in known(errors, &PYTREE, Place::Field, pytree) {
             match word.word {
                 "static" => {
                     alone(errors, &option, word);
-                    role = Role::Static;
+                    field.role = Role::Static;
                 }
+                "default" => field.default = default(errors, option),
                 _ => errors.bug(&option.word),
             }
         }
-        node.fields.push(Field { member: field.member, ty: field.ty, docs: field.docs, role });
+        fields.push(field);
     }
-    node
+    fields
+}
+
+fn default(errors: &mut Errors, option: Opt) -> Option<Fallback> {
+    let value = match option.given {
+        Given::Nothing => return Some(Fallback::OfType),
+        Given::Value(value) => value,
+        Given::Group(_) | Given::Typed(..) => {
+            let message = "found `default` with a value that no `=` stands before, wanted `default = ..`";
+            errors.add(&option.word, message, "write `#[pytree(default = 1e-6)]`");
+            return None;
+        }
+    };
+    let expression = parse::expression(value.clone());
+    if expression.is_none() {
+        let message = format!("found `{value}` after `default =`, wanted an expression");
+        let help = "write `#[pytree(default = 1e-6)]`; a value with a comma in it stands in parentheses";
+        errors.add(&value, message, help);
+    }
+    expression.map(Fallback::Value)
+}
+
+fn key_for_field(errors: &mut Errors, option: &Opt) -> Option<ExprPath> {
+    let help = "write `#[pytree(key_for_field = Self::key)]`, with `fn key(&self, field: &str) -> PathKey`";
+    let Given::Value(value) = &option.given else {
+        let message = "found `key_for_field` without a function, wanted a path to one";
+        errors.add(&option.word, message, help);
+        return None;
+    };
+    let path = parse::path(value.clone());
+    if path.is_none() {
+        errors.add(
+            value,
+            format!("found `{value}` after `key_for_field =`, wanted a path to a function"),
+            help,
+        );
+    }
+    path
 }
 
 /// What `#[derive(Layer)]` says of an item.
@@ -94,6 +152,12 @@ pub(crate) fn layer(errors: &mut Errors, mut item: parse::Item) -> Layer {
     for field in &mut item.fields {
         known(errors, &LAYER, Place::Field, std::mem::take(&mut field.layer));
     }
+    for variant in &mut item.variants {
+        known(errors, &LAYER, Place::Variant, std::mem::take(&mut variant.layer));
+        for field in &mut variant.fields {
+            known(errors, &LAYER, Place::Field, std::mem::take(&mut field.layer));
+        }
+    }
     // Mistakes in `#[pytree(..)]` are reported by the derive that owns it.
     Layer { node: node(&mut Errors::default(), item), rule, signature }
 }
@@ -123,7 +187,12 @@ fn known(
                     format!("found `{name}` on a {}, it belongs on a {}", place.name(), word.place.name());
                 let help = match place {
                     Place::Field => format!("move `{}` above the struct", word.example),
-                    Place::Struct => format!("move `{}` above the field that it is about", word.example),
+                    Place::Variant if word.place == Place::Struct => {
+                        format!("move `{}` above the enum", word.example)
+                    }
+                    Place::Struct | Place::Variant => {
+                        format!("move `{}` above the field that it is about", word.example)
+                    }
                 };
                 errors.add(&option.word, message, help);
             }

@@ -27,14 +27,26 @@ pub(crate) struct Item {
     pub(crate) docs: String,
     /// In declaration order; none of an enum or union.
     pub(crate) fields: Vec<Field>,
+    /// Those of an enum.
+    pub(crate) variants: Vec<Variant>,
     pub(crate) pytree: Vec<Opt>,
     pub(crate) layer: Vec<Opt>,
     /// The attributes that are not ours.
     pub(crate) attributes: Vec<Attribute>,
 }
 
+/// One variant of an enum as it was written.
+pub(crate) struct Variant {
+    pub(crate) name: Ident,
+    pub(crate) docs: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) pytree: Vec<Opt>,
+    pub(crate) layer: Vec<Opt>,
+}
+
 /// One field as it was written.
 pub(crate) struct Field {
+    pub(crate) visibility: Visibility,
     pub(crate) member: Member,
     pub(crate) ty: Type,
     pub(crate) docs: String,
@@ -53,33 +65,48 @@ pub(crate) fn item(errors: &mut Errors, own: &words::Attribute, tokens: TokenStr
         let errors = if attribute.name == own.name { &mut *errors } else { &mut others };
         options(errors, attribute, on, place)
     };
-    let (form, fields) = match input.data {
-        Data::Struct(data) => (Form::Struct, data.fields),
-        Data::Enum(_) => (Form::Enum, Fields::Unit),
-        Data::Union(_) => (Form::Union, Fields::Unit),
+    let (form, fields, variants) = match input.data {
+        Data::Struct(data) => (Form::Struct, fields(data.fields, &mut read), Vec::new()),
+        Data::Enum(data) => {
+            let variants = data.variants.into_iter().map(|variant| Variant {
+                name: variant.ident,
+                docs: docs(&variant.attrs),
+                pytree: read(&PYTREE, &variant.attrs, Place::Variant),
+                layer: read(&LAYER, &variant.attrs, Place::Variant),
+                fields: fields(variant.fields, &mut read),
+            });
+            (Form::Enum, Vec::new(), variants.collect())
+        }
+        Data::Union(_) => (Form::Union, Vec::new(), Vec::new()),
     };
-    let members: Vec<Member> = fields.members().collect();
-    let fields = fields
-        .into_iter()
-        .zip(members)
-        .map(|(field, member)| Field {
-            member,
-            docs: docs(&field.attrs),
-            pytree: read(&PYTREE, &field.attrs, Place::Field),
-            layer: read(&LAYER, &field.attrs, Place::Field),
-            ty: field.ty,
-        })
-        .collect();
     Some(Item {
         name: input.ident,
         form,
         generics: input.generics,
         docs: docs(&input.attrs),
         fields,
+        variants,
         pytree: read(&PYTREE, &input.attrs, Place::Struct),
         layer: read(&LAYER, &input.attrs, Place::Struct),
         attributes: input.attrs,
     })
+}
+
+/// The fields of a struct or of a variant; `read` gives the options of an attribute.
+fn fields(
+    fields: Fields,
+    read: &mut impl FnMut(&words::Attribute, &[Attribute], Place) -> Vec<Opt>,
+) -> Vec<Field> {
+    let members: Vec<Member> = fields.members().collect();
+    let fields = fields.into_iter().zip(members).map(|(field, member)| Field {
+        member,
+        docs: docs(&field.attrs),
+        pytree: read(&PYTREE, &field.attrs, Place::Field),
+        layer: read(&LAYER, &field.attrs, Place::Field),
+        visibility: field.vis,
+        ty: field.ty,
+    });
+    fields.collect()
 }
 
 /// The beginning of any item, for an attribute that may stand on anything.
@@ -124,6 +151,13 @@ pub(crate) fn derives(attributes: &[Attribute], trait_name: &str) -> bool {
         }
     }
     found
+}
+
+/// Whether a `#[pytree(..)]` among `attributes` has the option `word`. (Mistakes in it are the derive's to report.)
+pub(crate) fn says(attributes: &[Attribute], word: &str) -> bool {
+    options(&mut Errors::default(), &PYTREE, attributes, Place::Struct)
+        .iter()
+        .any(|option| option.word == word)
 }
 
 /// The `repr` of a packed struct, whose fields cannot be borrowed.

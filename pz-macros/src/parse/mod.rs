@@ -10,6 +10,6 @@ mod options;
 mod pattern;
 
 pub(crate) use call::{Einsum, Rearrange};
-pub(crate) use item::{Form, Head, Item, derives, head, item, packed};
-pub(crate) use options::{Given, Opt, arguments, path, string, type_path};
+pub(crate) use item::{Field, Form, Head, Item, derives, head, item, packed, says};
+pub(crate) use options::{Given, Opt, arguments, expression, path, string, type_path};
 pub(crate) use pattern::{Pattern, Place, Slip, Term, Word, pattern};

@@ -2,7 +2,7 @@
 //! `= value`, or with a group.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use syn::{Attribute, ExprPath, LitStr, Meta, TypePath};
+use syn::{Attribute, Expr, ExprPath, LitStr, Meta, TypePath};
 
 use crate::diag::Errors;
 use crate::words;
@@ -127,6 +127,11 @@ pub(crate) fn string(value: TokenStream) -> Option<LitStr> {
 
 /// The value as the name of a type, where it is one.
 pub(crate) fn type_path(value: TokenStream) -> Option<TypePath> {
+    syn::parse2(value).ok()
+}
+
+/// The value as an expression, where it is one.
+pub(crate) fn expression(value: TokenStream) -> Option<Expr> {
     syn::parse2(value).ok()
 }
 

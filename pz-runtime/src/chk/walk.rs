@@ -95,7 +95,7 @@ fn brief(node: &dyn PyTree) -> String {
     let children = node.children().len();
     match node.summary() {
         Some(text) => text,
-        None if node.info().kind == Kind::Struct => node.info().type_name.to_owned(),
+        None if matches!(node.info().kind, Kind::Struct | Kind::Nothing) => node.info().type_name.to_owned(),
         None => format!("{} of {children}", node.info().type_name),
     }
 }

@@ -18,7 +18,6 @@ use crate::shape::{Elements, Rule};
 /// # Errors
 /// The input has an axis of the bias in another size; the bias is missing.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 #[pytree(color = "#65cfbc")]
 pub struct AddBias {
     /// The bias.
@@ -80,7 +79,6 @@ impl ArrayLayer for AddBias {
 /// # Errors
 /// The lists differ in length; the input lacks an old name; it has a new one already.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 pub struct RenameAxes {
     /// The names that the input has.
     #[pytree(static)]
@@ -106,7 +104,6 @@ impl ArrayLayer for RenameAxes {
 
 /// A linear map and a bias: `[Linear, AddBias]`, with a [`RenameAxes`] between where an axis is consumed and made.
 #[crate::pytree_dataclass(is = Sequential)]
-#[derive(Debug)]
 #[pytree(color = "#eba875")]
 pub struct Affine {
     /// The layers, first called first.

@@ -15,7 +15,6 @@ use crate::shape::{Elements, Rule};
 
 /// One vector for each token of a vocabulary. Not a layer: the lookup and the decoder are.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 pub struct EmbeddingTable {
     /// The embeddings.
     pub embeddings: ParameterLike,
@@ -73,7 +72,6 @@ impl EmbeddingTable {
 /// # Errors
 /// The tokens are not integers, or have an axis of the embeddings; the embeddings are missing.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 pub struct EmbeddingLookup {
     /// The table.
     pub table: EmbeddingTable,
@@ -110,7 +108,6 @@ impl ArrayLayer for EmbeddingLookup {
 /// # Errors
 /// The input lacks an axis of the embeddings, or has it in another size; the embeddings are missing.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 pub struct EmbeddingDecode {
     /// The table.
     pub table: EmbeddingTable,

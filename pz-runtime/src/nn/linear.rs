@@ -26,7 +26,6 @@ use crate::named::{self, NamedArray};
 /// The input is not of a floating type, has positional axes, lacks an axis of the weights, has it in another
 /// size, or has an axis that the layer makes; the weights are missing.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 #[pytree(color = "#eba875")]
 pub struct Linear {
     /// The weights.
@@ -123,7 +122,6 @@ impl ArrayLayer for Linear {
 
 /// A [`Linear`] that makes axes of the names that it consumes, and the [`RenameAxes`] that gives them these names.
 #[crate::pytree_dataclass(is = Sequential)]
-#[derive(Debug)]
 #[pytree(color = "#eba875")]
 pub struct LinearInPlace {
     /// The layers, first called first.

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 /// Divides by the root of the mean square: `x / sqrt(mean(x²) + epsilon)` (Zhang and Sennrich 2019).
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 pub struct RMSStandardize {
     /// The axes over which the mean is taken, all together.
     #[pytree(static)]
@@ -47,7 +46,6 @@ impl ArrayLayer for RMSStandardize {
 ///
 /// The variance is `mean(x²) - mean(x)²`, never below 0.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 pub struct Standardize {
     /// The axes over which mean and variance are taken, all together.
     #[pytree(static)]
@@ -90,7 +88,6 @@ fn across_last(array: NamedArray, across: &[AxisName]) -> Result<NamedArray> {
 
 /// A root-mean-square norm: `[RMSStandardize, Linear]`, the linear map being a learned scale for each element.
 #[crate::pytree_dataclass(is = Sequential)]
-#[derive(Debug)]
 pub struct RMSLayerNorm {
     /// The layers, first called first.
     pub sublayers: Vec<AnyLayer>,
@@ -126,7 +123,6 @@ impl Layer for RMSLayerNorm {
 /// A layer norm (Ba et al. 2016): `[Standardize, Linear, AddBias]`, with a learned scale and shift for each
 /// element.
 #[crate::pytree_dataclass(is = Sequential)]
-#[derive(Debug)]
 pub struct LayerNorm {
     /// The layers, first called first.
     pub sublayers: Vec<AnyLayer>,

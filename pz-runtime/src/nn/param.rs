@@ -15,7 +15,7 @@ use crate::array::trace::traced;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::random::Key;
-use crate::tree::{Edits, Node, NodeInfo, Part, PyTree, unerase};
+use crate::tree::{Edits, Node, NodeInfo, Part, PathTo, PyTree, Steps, unerase};
 use crate::vars::{Parameter, ParameterSlot, ParameterValue, VariableLabel};
 
 /// A learned parameter, a frozen one, or a place for one.
@@ -105,6 +105,14 @@ impl PyTree for ParameterLike {
             .or_else(|node| unerase(node).map(ParameterLike::Parameter))
             .or_else(|node| unerase(node).map(ParameterLike::Value))
             .or_else(|node| unerase(node).map(ParameterLike::Slot))
+    }
+}
+
+/// The variable, the frozen value or the slot can be there, so the path ends.
+impl<Root: ?Sized> Steps<Root> for ParameterLike {
+    type Path = PathTo<Root, dyn PyTree>;
+    fn begin(path: PathTo<Root, Self>) -> Self::Path {
+        path.seen_as()
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Layer, Sequential, SideInputs, Value};
 use crate::error::{Report, Result};
 use crate::path::PathKey;
-use crate::tree::{Edits, Kept, Node, NodeInfo, Part, PyTree, Shared, bury, unerase};
+use crate::tree::{Edits, Kept, Node, NodeInfo, Part, PathTo, PyTree, Shared, Steps, bury, unerase};
 
 /// Any layer. What combinators hold, and what a field must be to accept any edit.
 ///
@@ -211,5 +211,21 @@ impl<L: 'static> PyTree for Slot<L> {
     }
     fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
         AnyLayer::from_nodes(nodes).map(|layer| Slot { layer, declared: PhantomData })
+    }
+}
+
+/// Any layer can be there, so the path ends.
+impl<Root: ?Sized> Steps<Root> for AnyLayer {
+    type Path = PathTo<Root, dyn PyTree>;
+    fn begin(path: PathTo<Root, Self>) -> Self::Path {
+        path.seen_as()
+    }
+}
+
+/// The path goes on as that of the declared layer.
+impl<Root: ?Sized, L: Steps<Root>> Steps<Root> for Slot<L> {
+    type Path = L::Path;
+    fn begin(path: PathTo<Root, Self>) -> L::Path {
+        L::begin(path.seen_as())
     }
 }

@@ -37,7 +37,6 @@ use crate::vars::{Parameter, ParameterValue};
 /// An array that has the axis in another size; a state variable that does not say whose it is, or whose value does not
 /// fit what it says; those of the layers.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 #[pytree(color = "#a2c5f2")]
 pub struct LayerStack {
     /// The layers, their arrays with the axis `stack_axis`.

@@ -59,7 +59,23 @@ impl Edits {
     pub fn child<T: PyTree + Clone>(&mut self, index: usize, key: &PathKey, old: &T) -> Result<T> {
         match self.take(index) {
             None => Ok(old.clone()),
-            Some(change) => settle(change, old).map_err(|given| misfit::<T>(key, &given)),
+            Some(change) => settle(change, old).map_err(|given| misfit::<T>(EDITING, key, &given)),
+        }
+    }
+
+    /// As [`child`](Self::child), for a field of a struct, which knows the keys of its children. (What the derive
+    /// calls.)
+    pub(super) fn field<T: PyTree + Clone>(
+        &mut self,
+        owner: &dyn PyTree,
+        index: usize,
+        old: &T,
+    ) -> Result<T> {
+        match self.take(index) {
+            None => Ok(old.clone()),
+            Some(change) => {
+                settle(change, old).map_err(|given| misfit::<T>(EDITING, &owner.child_key(index), &given))
+            }
         }
     }
 
@@ -70,7 +86,7 @@ impl Edits {
     pub fn elements<T: PyTree + Clone>(&mut self, old: &[T]) -> Result<Vec<T>> {
         let mut elements = Vec::with_capacity(old.len());
         for (index, element) in old.iter().enumerate() {
-            let take = |node| fit(node).map_err(|node| misfit::<T>(&PathKey::Index(index), &[node]));
+            let take = |node| fit(node).map_err(|node| misfit::<T>(EDITING, &PathKey::Index(index), &[node]));
             match self.take(index) {
                 None => elements.push(element.clone()),
                 Some(Change::One(node)) => elements.push(take(node)?),
@@ -105,15 +121,18 @@ pub(crate) fn settle<T: PyTree>(change: Change, old: &T) -> Result<T, Vec<Node>>
 }
 
 /// Puts a node into a field of type `T`; a node in a wrapper that the field does not know is taken out of it.
-fn fit<T: PyTree>(node: Node) -> Result<T, Node> {
+pub(super) fn fit<T: PyTree>(node: Node) -> Result<T, Node> {
     T::from_node(node).or_else(|node| match node.rebuild(&mut Edits::new([])) {
         Ok(bare) => T::from_node(bare),
         Err(_) => Err(node),
     })
 }
 
+/// What a report of a misfit says was being done.
+pub(crate) const EDITING: &str = "editing a tree";
+
 /// The error for a field of type `T` that cannot hold `given`.
-pub(crate) fn misfit<T>(key: &PathKey, given: &[Node]) -> Error {
+pub(crate) fn misfit<T>(operation: &str, key: &PathKey, given: &[Node]) -> Error {
     let wanted = short_type_name(type_name::<T>());
     let names: Vec<_> = given.iter().map(|node| format!("`{}`", node.info().type_name)).collect();
     let (problem, help) = match given {
@@ -136,7 +155,7 @@ pub(crate) fn misfit<T>(key: &PathKey, given: &[Node]) -> Error {
                 .into(),
         ),
     };
-    Report::new("editing a tree", problem).path(KeyPath::from_iter([key.clone()])).help(help).tree()
+    Report::new(operation, problem).path(KeyPath::from_iter([key.clone()])).help(help).tree()
 }
 
 fn holds_any_layer(field_type: &str) -> bool {

@@ -81,6 +81,8 @@ impl<'r> Hashing<'r> {
     fn enter(&mut self, node: &'r dyn PyTree, memo: Option<&'r Memo>) {
         let mut state = Words::default();
         (node as &dyn Any).type_id().hash(&mut state);
+        // The variant of an enum.
+        node.info().type_name.hash(&mut state);
         if node.info().kind == Kind::Map {
             node.entry_keys().iter().for_each(|key| key.hash(&mut state));
         }

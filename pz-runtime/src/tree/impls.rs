@@ -18,7 +18,7 @@ const fn container(type_name: &'static str, kind: Kind) -> NodeInfo {
     NodeInfo { type_name, kind, fields: &[], color: None, docs: "" }
 }
 
-static NONE: NodeInfo = container("None", Kind::Struct);
+static NONE: NodeInfo = container("None", Kind::Nothing);
 static VEC: NodeInfo = container("Vec", Kind::Sequence);
 static TUPLE: NodeInfo = container("tuple", Kind::Sequence);
 static MAP: NodeInfo = container("BTreeMap", Kind::Map);

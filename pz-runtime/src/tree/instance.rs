@@ -76,7 +76,7 @@ pub fn member_of<F: Family>(node: &dyn PyTree) -> Option<&dyn PyTree> {
     of_its_types.then_some(node)
 }
 
-/// Lets types with a `PyTree` of their own be looked for; derived ones can be already.
+/// Lets types with a `PyTree` of their own be looked for, and typed paths lead to them; derived ones have both already.
 #[macro_export]
 macro_rules! node_types {
     ($($type:ty),+ $(,)?) => {$(
@@ -84,6 +84,12 @@ macro_rules! node_types {
             type Seen = $type;
             fn seen(node: &dyn $crate::tree::PyTree) -> ::core::option::Option<&$type> {
                 node.downcast_ref()
+            }
+        }
+        impl<Root: ?Sized> $crate::tree::Steps<Root> for $type {
+            type Path = $crate::tree::PathTo<Root, $type>;
+            fn begin(path: $crate::tree::PathTo<Root, $type>) -> Self::Path {
+                path
             }
         }
     )+};

@@ -10,6 +10,7 @@
 //! the node inside through [`as_node`](PyTree::as_node), take one back through
 //! [`from_node`](PyTree::from_node), and have no step in a path.
 
+mod attributes;
 mod edits;
 mod equal;
 mod fixed;
@@ -25,8 +26,10 @@ mod replace;
 mod same;
 mod scalars;
 pub mod select;
+mod structs;
 mod texts;
 mod trail;
+mod typed;
 mod variable;
 mod walk;
 
@@ -37,6 +40,9 @@ use std::hash::Hasher;
 use crate::error::Result;
 use crate::path::PathKey;
 
+#[doc(hidden)]
+pub use attributes::Fields;
+pub use attributes::{Attributes, PyTreeDataclassSafetyError};
 pub use edits::Edits;
 pub(crate) use equal::path_to;
 pub use equal::{Diff, Difference, What, diff, equal};
@@ -51,6 +57,11 @@ pub use map::{Structure, flatten, flatten_exactly_one_level, map, map_upwards, z
 pub use partition::{NotInThisPartition, Partition, combine};
 pub use same::{count, leaves, same_structure, same_tree};
 pub use select::{Selection, select};
+pub use structs::{
+    Struct, StructStaticMetadata, dataclass_from_attributes, init_takes_fields, is_pytree_dataclass_type,
+    is_pytree_node_field,
+};
+pub use typed::{PathOf, PathTo, PathToList, PathToMap, PathToTuple, Steps, TypedKeyPath};
 pub use variable::Variable;
 pub use walk::{Walk, find, visit};
 
@@ -134,7 +145,7 @@ pub trait PyTree: Any + Send + Sync {
                 .entry_keys()
                 .get(index)
                 .map_or(PathKey::Index(index), |key| PathKey::entry(key.to_string())),
-            Kind::Sequence | Kind::Leaf => PathKey::Index(index),
+            Kind::Sequence | Kind::Leaf | Kind::Nothing => PathKey::Index(index),
         }
     }
 
@@ -162,11 +173,30 @@ pub trait PyTree: Any + Send + Sync {
     /// The field that holds this child, edited: the new child where there is one, else a clone. (What the derive
     /// calls, as a method of this trait so that a field that is no tree is one error.)
     #[doc(hidden)]
-    fn edited(&self, edits: &mut Edits, index: usize, field: &'static str) -> Result<Self>
+    fn edited(&self, owner: &dyn PyTree, edits: &mut Edits, index: usize) -> Result<Self>
     where
         Self: Sized + Clone,
     {
-        edits.child(index, &PathKey::attr(field), self)
+        edits.field(owner, index, self)
+    }
+
+    /// The field at a place, as it was given. (What the derive calls, for the same reason.)
+    #[doc(hidden)]
+    fn given(fields: &mut Fields<'_>, place: usize) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        let value = fields.child(place)?;
+        fields.required(place, value)
+    }
+
+    /// The field at a place, as it was given, else its default.
+    #[doc(hidden)]
+    fn given_or(fields: &mut Fields<'_>, place: usize, default: impl FnOnce() -> Self) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        Ok(fields.child(place)?.unwrap_or_else(default))
     }
 
     /// Takes a node into a field of this type; gives it back where it does not fit.
@@ -201,6 +231,10 @@ pub trait Tree {
     /// Takes a node that was made from a tree of this type.
     #[doc(hidden)]
     fn from_copy(node: Node) -> Result<Box<Self>, Node>;
+
+    /// A node as a tree of this type, where it is one.
+    #[doc(hidden)]
+    fn in_node(node: &dyn PyTree) -> Option<&Self>;
 }
 
 impl<T: PyTree> Tree for T {
@@ -209,6 +243,9 @@ impl<T: PyTree> Tree for T {
     }
     fn from_copy(node: Node) -> Result<Box<Self>, Node> {
         T::from_node(node).map(Box::new)
+    }
+    fn in_node(node: &dyn PyTree) -> Option<&T> {
+        node.downcast_ref()
     }
 }
 
@@ -219,12 +256,15 @@ impl Tree for dyn PyTree {
     fn from_copy(node: Node) -> Result<Box<Self>, Node> {
         Ok(node)
     }
+    fn in_node(node: &dyn PyTree) -> Option<&Self> {
+        Some(node)
+    }
 }
 
 /// What a type says of itself, written once by the derive.
 #[derive(Debug)]
 pub struct NodeInfo {
-    /// The type's name without its path and parameters.
+    /// The type's name without its path and parameters; of an enum, with the variant: `Mixer::Attention`.
     pub type_name: &'static str,
     /// How the node is addressed and drawn.
     pub kind: Kind,
@@ -243,6 +283,8 @@ pub struct FieldInfo {
     pub name: &'static str,
     /// Whether the field is a child. Other fields are static: part of the structure.
     pub child: bool,
+    /// Whether the field has a value where none is given.
+    pub default: bool,
     /// The field's doc comment.
     pub docs: &'static str,
 }
@@ -258,6 +300,8 @@ pub enum Kind {
     Map,
     /// No children: a value.
     Leaf,
+    /// No children, and no value: an empty `Option`.
+    Nothing,
 }
 
 /// One part of a node.
@@ -284,6 +328,35 @@ pub trait Static: Any + Send + Sync {
     fn hash_into(&self, state: &mut dyn Hasher);
     /// Prints the value, as a person would type it.
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// The value, its type erased. (What the derive calls, as a method of this trait so that a field that cannot be static
+    /// is one error.)
+    #[doc(hidden)]
+    fn as_static(&self) -> &dyn Static
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    /// The field at a place, as it was given.
+    #[doc(hidden)]
+    fn given(fields: &mut Fields<'_>, place: usize) -> Result<Self>
+    where
+        Self: Sized + Clone,
+    {
+        let value = fields.fixed(place)?;
+        fields.required(place, value)
+    }
+
+    /// The field at a place, as it was given, else its default.
+    #[doc(hidden)]
+    fn given_or(fields: &mut Fields<'_>, place: usize, default: impl FnOnce() -> Self) -> Result<Self>
+    where
+        Self: Sized + Clone,
+    {
+        Ok(fields.fixed(place)?.unwrap_or_else(default))
+    }
 }
 
 impl dyn PyTree {

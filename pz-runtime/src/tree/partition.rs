@@ -339,6 +339,7 @@ fn same_level(left: &dyn PyTree, right: &dyn PyTree) -> bool {
         _ => false,
     };
     (left as &dyn Any).type_id() == (right as &dyn Any).type_id()
+        && left.info().type_name == right.info().type_name
         && a.len() == b.len()
         && a.iter().zip(&b).all(alike)
 }

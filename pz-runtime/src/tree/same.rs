@@ -30,7 +30,7 @@ pub fn leaves(tree: &(impl Tree + ?Sized)) -> Vec<&dyn PyTree> {
     leaves
 }
 
-/// Whether two trees have the same structure: types, keys, static fields and numbers of children.
+/// Whether two trees have the same structure: types, variants of enums, keys, static fields and numbers of children.
 pub fn same_structure(left: &(impl Tree + ?Sized), right: &(impl Tree + ?Sized)) -> bool {
     same_tree(left, right, |_, _| true)
 }
@@ -45,6 +45,7 @@ pub fn same_tree(
     let (mut left_parts, mut right_parts) = (Vec::new(), Vec::new());
     while let Some((left, right)) = pairs.pop() {
         if (left as &dyn Any).type_id() != (right as &dyn Any).type_id()
+            || left.info().type_name != right.info().type_name
             || left.entry_keys() != right.entry_keys()
         {
             return false;

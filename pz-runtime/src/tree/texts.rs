@@ -14,7 +14,7 @@ macro_rules! texts {
                 static INFO: NodeInfo = NodeInfo {
                     type_name: $name,
                     kind: Kind::Struct,
-                    fields: &[FieldInfo { name: "0", child: false, docs: "" }],
+                    fields: &[FieldInfo { name: "0", child: false, default: false, docs: "" }],
                     color: None,
                     docs: "",
                 };

@@ -53,14 +53,17 @@ pub fn find<'r>(tree: &'r (impl Tree + ?Sized), path: &KeyPath) -> Option<&'r dy
 
 /// The child of a node under a key.
 pub(super) fn child<'r>(node: &'r dyn PyTree, key: &PathKey) -> Option<&'r dyn PyTree> {
-    let children = node.children();
-    let index = match (node.info().kind, key) {
-        (Kind::Map, PathKey::Entry(key)) => node.entry_keys().iter().position(|entry| entry == key)?,
-        (Kind::Map, _) => return None,
-        (Kind::Sequence, PathKey::Index(index)) => *index,
-        _ => (0..children.len()).find(|index| node.child_key(*index) == *key)?,
-    };
-    children.get(index).copied()
+    node.children().get(child_index(node, key)?).copied()
+}
+
+/// The number of the child under a key; whether a sequence has it, its children say.
+pub(super) fn child_index(node: &dyn PyTree, key: &PathKey) -> Option<usize> {
+    match (node.info().kind, key) {
+        (Kind::Map, PathKey::Entry(key)) => node.entry_keys().iter().position(|entry| entry == key),
+        (Kind::Map, _) => None,
+        (Kind::Sequence, PathKey::Index(index)) => Some(*index),
+        _ => (0..node.children().len()).find(|index| node.child_key(*index) == *key),
+    }
 }
 
 /// A depth-first walk in progress.

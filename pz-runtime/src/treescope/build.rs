@@ -88,8 +88,8 @@ fn push_fields<'a>(
     node.parts(&mut fields);
     let brackets = match (info.kind, fields.is_empty()) {
         // As Rust writes a value without fields.
-        (Kind::Struct | Kind::Leaf, true) => (info.type_name.into(), ""),
-        (Kind::Struct | Kind::Leaf, false) => (format!("{}(", info.type_name), ")"),
+        (Kind::Struct | Kind::Leaf | Kind::Nothing, true) => (info.type_name.into(), ""),
+        (Kind::Struct | Kind::Leaf | Kind::Nothing, false) => (format!("{}(", info.type_name), ")"),
         (Kind::Sequence, _) if info.type_name == "tuple" => ("(".into(), ")"),
         (Kind::Sequence, _) => ("[".into(), "]"),
         (Kind::Map, _) => ("{".into(), "}"),

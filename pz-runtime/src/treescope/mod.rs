@@ -58,3 +58,13 @@ pub fn render_text_with(tree: &(impl Tree + ?Sized), options: &Options) -> Strin
     let layout = layout::Layout::of(&parts, options);
     text::write(&parts, &layout, options)
 }
+
+/// A tree as one line, without remarks: what `{:?}` prints of a derived type.
+///
+/// ```
+/// let tree = (1.5_f32, vec![Some(true), None]);
+/// assert_eq!(pz::treescope::render_line(&tree), "(1.5, [true, None])");
+/// ```
+pub fn render_line(tree: &(impl Tree + ?Sized)) -> String {
+    text::line_of(&build::parts_of(tree.as_tree()), 0)
+}

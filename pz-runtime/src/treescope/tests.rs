@@ -37,8 +37,8 @@ impl PyTree for Link {
             type_name: "Link",
             kind: Kind::Struct,
             fields: &[
-                FieldInfo { name: "name", child: false, docs: "" },
-                FieldInfo { name: "next", child: true, docs: "" },
+                FieldInfo { name: "name", child: false, default: false, docs: "" },
+                FieldInfo { name: "next", child: true, default: false, docs: "" },
             ],
             color: None,
             docs: "",

@@ -74,7 +74,7 @@ fn close_before(index: usize, parts: &[Part], open: &mut Vec<usize>, out: &mut S
 }
 
 /// A part and all below it on one line, without its label.
-fn line_of(parts: &[Part], index: usize) -> String {
+pub(super) fn line_of(parts: &[Part], index: usize) -> String {
     let mut line = String::new();
     let mut open: Vec<usize> = Vec::new();
     let close = |until: usize, open: &mut Vec<usize>, line: &mut String| {

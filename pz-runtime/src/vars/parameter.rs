@@ -147,7 +147,6 @@ crate::node_types!(Parameter);
 
 /// A parameter that is frozen: the array is a part of the tree, and other arrays can be put in its place.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 #[pytree(color = "#a0b0c9")]
 pub struct ParameterValue {
     /// The parameter's label.
@@ -175,7 +174,7 @@ impl ParameterValue {
 /// A place for a parameter, without a value. What is made by a layer knows the axes and the element type that the value
 /// is to have.
 #[crate::pytree_dataclass]
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 #[pytree(color = "#cdcdcd")]
 pub struct ParameterSlot {
     /// The label of the parameter that belongs here.

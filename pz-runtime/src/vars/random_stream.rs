@@ -19,7 +19,7 @@ use crate::named::{NamedArray, Random};
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[crate::pytree_dataclass]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RandomStream {
     /// What all keys rest on: a key, or an array of them for as many streams in step.
     pub base_key: NamedArray,

@@ -11,7 +11,8 @@ use super::cell::Cell;
 use super::{Metadata, UnboundVariableError, VariableLabel};
 use crate::error::Result;
 use crate::tree::{
-    Instance, Kind, Node, NodeInfo, PyTree, Static, Variable, diff, leaf_methods, leaves, select,
+    Instance, Kind, Node, NodeInfo, PathTo, PyTree, Static, Steps, Variable, diff, leaf_methods, leaves,
+    select,
 };
 
 /// A mutable tree that a model changes itself. Clones are the same variable.
@@ -176,9 +177,15 @@ impl<T: PyTree + Clone> Instance for StateVariable<T> {
     }
 }
 
+impl<Root: ?Sized, T> Steps<Root> for StateVariable<T> {
+    type Path = PathTo<Root, Self>;
+    fn begin(path: PathTo<Root, Self>) -> Self::Path {
+        path
+    }
+}
+
 /// A state variable that is frozen: what it held is a part of the tree.
 #[crate::pytree_dataclass]
-#[derive(Debug)]
 #[pytree(color = "#d4af27")]
 pub struct StateVariableValue<T> {
     /// The variable's label.
@@ -205,7 +212,7 @@ impl<T: PyTree + Clone> StateVariableValue<T> {
 
 /// A place for a state variable, without a value.
 #[crate::pytree_dataclass]
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 #[pytree(color = "#cdcdcd")]
 pub struct StateVariableSlot {
     /// The label of the variable that belongs here.

@@ -28,6 +28,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
+use super::snake_case;
 use crate::ir::model::{Form, Layer, Model};
 use chain::Chain;
 
@@ -270,16 +271,4 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
 /// The constant's name with a suffix.
 fn constant(number: usize, suffix: &str) -> Ident {
     format_ident!("PZ_{number}{suffix}")
-}
-
-/// `DigitsNet` as `digits_net`.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::new();
-    for (place, letter) in name.char_indices() {
-        if letter.is_uppercase() && place > 0 && !snake.ends_with('_') {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }

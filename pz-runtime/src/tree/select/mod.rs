@@ -19,6 +19,7 @@ mod explain;
 mod look;
 mod narrow;
 mod node;
+mod path;
 mod read;
 mod refine;
 mod set;

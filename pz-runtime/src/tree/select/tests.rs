@@ -9,7 +9,7 @@ use crate::path::{KeyPath, PathKey};
 use crate::tree::{Edits, FieldInfo, Kind, Node, NodeInfo, Part, Static, find, same_tree};
 
 const fn child(name: &'static str) -> FieldInfo {
-    FieldInfo { name, child: true, docs: "" }
+    FieldInfo { name, child: true, default: false, docs: "" }
 }
 
 macro_rules! node {
@@ -20,7 +20,7 @@ macro_rules! node {
                     type_name: stringify!($type),
                     kind: Kind::Struct,
                     fields: &[
-                        $(FieldInfo { name: stringify!($static), child: false, docs: "" },)?
+                        $(FieldInfo { name: stringify!($static), child: false, default: false, docs: "" },)?
                         $(child(stringify!($field))),*
                     ],
                     color: None,
