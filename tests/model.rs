@@ -25,7 +25,7 @@ model! {
 model! {
     /// One block of a transformer.
     Block<const EMB: usize, const HEADS: usize, const DIM: usize>:
-        { ..batch, seq, embedding: EMB } -> { ..batch, seq, embedding: EMB } with (token_positions) {
+        { ..batch, seq, embedding: EMB } -> { ..batch, seq, embedding: EMB } with (token_positions) where 2 divides DIM {
         attend: residual {
             norm: RMSLayerNorm { embedding } (epsilon = 1e-5),
             attn: attention(seq as kv_seq, projection) {
@@ -297,4 +297,18 @@ fn a_stack_is_judged_with_its_state() -> pz::Result<()> {
         select(&model).at_instances_of::<Linear>().insert_after(odd)?.check().unwrap_err().to_string();
     assert!(error.contains("batch") && error.contains("stacked_sublayers[1]"), "{error}");
     Ok(())
+}
+
+model! {
+    Hen: { ..batch, a: 2 } -> { ..batch, a: 2 } { egg: Egg }
+}
+
+model! {
+    Egg: { ..batch, a: 2 } -> { ..batch, a: 2 } { hen: Hen }
+}
+
+#[test]
+fn models_that_contain_one_another_are_told_and_end() {
+    let told = Hen::init("hen", Key::new(0)).map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("models are nested more than 100 deep"), "{told}");
 }

@@ -16,10 +16,10 @@ pub use crate::nn::{
 pub use crate::path::PathKey;
 pub use crate::shape::{
     AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, acted_on, applied,
-    arguments, elements, judge_alike, judge_count, judge_declared, judge_elements, judge_key, judge_left,
-    judge_output, judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs,
-    judge_side_options, judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept,
-    made, mixed, resolved, scores, tied,
+    arguments, elements, groups_of, judge_alike, judge_condition, judge_count, judge_declared,
+    judge_elements, judge_key, judge_left, judge_multiple, judge_output, judge_output_elements, judge_pairs,
+    judge_query, judge_right, judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis,
+    judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved, scores, tied,
 };
 pub use crate::tree::{
     Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,

@@ -40,6 +40,13 @@ pub(super) fn header(errors: &mut Errors, model: &Model) {
             same_rest(errors, (first, one), (name, other));
         }
     }
+    for parameter in model.symbols.parameters.iter().filter(|name| model.symbols.open.contains(name)) {
+        errors.add(
+            parameter,
+            format!("found `{parameter}` as a parameter and as an axis of any size"),
+            format!("write `{parameter}: {parameter}` for an axis of that size, or give one another name"),
+        );
+    }
     for rest in &model.output.axes.rests {
         if !model.input.axes.rests.contains(rest) {
             let help = match model.input.axes.rests.first() {
@@ -145,8 +152,26 @@ pub(super) fn layers(errors: &mut Errors, model: &Model, layers: &[Layer], befor
     twice(errors, &names, "the layer");
     let mut known = before.to_vec();
     for layer in layers {
+        always_there(errors, layer);
         form(errors, model, layer, &layer.form, &known);
         known.push(&layer.name);
+    }
+}
+
+/// The shapes of all that follows rest on a layer, so it cannot be there in some builds alone.
+fn always_there(errors: &mut Errors, layer: &Layer) {
+    for attribute in &layer.attributes {
+        if let Some(word) = attribute.path().get_ident().filter(|word| *word == "cfg" || *word == "cfg_attr")
+        {
+            errors.add(
+                attribute,
+                format!(
+                    "found `#[{word}]` on the layer `{}`, which the layers after it build on",
+                    layer.name
+                ),
+                "write two models, each with its `#[cfg]`",
+            );
+        }
     }
 }
 
@@ -223,6 +248,11 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
             header_side(errors, input);
             header_side(errors, output);
         }
+        Form::Model { ty, .. } if ty.is_ident(&model.name) => errors.add(
+            ty,
+            format!("found `{}` inside itself: it would never end", model.name),
+            "name another model, or write `stack 12 as layer { .. }` for layers one after the other",
+        ),
         Form::Keeps { .. } | Form::Model { .. } | Form::Typed { .. } | Form::Unknown => {}
     }
 }

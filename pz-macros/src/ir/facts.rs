@@ -97,6 +97,11 @@ impl Field {
     }
 }
 
+/// Whether a word is in these tokens.
+pub(crate) fn mentions(tokens: &TokenStream, word: &Ident) -> bool {
+    idents(tokens).contains(word)
+}
+
 /// All identifiers in a type or an expression, those in groups too.
 pub(super) fn idents(ty: &impl ToTokens) -> Vec<Ident> {
     let mut idents = Vec::new();

@@ -14,7 +14,7 @@ use proc_macro2::Ident;
 use syn::{Expr, ExprPath, Generics, Member, Path, Type, TypePath, Visibility};
 
 pub(crate) use crate::parse::Form;
-pub(crate) use facts::Need;
+pub(crate) use facts::{Need, mentions};
 pub(crate) use pattern::{Einsum, Names, Rearrange, einsum, rearrange};
 pub(crate) use resolve::{dataclass, layer, node};
 

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Path, Visibility};
 
 use super::size::{Symbols, spaced, symbol};
@@ -22,7 +23,7 @@ pub(crate) struct Model {
     /// Pairs of sizes that are equal.
     pub(crate) equal: Vec<(TokenStream, TokenStream)>,
     /// Conditions as they are tested at run time, with their text.
-    pub(crate) tests: Vec<(TokenStream, String)>,
+    pub(crate) tests: Vec<(TokenStream, String, Span)>,
     pub(crate) side_inputs: Vec<Ident>,
     pub(crate) layers: Vec<Layer>,
 }
@@ -146,12 +147,13 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
     for condition in &model.conditions {
         match condition {
             syntax::Condition::Equal(left, right) => {
-                tests.push((quote!((#left) == (#right)), format!("{} == {}", spaced(left), spaced(right))));
+                let text = format!("{} == {}", spaced(left), spaced(right));
+                tests.push((quote!((#left) == (#right)), text, left.span()));
                 equal.push((symbols.size(errors, left), symbols.size(errors, right)));
             }
             syntax::Condition::Divides(divisor, of) => {
                 let text = format!("{} divides {}", spaced(divisor), spaced(of));
-                tests.push((quote!((#divisor) != 0 && (#of) % (#divisor) == 0), text));
+                tests.push((quote!((#divisor) != 0 && (#of) % (#divisor) == 0), text, divisor.span()));
                 let quotient: Expr = syn::parse_quote!((#of) / (#divisor));
                 let whole: Expr = syn::parse_quote!(#of);
                 if symbols.mentions(&quotient) {

@@ -1,8 +1,11 @@
 //! Reading token by token, for a grammar that is not Rust's.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::Attribute;
 use syn::parse::Parser;
+
+use crate::diag::Errors;
 
 /// Tokens, and how far they were read.
 pub(super) struct Cursor {
@@ -72,6 +75,17 @@ impl Cursor {
         let ident = ident.clone();
         self.next += 1;
         Some(ident)
+    }
+
+    /// Takes a name that a field or a type can have; a keyword is told, and stands with an underscore after it.
+    pub(super) fn name(&mut self, errors: &mut Errors, what: &str) -> Option<Ident> {
+        let name = self.ident()?;
+        if syn::parse2::<Ident>(name.to_token_stream()).is_ok() {
+            return Some(name);
+        }
+        let help = format!("write `{name}_`, or another name");
+        errors.add(&name, format!("found the keyword `{name}`, wanted {what}"), help);
+        Some(Ident::new(&format!("{name}_"), name.span()))
     }
 
     /// Takes the word `word`, where it is next.

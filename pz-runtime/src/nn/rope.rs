@@ -142,6 +142,7 @@ impl Default for RoPEOptions {
 impl ActsOver for ApplyRoPE {
     type Options = RoPEOptions;
     const AXES: Option<usize> = Some(1);
+    const MULTIPLE_OF: usize = 2;
     const SIDE_INPUTS: &'static [SideInputOption] = &[("positions", "token_positions")];
     fn over(_: &Site<'_>, axes: &FormAxes, options: RoPEOptions) -> Result<Self> {
         let names = axes.names();

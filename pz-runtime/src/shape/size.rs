@@ -367,6 +367,36 @@ impl Size {
             && self.terms[0].symbols[0] == symbol
     }
 
+    /// Whether the size is a multiple of `number` whatever its symbols are, given that in each pair of `equal` both
+    /// are the same.
+    pub const fn is_multiple(&self, number: i64, equal: &[(Size, Size)]) -> bool {
+        if self.divides_terms(number) {
+            return true;
+        }
+        let mut pair = 0;
+        while pair < equal.len() {
+            let (left, right) = &equal[pair];
+            if self.same(left) && right.divides_terms(number)
+                || self.same(right) && left.divides_terms(number)
+            {
+                return true;
+            }
+            pair += 1;
+        }
+        false
+    }
+
+    const fn divides_terms(&self, number: i64) -> bool {
+        let mut place = 0;
+        while place < self.len as usize {
+            if number <= 0 || self.terms[place].factor % number != 0 {
+                return false;
+            }
+            place += 1;
+        }
+        true
+    }
+
     /// The number of terms, for printing.
     pub(super) const fn len(&self) -> usize {
         self.len as usize
@@ -440,6 +470,15 @@ mod tests {
         assert!(twice.same_given(&embedding.mul(&Size::of(2)), &condition));
         assert!(!twice.same_given(&embedding, &condition));
         assert!(!twice.same(&embedding.mul(&Size::of(2))));
+    }
+
+    #[test]
+    fn a_multiple_is_known_by_its_factors_or_by_a_condition() {
+        assert!(Size::of(6).is_multiple(2, &[]));
+        assert!(!Size::of(7).is_multiple(2, &[]));
+        assert!(W.mul(&Size::of(2)).add(&Size::of(4)).is_multiple(2, &[]));
+        assert!(!W.is_multiple(2, &[]));
+        assert!(W.is_multiple(2, &[(H.mul(&Size::of(2)), W)]));
     }
 
     #[test]

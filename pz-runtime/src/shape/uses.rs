@@ -66,6 +66,65 @@ pub const fn judge_count(layer: &str, left: &[Axis], wanted: Option<usize>) -> T
     }
 }
 
+/// How many entries a layer takes at a time; one where it was given another number of axes, which is told by itself.
+pub const fn groups_of(number: usize, left: &[Axis], wanted: Option<usize>) -> usize {
+    match wanted {
+        Some(wanted) if wanted != left.len() => 1,
+        _ => number,
+    }
+}
+
+/// Judges that the axis `left[place]` is a multiple of `number`, for a layer that takes its entries in groups of so many.
+pub const fn judge_multiple(
+    cx: &Context,
+    before: &Axes,
+    layer: &str,
+    left: &[Axis],
+    place: usize,
+    number: usize,
+) -> Text {
+    let Some(found) = before.find(left[place].name) else { return Text::EMPTY };
+    let found = before.at(found);
+    let Some(size) = found.size else { return Text::EMPTY };
+    let open = found.is_open(&size, cx.symbols);
+    if number < 2 || size.fault().is_some() || !open && size.is_multiple(number as i64, cx.equal) {
+        return Text::EMPTY;
+    }
+    let text = Text::EMPTY
+        .and("layer ")
+        .name(layer)
+        .and(" takes the entries of ")
+        .name(found.name)
+        .and(if number == 2 { " in pairs" } else { " in groups of " });
+    let text = if number == 2 { text } else { text.number(number as u64) };
+    let text = text.and(", but ").origin(cx, found, " gives it ");
+    if open {
+        return text.and(" without a size\nhelp: declare its size, such as `").and(found.name).and(": 64`");
+    }
+    match size.number() {
+        Some(_) => text.and("\nhelp: make it a multiple of ").number(number as u64),
+        None => text
+            .and(", which need not be a multiple of ")
+            .number(number as u64)
+            .and("\nhelp: state it in the model's header: `where ")
+            .number(number as u64)
+            .and(" divides ")
+            .size(&size, cx.symbols)
+            .and("`"),
+    }
+}
+
+/// Judges a condition that no parameter is in.
+pub const fn judge_condition(holds: bool, condition: &str) -> Text {
+    if holds {
+        return Text::EMPTY;
+    }
+    Text::EMPTY
+        .and("the model states `where ")
+        .and(condition)
+        .and("`, which does not hold\nhelp: change one of the two sizes")
+}
+
 /// Judges that the side inputs a layer reads are declared. `options` are pairs of the option that names one and the
 /// name that it has by default; `given` are the options that the layer was given.
 pub const fn judge_side_options(

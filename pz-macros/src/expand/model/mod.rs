@@ -178,7 +178,7 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
     let texts: Vec<String> = fields.iter().map(|field| field.unraw().to_string()).collect();
     let own_name = snake_case(&name.unraw().to_string());
     let values = build::symbol_values(model);
-    let tests = model.tests.iter().map(|(test, text)| quote!((#test, #text)));
+    let tests = model.tests.iter().map(|(test, text, _)| quote!((#test, #text)));
     quote! {
         impl #generics #ty {
             /// Builds the model; its parameters' labels begin with `name`, and `init` says what values they have.

@@ -17,7 +17,7 @@ pub(super) fn entries(errors: &mut Errors, group: &Group) -> Vec<Entry> {
     let mut entries = Vec::new();
     while !cursor.is_at_end() {
         let attributes = cursor.attributes();
-        let Some(name) = cursor.ident() else {
+        let Some(name) = cursor.name(errors, "the name of a layer") else {
             wanted(errors, &cursor, "the name of a layer", "write `name: Layer { .. }`");
             cursor.skip_entry();
             continue;

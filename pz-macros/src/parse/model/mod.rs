@@ -104,7 +104,10 @@ pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
     let mut cursor = Cursor::new(tokens, Span::call_site());
     let attributes = cursor.attributes();
     let visibility = header::visibility(&mut cursor);
-    let Some(name) = cursor.ident() else {
+    if let Some(word) = ["struct", "fn", "let", "mod"].iter().find_map(|word| cursor.word(word)) {
+        errors.add(&word, format!("found `{word}`, wanted the model's name"), format!("remove `{word}`"));
+    }
+    let Some(name) = cursor.name(errors, "the model's name") else {
         wanted(
             errors,
             &cursor,

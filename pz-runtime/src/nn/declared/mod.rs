@@ -58,6 +58,8 @@ pub trait ActsOver: Layer + Clone + Sized {
     const RULE: Rule = Rule::ActsOver;
     /// How many axes, where it is not any number.
     const AXES: Option<usize> = None;
+    /// What the size of each axis must be a multiple of.
+    const MULTIPLE_OF: usize = 1;
     /// The element type that the layer works on.
     const TAKES: Elements = Elements::FLOAT;
     /// The side inputs that the layer reads.

@@ -5,6 +5,9 @@ use crate::error::{Report, Result};
 use crate::nn::Init;
 use crate::shape::{Axes, Axis, Signature, Size};
 
+/// Models inside one another at most: a model that contains itself would be built without end.
+const MOST_NESTED: usize = 100;
+
 /// The place of a layer in a model that is being built.
 #[derive(Clone, Debug)]
 pub struct Site<'a> {
@@ -18,7 +21,7 @@ impl<'a> Site<'a> {
     /// The place of a whole model: `values` are those of its symbols, `tests` the conditions that it states.
     ///
     /// # Errors
-    /// A condition that does not hold.
+    /// A condition that does not hold; a model that contains itself.
     pub fn new(
         signature: &'static Signature,
         name: &str,
@@ -26,6 +29,10 @@ impl<'a> Site<'a> {
         values: &[Option<usize>],
         tests: &[(bool, &str)],
     ) -> Result<Self> {
+        if name.split('/').count() > MOST_NESTED {
+            let problem = format!("models are nested more than {MOST_NESTED} deep");
+            return Err(Report::new(signature.name, problem).help("does a model contain itself?").shape());
+        }
         let parameters = || {
             let given = signature.symbols.iter().zip(values).take(signature.parameters);
             let given = given.map(|(name, value)| format!("{name} = {}", value.unwrap_or_default()));

@@ -134,6 +134,15 @@ impl<'m> Chain<'m> {
         for (place, axis) in model.input.axes.axes.iter().enumerate().filter(|_| !model.input.broken) {
             self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, PZ_0.at(#place))));
         }
+        let (parameters, judged) = (self.parameters, !self.inert);
+        for (test, text, span) in model.tests.iter().filter(|_| judged) {
+            let mentions = |parameter: &Ident| crate::ir::mentions(test, parameter);
+            if !parameters.iter().any(mentions) {
+                let holds = constant(self.next(), "_W");
+                self.emit(quote!(const #holds: bool = #test;));
+                self.judge(*span, quote!(pz_::judge_condition(#holds, #text)));
+            }
+        }
         for (number, (name, side)) in model.inputs.iter().enumerate() {
             self.named(&side.axes);
             let (constant, who) = (constant(number, "_IN"), literal::text(name));
@@ -232,10 +241,21 @@ impl<'m> Chain<'m> {
                         quote!(pz_::judge_left(&PZ_CX, &#before, #name, #left, #place, #rule)),
                     );
                 }
+                let list = axes;
                 let axes = constant(number, "_N");
                 let axes_const = fact_of(&ty, "AXES");
                 self.emit(quote!(const #axes: pz_::Option<usize> = #axes_const;));
                 self.judge(span, quote!(pz_::judge_count(#name, #left, #axes)));
+                let (multiple, multiple_const) = (constant(number, "_G"), fact_of(&ty, "MULTIPLE_OF"));
+                self.emit(quote! {
+                    const #multiple: usize = pz_::groups_of(#multiple_const, #left, #axes);
+                });
+                for (place, axis) in list.axes.iter().enumerate() {
+                    self.judge(
+                        axis.name.span(),
+                        quote!(pz_::judge_multiple(&PZ_CX, &#before, #name, #left, #place, #multiple)),
+                    );
+                }
                 self.facts(layer, number, &before, &ty, options);
             }
             Form::Maps { ty, left, right, options } => {
