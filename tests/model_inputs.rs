@@ -108,3 +108,25 @@ fn a_layer_that_does_not_keep_its_signature_is_told() -> pz::Result<()> {
     assert!(told.contains("the result has no axis `a`, which is declared"), "{told}");
     Ok(())
 }
+
+/// A layer in a layer, which takes what it says.
+#[pytree_dataclass]
+#[derive(Layer)]
+#[layer(input { ..rest, a: N }, output { ..rest, a: N })]
+struct Around<L: Layer, const N: usize> {
+    inner: L,
+}
+
+model! {
+    Held<const N: usize>: { ..batch, a: N } -> { ..batch, a: N } {
+        first: { Around { inner: LayerNorm::from_config(name, init, &[("a".into(), N)], 1e-6, DType::F32)? } } as Around<LayerNorm, N>,
+    }
+}
+
+#[test]
+fn a_layer_with_a_signature_may_be_generic() -> pz::Result<()> {
+    let model = Held::<3>::init("held", Key::new(0))?;
+    let output = model.call(ones([("a", 3)])?.into(), &SideInputs::new())?.into_array("output")?;
+    assert_eq!(output.to_vec::<f32>()?, [0.0; 3]);
+    Ok(())
+}

@@ -255,7 +255,7 @@ impl Resolver<'_> {
                 Form::Maps { ty, left: self.axes(left), right: self.axes(right), options }
             }
             syntax::Form::Model { ty } => {
-                let arguments = self.arguments(&ty);
+                let arguments = self.arguments(&ty, false);
                 Form::Model { ty, arguments }
             }
             syntax::Form::Block { word, parts } => Form::Block { word, parts: self.layers(parts) },
@@ -273,7 +273,7 @@ impl Resolver<'_> {
                 Form::From { word, input, parts: self.layers(parts) }
             }
             syntax::Form::Typed { expression, ty } => {
-                let arguments = self.arguments(&ty);
+                let arguments = self.arguments(&ty, true);
                 Form::Typed { expression, ty, arguments }
             }
             syntax::Form::Shared { of, as_ } => {
@@ -286,14 +286,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// The const arguments of a nested model as sizes.
-    fn arguments(&mut self, ty: &Path) -> Vec<TokenStream> {
+    /// The const arguments of a type as sizes. Where it may have types as arguments, these are told by their names.
+    fn arguments(&mut self, ty: &Path, has_types: bool) -> Vec<TokenStream> {
         let Some(last) = ty.segments.last() else { return Vec::new() };
         let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return Vec::new() };
         let mut sizes = Vec::new();
         for argument in &arguments.args {
             let expression: Option<Expr> = match argument {
                 syn::GenericArgument::Const(expression) => Some(expression.clone()),
+                syn::GenericArgument::Type(syn::Type::Path(path)) if has_types && is_type(&path.path) => None,
                 syn::GenericArgument::Type(syn::Type::Path(path)) => syn::parse2(quote!(#path)).ok(),
                 _ => None,
             };
@@ -318,4 +319,9 @@ impl Resolver<'_> {
         }
         sizes
     }
+}
+
+/// Whether the path is called as types are, and not as constants are.
+fn is_type(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident.to_string().contains(char::is_lowercase))
 }
