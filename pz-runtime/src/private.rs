@@ -17,9 +17,10 @@ pub use crate::path::PathKey;
 pub use crate::shape::{
     AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, acted_on, applied,
     arguments, elements, groups_of, judge_alike, judge_condition, judge_count, judge_declared,
-    judge_elements, judge_key, judge_left, judge_multiple, judge_output, judge_output_elements, judge_pairs,
-    judge_query, judge_right, judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis,
-    judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved, scores, tied,
+    judge_elements, judge_key, judge_left, judge_makes_axes, judge_multiple, judge_output,
+    judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs, judge_side_options,
+    judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved,
+    scores, tied,
 };
 pub use crate::tree::{
     Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,
@@ -42,6 +43,11 @@ pub use std::vec::Vec;
 use std::marker::PhantomData;
 
 use crate::named::NamedArray;
+
+/// In the place of a layer that was refused.
+pub fn unbuilt<T>() -> T {
+    unreachable!("a model with a refused layer does not compile")
+}
 
 /// The table's entry of a child field.
 pub const fn child_field(name: &'static str, docs: &'static str) -> FieldInfo {

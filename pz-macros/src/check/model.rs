@@ -275,9 +275,10 @@ fn input_is_there(errors: &mut Errors, model: &Model, input: &Ident) {
 
 fn some_parts(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
     if parts.is_empty() {
+        let what = if word == "group" { "{}".to_owned() } else { word.to_string() };
         errors.add(
             word,
-            format!("found `{word}` without a layer in it, wanted at least one"),
+            format!("found `{what}` without a layer in it, wanted at least one"),
             "write `name: Layer { .. }` inside",
         );
     }

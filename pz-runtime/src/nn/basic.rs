@@ -130,6 +130,7 @@ impl ArrayLayer for Elementwise {
 impl KeepsShape for Elementwise {
     type Argument = Activation;
     type Options = ();
+    const TAKES: Elements = Elements::FLOAT;
     fn keeping(_: &Site<'_>, function: Activation, (): ()) -> Result<Self> {
         Ok(Elementwise { function })
     }
@@ -237,6 +238,7 @@ impl Layer for ConstantRescale {
 impl KeepsShape for ConstantRescale {
     type Argument = f32;
     type Options = ConstantOptions;
+    const TAKES: Elements = Elements::FLOAT;
     fn keeping(_: &Site<'_>, by: f32, options: ConstantOptions) -> Result<Self> {
         Ok(ConstantRescale { by: NamedArray::scalar(by).cast(options.dtype)? })
     }

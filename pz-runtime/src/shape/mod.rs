@@ -25,8 +25,8 @@ pub use signature::{
 pub use size::{Fault, MAX_DEGREE, MAX_TERMS, Size};
 pub use text::Text;
 pub use uses::{
-    arguments, elements, groups_of, judge_condition, judge_count, judge_declared, judge_multiple,
-    judge_side_inputs, judge_side_options, judge_tied, kept, resolved, sizes, tied,
+    arguments, elements, groups_of, judge_condition, judge_count, judge_declared, judge_makes_axes,
+    judge_multiple, judge_side_inputs, judge_side_options, judge_tied, kept, resolved, sizes, tied,
 };
 
 /// The most symbols of a model: its const generics, its axes of open size, and quotients.

@@ -221,6 +221,16 @@ pub const fn tied<const N: usize>(own: &[Axis], before: &Axes, left: &[Axis], ri
     all
 }
 
+/// Says that `layer` cannot be made from `other`, which is of no form that makes axes.
+pub const fn judge_makes_axes(layer: &str, other: &str) -> Text {
+    Text::EMPTY
+        .and("layer ")
+        .name(layer)
+        .and(" shares the parameters of ")
+        .name(other)
+        .and(", which makes no axes\nhelp: share those of a layer such as `EmbeddingLookup { vocabulary: 512 => embedding: 64 }`")
+}
+
 /// Judges an axis of `layer`, which shares parameters with `other`: the layer `left => right` that met `met`.
 #[expect(clippy::too_many_arguments, reason = "a rule of two layers, each with its name and axes")]
 pub const fn judge_tied(

@@ -166,12 +166,21 @@ impl Builder<'_, '_> {
                 }
             }
             Form::Shared { of, as_ } => {
-                let other = known.iter().rev().find(|(known, _)| known.name == *of).map(|(_, local)| local);
+                let other = known.iter().rev().find(|(known, _)| known.name == *of);
+                let local_name = local.clone();
                 match (other, as_.as_deref()) {
-                    (Some(other), None) => quote!(pz_::Clone::clone(&#other)),
-                    (Some(other), Some(Form::Maps { ty, .. })) => {
+                    (Some((_, other)), None) => quote!(pz_::Clone::clone(&#other)),
+                    (Some((of, local)), Some(Form::Maps { ty, .. })) => {
                         let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
-                        quote_spanned!(span=> pz_::Slot::new(<#ty as pz_::SharesWith<_>>::sharing(#other.get()?)))
+                        let Form::Maps { ty: theirs, .. } = &of.form else {
+                            // That it makes no axes is told by a judgement.
+                            self.code
+                                .extend(quote!(let #local_name = pz_::Slot::new(pz_::unbuilt::<#ty>());));
+                            return local_name;
+                        };
+                        let theirs = named::code_type(self.chain.step(&of.form), theirs, parameters);
+                        let other = Ident::new(&local.to_string(), Span::call_site().located_at(span));
+                        quote_spanned!(span=> pz_::Slot::new(<#ty as pz_::SharesWith<#theirs>>::sharing(#other.get()?)))
                     }
                     _ => return local,
                 }

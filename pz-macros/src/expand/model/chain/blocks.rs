@@ -47,6 +47,7 @@ impl<'m> Chain<'m> {
                 self.emit(quote!(const #after: pz_::Axes = #first;));
             }
             _ => {
+                let before = if parts.is_empty() { self.unread(&before) } else { before };
                 let inside = self.sequence(parts, before, known);
                 self.emit(quote!(const #after: pz_::Axes = #inside;));
             }

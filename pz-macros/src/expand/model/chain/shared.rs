@@ -105,7 +105,12 @@ impl<'m> Chain<'m> {
                 self.alike(of.span(), "shared", &name, "is used on what it was made for", &seen, &before);
                 self.emit(quote!(const #after: pz_::Axes = #gave;));
             }
-            (_, Some(_)) => {
+            (_, Some(form)) => {
+                if let Form::Maps { ty, .. } = form {
+                    self.form_type(number, ty, &quote!(pz_::MapsAxes));
+                    let other_name = literal::text(of);
+                    self.judge(of.span(), quote!(pz_::judge_makes_axes(#name, #other_name)));
+                }
                 self.emit(quote!(const #after: pz_::Axes = #before.unread();));
             }
         }

@@ -1,0 +1,10 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, seq, emb: 8 } -> { ..batch, seq, emb: 8 } {
+        norm: nn::LayerNorm { emb },
+        down: shared norm as nn::EmbeddingDecode { emb => emb },
+    }
+}
+
+fn main() {}
