@@ -148,7 +148,11 @@ impl Attribute {
 
     /// The examples of all words that may stand at `place`.
     pub(crate) fn examples(&self, place: Place) -> Vec<&'static str> {
-        self.words.iter().filter(|known| known.place == place).map(|known| known.example).collect()
+        let mut examples: Vec<&'static str> =
+            self.words.iter().filter(|known| known.place == place).map(|known| known.example).collect();
+        // Words that are only written together share their example.
+        examples.dedup();
+        examples
     }
 
     /// What to type instead of the unknown `word`.
