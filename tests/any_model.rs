@@ -61,7 +61,7 @@ fn run(model: &Written, number: usize) -> String {
 }
 
 const SAME: &str = "#![allow(dead_code)]\nuse pz::prelude::*;\n\n\
-fn same(output: &NamedArray, wanted: &[(&str, usize)]) -> pz::Result<()> {\n\
+fn same(output: &NamedArray, wanted: &[(&'static str, usize)]) -> pz::Result<()> {\n\
 let named = output.named_shape();\n\
 let same = named.len() == wanted.len() && wanted.iter().all(|(name, size)| output.size(*name) == Some(*size));\n\
 if same { return Ok(()) }\n\
