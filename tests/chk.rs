@@ -2,7 +2,8 @@
 //! same values and patterns; only the classes of element types have names of their own here.
 
 use pz::chk::{
-    ANY, ArraySpec, Bound, DTypeSpec, MatchResult, as_array_structure, check_structure, var, vars_for_axes,
+    ANY, ArraySpec, Bound, DTypeSpec, Dim, MatchResult, Named, Place, as_array_structure, check_structure,
+    full_substitute_dimension_variables, get_dimension_variables, var, vars_for_axes,
 };
 use pz::{DType, NamedArray, Result};
 
@@ -296,4 +297,90 @@ fn a_structure_of_arrays_matches_the_tree_that_it_is_of() -> Result<()> {
         "{text}"
     );
     Ok(())
+}
+
+/// SC26: what a structure stands for matches it again.
+#[test]
+fn structure_into_pytree() {
+    let exact = || ArraySpec::new().dtype(DTypeSpec::Exact(DType::F32));
+    for spec in
+        [exact(), exact().dim(1).dim(2), exact().axis("a", 3), exact().dim(4).axis("a", 5).axis("b", 0)]
+    {
+        let array = spec.into_pytree().unwrap();
+        check_structure(&array, &spec).unwrap();
+        assert!(array.to_vec::<f32>().is_err());
+    }
+    let known = ArraySpec::new().dtype(DTypeSpec::Exact(DType::I32)).axes(vars_for_axes("v", [("a", 7)]));
+    assert_eq!(known.into_pytree().unwrap().named_shape(), [("a".into(), 7)]);
+    let refusals = [
+        (exact().dim(var("b")), "the size var('b') is a variable, and an array has sizes"),
+        (exact().axis("a", var("b")), "the size var('b') is a variable, and an array has sizes"),
+        (exact().rest(var("r").rest()), "*var('r') stands for any number of axes, and an array has some"),
+        (
+            exact().rest_axes(var("r").rest()),
+            "**var('r') stands for any number of axes, and an array has some",
+        ),
+        (ArraySpec::floating(), "the element type is Floating, and an array has one of its own"),
+        (exact().dim(usize::MAX).axis("a", 3), "is too large"),
+    ];
+    for (spec, text) in refusals {
+        let found = spec.into_pytree().unwrap_err().to_string();
+        assert!(found.contains(text), "{found}");
+    }
+}
+
+/// SC27.
+#[test]
+fn get_and_substitute_variables() {
+    let structure = (
+        ArraySpec::floating().dim(var("a")).rest(var("s").rest()).dim(3).axis("x", var("b")),
+        vec![
+            ArraySpec::new()
+                .rest_axes(var("m").rest())
+                .axis("y", var("a").axis("y"))
+                .axes(vars_for_axes("k", [("z", 9)])),
+        ],
+        5_i32,
+    );
+    let mut variables = get_dimension_variables(&structure).unwrap();
+    assert_eq!(
+        variables.size_variables.keys().map(ToString::to_string).collect::<Vec<_>>(),
+        ["var('a')", "var('a')['y']", "var('b')",]
+    );
+    assert_eq!(variables.sequence_variables.keys().collect::<Vec<_>>(), ["s"]);
+    assert_eq!(variables.mapping_variables.keys().collect::<Vec<_>>(), ["m"]);
+    assert!(!variables.is_empty());
+    // Each for itself: only what is known is different.
+    let same = full_substitute_dimension_variables(&structure, &variables).unwrap();
+    assert_eq!(same.0, structure.0);
+    assert_eq!(
+        same.1,
+        [ArraySpec::new().rest_axes(var("m").rest()).axis("y", var("a").axis("y")).axis("z", 9)]
+    );
+
+    let sizes = [Dim::Size(10), Dim::from(var("c")), Dim::Size(12)];
+    variables.size_variables.values_mut().zip(sizes).for_each(|(stands, size)| *stands = size);
+    variables
+        .sequence_variables
+        .insert("s".into(), vec![Place::One(Dim::Size(1)), Place::Rest(var("t").rest())]);
+    let axes = vec![Named::One("w".into(), Dim::Size(4)), Named::Rest(var("n").rest())];
+    variables.mapping_variables.insert("m".into(), axes);
+    let other = full_substitute_dimension_variables(&structure, &variables).unwrap();
+    let wanted = ArraySpec::floating().dim(10).dim(1).rest(var("t").rest()).dim(3).axis("x", 12);
+    assert_eq!(other.0, wanted);
+    let wanted = ArraySpec::new().axis("w", 4).rest_axes(var("n").rest()).axis("y", var("c")).axis("z", 9);
+    assert_eq!((&other.1[..], other.2), (&[wanted][..], 5));
+    assert!(get_dimension_variables(&vec![ArraySpec::new().dim(2)]).unwrap().is_empty());
+
+    // All that is wrong is told, with its place.
+    variables.size_variables.pop_first();
+    variables.sequence_variables.clear();
+    variables.mapping_variables.insert("m".into(), vec![Named::One("y".into(), Dim::Size(4))]);
+    insta::assert_snapshot!(full_substitute_dimension_variables(&structure, &variables).unwrap_err(), @"
+    full_substitute_dimension_variables: 3 problems
+      - at root[0]: nothing stands for var('a') in `size_variables`
+      - at root[0]: nothing stands for *var('s') in `sequence_variables`
+      - at root[1][0]: Key conflict while substituting mapping variable **var('m'): name 'y' is already present
+      help: begin with `get_dimension_variables(&structure)`, which has all variables, and change what stands for them
+    ");
 }

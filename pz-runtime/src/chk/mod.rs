@@ -8,12 +8,16 @@
 mod found;
 mod solve;
 mod spec;
+mod substitute;
 mod walk;
 
 pub use found::{Bound, MatchResult};
 pub use spec::{
-    ANY, ArraySpec, DTypeSpec, Dim, DimVar, IntoAxisDim, MultiDimVar, VarKey, VarName, Wildcard, var,
-    vars_for_axes,
+    ANY, ArraySpec, DTypeSpec, Dim, DimVar, IntoAxisDim, MultiDimVar, Named, Place, VarKey, VarName,
+    Wildcard, var, vars_for_axes,
+};
+pub use substitute::{
+    DimensionVariableSubstitution, full_substitute_dimension_variables, get_dimension_variables,
 };
 pub use walk::{as_array_structure, check_structure};
 

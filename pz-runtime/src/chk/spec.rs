@@ -146,15 +146,19 @@ pub fn vars_for_axes<A: IntoAxisDim>(
 
 /// One positional axis of a pattern, or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
+    /// One, of this size.
     One(Dim),
+    /// Any number.
     Rest(MultiDimVar),
 }
 
 /// One named axis of a pattern, or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub enum Named {
+    /// One, of this name and size.
     One(AxisName, Dim),
+    /// Any number.
     Rest(MultiDimVar),
 }
 

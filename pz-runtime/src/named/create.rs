@@ -26,10 +26,15 @@ fn judged<N: Into<AxisName>>(op: &str, shape: impl IntoIterator<Item = (N, usize
         roles.push(role);
         dims.push(size);
     }
-    if checked_len(&dims).is_none() {
-        return Err(Report::new(op, format!("an array of shape {dims:?} is too large")).shape());
-    }
+    has_size(op, &dims)?;
     Ok((roles, dims))
+}
+
+fn has_size(op: &str, dims: &[usize]) -> Result<()> {
+    match checked_len(dims) {
+        Some(_) => Ok(()),
+        None => Err(Report::new(op, format!("an array of shape {dims:?} is too large")).shape()),
+    }
 }
 
 /// The number of steps from `start` to before `stop`.
@@ -163,16 +168,20 @@ impl NamedArray {
         Ok(NamedArray::new(Array::full_of(Array::scalar(value), &dims)?, roles))
     }
 
-    /// An array with a shape and no value, to run a function on for its shapes alone.
+    /// An array with positional and named axes of these sizes and no value, to run a function on for its shapes alone.
     ///
     /// # Errors
     /// A name is given twice, or the size is beyond what can be counted.
     #[track_caller]
     pub(crate) fn without_value(
-        shape: impl IntoIterator<Item = (AxisName, usize)>,
+        positional: &[usize],
+        named: impl IntoIterator<Item = (AxisName, usize)>,
         dtype: DType,
     ) -> Result<Self> {
-        let (roles, dims) = judged("without_value", shape)?;
+        let (names, sizes) = judged("without_value", named)?;
+        let roles = (0..positional.len()).map(Role::Positional).chain(names).collect();
+        let dims: Dims = positional.iter().copied().chain(sizes).collect();
+        has_size("without_value", &dims)?;
         Ok(NamedArray::new(abstract_like(&Spec { dims, dtype })?, roles))
     }
 

@@ -42,7 +42,7 @@ impl SideInputs {
     /// These side inputs and a stand-in, which is whatever a layer asks for: the array, a mask, or a stream of keys.
     pub(super) fn with_stand_in(self, name: &'static str, array: NamedArray) -> Result<Self> {
         let stream = RandomStream::from_base_key(&Key::new(0))?;
-        let mask = NamedArray::without_value([], DType::Bool)?;
+        let mask = NamedArray::without_value(&[], [], DType::Bool)?;
         Ok(self.with(name, StandIn { array, mask, stream }))
     }
 

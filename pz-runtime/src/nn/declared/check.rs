@@ -97,7 +97,7 @@ impl Stage {
                 [] | [_] => axes.clone(),
                 _ => input_axes(call, signature, declared, &values, &open, sizes)?,
             };
-            inputs.push(NamedArray::without_value(axes, dtype(&declared.elements))?);
+            inputs.push(NamedArray::without_value(&[], axes, dtype(&declared.elements))?);
         }
         let input = match signature.inputs {
             [] | [_] => Value::from(inputs.swap_remove(0)),
@@ -106,7 +106,7 @@ impl Stage {
         let mut side = side.clone();
         for name in signature.side_inputs {
             if side.known(name).is_err() {
-                let array = NamedArray::without_value(open.iter().copied(), DType::I32)?;
+                let array = NamedArray::without_value(&[], open.iter().copied(), DType::I32)?;
                 side = side.with_stand_in(name, array)?;
             }
         }
