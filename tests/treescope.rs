@@ -1,6 +1,6 @@
 //! The text renderer, on models as a user writes them. Expected texts are written by hand, counts included.
 
-use pz::nn::Residual;
+use pz::nn::{Identity, Residual, Sequential};
 use pz::prelude::*;
 use pz::treescope::{Options, render_text, render_text_with};
 
@@ -186,4 +186,28 @@ fn a_very_deep_model_is_cut_where_it_would_fill_the_screen() {
     let everything = render_text_with(&deep, &Options { target_width: usize::MAX, max_depth: 0 });
     assert_eq!(everything.matches("Residual(delta=").count(), 100_000);
     assert_eq!(everything.lines().count(), 1);
+}
+
+#[test]
+fn a_selection_shows_the_tree_down_to_what_is_selected() {
+    let tree = vec![Some(Pair(1.5, vec![])), None, Some(Pair(2.5, vec![]))];
+    let large = || select(&tree).at_instances_of::<Pair>().where_(|pair| pair.0 > 2.0);
+    let wanted = "select(\n  [\n    Pair(1.5, []),\n    None,\n    Pair(2.5, []),  # selected\n  ]\n).at_keypaths(<1 subtree, \
+                  marked above>)";
+    assert_eq!(large().show_selection().unwrap(), wanted);
+    assert_eq!(large().show_value().unwrap(), "[\n  Pair(1.5, []),\n  None,\n  Pair(2.5, []),\n]");
+    // The root has a line of its own already.
+    let wanted = "select(\n  [Pair(1.5, []), None, Pair(2.5, [])]  # selected\n).at_keypaths(<1 subtree, marked above>)";
+    assert_eq!(select(&tree).show_selection().unwrap(), wanted);
+    let wanted = "select(\n  [Pair(1.5, []), None, Pair(2.5, [])]\n).at_keypaths(<0 subtrees, marked above>)";
+    assert_eq!(large().where_(|pair| pair.0 > 9.0).show_selection().unwrap(), wanted);
+    let mut deep = AnyLayer::new(Identity {});
+    for _ in 0..100 {
+        deep = AnyLayer::new(Sequential::new([deep]));
+    }
+    let shown = select(&deep).at_instances_of::<Identity>().show_selection().unwrap();
+    assert!(
+        shown.ends_with(".at_keypaths(<1 subtree, 0 marked above, the others deeper than is shown>)"),
+        "{shown}"
+    );
 }

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::count::Count;
 use super::leaf;
-use super::part::{Part, Shared};
+use super::part::{Part, Selected, Shared};
 use crate::path::PathKey;
 use crate::tree::{self, Kind, PyTree, Static};
 
@@ -41,6 +41,7 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
             end: index + 1,
             count: Count::default(),
             shared: None,
+            selected: Selected::No,
         };
         match part {
             tree::Part::Static(value) => {

@@ -12,6 +12,7 @@ mod count;
 mod layout;
 mod leaf;
 mod part;
+mod selection;
 mod text;
 
 #[cfg(test)]

@@ -30,6 +30,18 @@ pub(super) struct Part {
     pub(super) count: Count,
     /// The place of a variable that is in the tree more than once.
     pub(super) shared: Option<Shared>,
+    /// Whether it was selected, and whether its line says so.
+    pub(super) selected: Selected,
+}
+
+/// Whether a part was selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Selected {
+    No,
+    /// It has a line of its own.
+    Shown,
+    /// Its line says that it was.
+    Told,
 }
 
 /// How a shared variable stands in the tree.

@@ -6,7 +6,7 @@
 use super::Options;
 use super::count::grouped;
 use super::layout::{Form, Layout, SEPARATOR};
-use super::part::{Part, Shared, path_to};
+use super::part::{Part, Selected, Shared, path_to};
 
 /// Writes the whole tree.
 pub(super) fn write(parts: &[Part], layout: &Layout, options: &Options) -> String {
@@ -105,7 +105,8 @@ pub(super) fn line_of(parts: &[Part], index: usize) -> String {
 /// What stands after `#` at the end of a part's line.
 fn remarks(parts: &[Part], index: usize, options: &Options, out: &mut String) {
     let part = &parts[index];
-    let mut remarks: Vec<String> = part.remark.iter().cloned().collect();
+    let selected = (part.selected == Selected::Told).then(|| "selected".to_owned());
+    let mut remarks: Vec<String> = selected.into_iter().chain(part.remark.iter().cloned()).collect();
     let said_above = part.parent.is_some_and(|parent| parts[parent].count == part.count);
     if part.count.parameters > 0 && !said_above {
         remarks.push(part.count.to_string());
