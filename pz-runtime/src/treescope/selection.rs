@@ -92,14 +92,14 @@ fn mark(parts: &mut [Part], paths: &[KeyPath], how: Selected) {
         is_end[at] = true;
     }
     let mut places: Vec<Option<usize>> = Vec::with_capacity(parts.len());
-    for index in 0..parts.len() {
-        let place = match (parts[index].parent, &parts[index].key) {
+    for part in parts {
+        let place = match (part.parent, &part.key) {
             (None, _) => Some(0),
             (Some(parent), Some(key)) => places[parent].and_then(|parent| steps.get(&(parent, key)).copied()),
             (Some(_), None) => None,
         };
         if place.is_some_and(|place| is_end[place]) {
-            parts[index].selected = how;
+            part.selected = how;
         }
         places.push(place);
     }
