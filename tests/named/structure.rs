@@ -168,6 +168,29 @@ fn wrapped_instance_methods() -> Done {
     Ok(())
 }
 
+/// What JAX 0.10.2 gives for the same.
+#[test]
+fn plain_numbers_go_around_or_are_refused() -> Done {
+    let u = NamedArray::from_vec(vec![0u8, 1], [("a", 2)])?;
+    let bytes = |array: Result<NamedArray>| array?.to_vec::<u8>();
+    for (found, also, wanted) in [
+        (u.add(-1), u.add(-1i64), [255, 0]),
+        (u.add(300), u.add(300i64), [44, 45]),
+        (u.bitwise_or(-2), u.bitwise_or(-2i64), [254, 255]),
+        (u.rem(-1), u.rem(-1i64), [0, 1]),
+        (u.less(256)?.select(&u, 7), u.less(256i64)?.select(&u, 7), [7, 7]),
+    ] {
+        assert_eq!((bytes(found)?, bytes(also)?), (wanted.to_vec(), wanted.to_vec()));
+    }
+    let x = NamedArray::from_vec(vec![3, 4], [("a", 2)])?;
+    let refused = error(x.less(3_000_000_000i64));
+    assert!(refused.contains("the number 3000000000 is out of bounds for i32"), "{refused}");
+    let wide = NamedArray::from_vec(vec![3u32, 4], [("a", 2)])?;
+    assert_eq!(wide.add(3_000_000_000i64)?.to_vec::<u32>()?, [3_000_000_003, 3_000_000_004]);
+    assert_eq!(x.cast(DType::F32)?.add(3_000_000_000i64)?.to_vec::<f32>()?, [3e9, 3e9]);
+    Ok(())
+}
+
 #[test]
 fn numbers_that_do_not_fit_are_told() -> Done {
     let refused = "\n  help: ask for a wider type: `i64::try_from(&x)`, `f64::try_from(&x)`";

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::{NamedArray, Role, Roles};
+use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::Dims;
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
@@ -96,6 +97,11 @@ impl Operand {
     }
 
     pub(super) fn into_array(self, dtype: DType) -> Result<NamedArray> {
+        if dtype != DType::Key
+            && let Some(whole) = self.as_whole().filter(|&whole| !holds(dtype, whole))
+        {
+            return beyond(whole, dtype);
+        }
         match self {
             Operand::Array(array) if array.dtype() == dtype => Ok(array),
             Operand::Array(array) => array.cast(dtype),
@@ -110,6 +116,26 @@ impl Operand {
             Operand::Whole(value) => NamedArray::scalar(value).cast(dtype),
         }
     }
+}
+
+/// A whole number that numbers of an integer dtype cannot be. As in JAX one of 32 bits goes around (-1 is 255 for `u8`, so
+/// that -2 is the mask of all bits but the last), and what is longer is refused.
+fn beyond(whole: i64, dtype: DType) -> Result<NamedArray> {
+    if i32::try_from(whole).is_ok() {
+        let low_bits = with_type!(dtype, T => Array::scalar(<T as Stored>::from_bits64(whole)));
+        return Ok(NamedArray::new(low_bits, Roles::new()));
+    }
+    let problem = format!("the number {whole} is out of bounds for {dtype}, the other side's dtype");
+    Err(Report::new("operand", problem)
+        .help("cast the array to a dtype that holds the number: `x.cast(DType::I64)`")
+        .dtype())
+}
+
+/// Whether numbers of a dtype can be this one; floats round.
+fn holds(dtype: DType, whole: i64) -> bool {
+    let is_whole = dtype.kind() == DKind::Int;
+    let kept = || with_type!(dtype, T => <T as Stored>::from_bits64(whole).to_bits64() == whole);
+    !is_whole || kept() && (whole >= 0 || dtype != DType::U64)
 }
 
 /// A number that stands around or between the elements of an array of `dtype`.
