@@ -1,7 +1,7 @@
 //! Indices by name and by position, reads and updates (NX16 to NX18, NX26, NX27, NX29).
 
 use pz::nx::{AxisIndex, OutOfRange, positions};
-use pz::{DType, NamedArray, Result, nx, slice};
+use pz::{AxisName, DType, NamedArray, Result, nx, slice};
 
 use super::{assert_is, counted, error, foo_bar_baz};
 
@@ -216,5 +216,20 @@ fn captured_slice_index_is_a_number() -> Done {
     let x = NamedArray::ones([("a", 5)], DType::F32)?;
     let part = x.at([("a", slice(..i32::try_from(&stop)? as isize))])?.get()?;
     assert_eq!(nx::wrap(part.unwrap("a")?, ())?.to_vec::<f32>()?, [1.0; 3]);
+    Ok(())
+}
+
+/// As `x.at[...].set(9)` in JAX.
+#[test]
+fn an_index_that_leaves_all_axes_updates_the_whole_array() -> Done {
+    let x = NamedArray::from_vec(vec![1, 2, 3, 4, 5, 6], [("a", 2), ("b", 3)])?;
+    let nothing: Vec<(AxisName, AxisIndex)> = Vec::new();
+    let row = NamedArray::from_vec(vec![10, 20, 30], [("b", 3)])?;
+    assert_eq!(x.at(nothing.clone())?.set(9)?.to_vec::<i32>()?, [9; 6]);
+    let added = x.at(nothing)?.add(&row)?.order_as(["a", "b"])?;
+    assert_eq!(added.to_vec::<i32>()?, [11, 22, 33, 14, 25, 36]);
+    let y = x.untag(["a", "b"])?;
+    let set = y.at(positions([AxisIndex::Ellipsis]))?.multiply(2)?;
+    assert_eq!((set.positional_shape(), set.to_vec::<i32>()?), (vec![2, 3], vec![2, 4, 6, 8, 10, 12]));
     Ok(())
 }

@@ -18,6 +18,15 @@ use crate::shape::AxisName;
 
 impl At {
     fn update(&self, op: &str, primitive: &'static Primitive, values: Operand) -> Result<NamedArray> {
+        // An index that leaves all axes as they are means the whole array, which is all of any of its axes.
+        if self.sliced.is_empty() && self.indexed.is_empty() {
+            let axes = self.array.roles.iter().zip(self.array.array.dims());
+            let mut named = axes.filter_map(|(role, &count)| Some((role.name()?, count)));
+            if let Some((name, count)) = named.next() {
+                let whole = vec![(name, Span { start: 0, count, step: 1 })];
+                return At { sliced: whole, ..self.clone() }.update(op, primitive, values);
+            }
+        }
         let values = match values {
             Operand::Array(values) => Operand::Array(self.values(op, &values)?),
             number => number,
