@@ -312,3 +312,42 @@ fn models_that_contain_one_another_are_told_and_end() {
     let told = Hen::init("hen", Key::new(0)).map(|_| ()).unwrap_err().to_string();
     assert!(told.contains("models are nested more than 100 deep"), "{told}");
 }
+
+model! {
+    Heads<const E: usize, const H: usize>: { ..batch, e: E } -> { ..batch, e: E } where H divides E, E == 6 {
+        q: Linear { e => h: H, d: E / H },
+        o: Linear { h, d => e: E },
+    }
+}
+
+model! {
+    Less<const E: usize, const H: usize>: { ..batch, e: E } -> { ..batch, e: E } where H - 4 divides E {
+        q: Linear { e => h: H - 4, d: E / (H - 4) },
+        o: Linear { h, d => e: E },
+    }
+}
+
+/// Nothing is divided by 0, and no size goes below it, on the way to the error.
+#[test]
+fn parameters_that_cannot_be_are_told_when_a_model_is_built() {
+    assert!(Heads::<6, 2>::with_slots().is_ok() && Less::<6, 7>::with_slots().is_ok());
+    let told = |error: pz::Error| error.to_string();
+    let found = told(Heads::<6, 0>::with_slots().unwrap_err());
+    assert_eq!(
+        found.lines().take(3).collect::<Vec<_>>(),
+        [
+            "Heads::init: 2 problems",
+            "  - `where H divides E` does not hold for E = 6, H = 0",
+            "  - `H` is 0, and a size is at least 1",
+        ],
+        "{found}"
+    );
+    let found = told(Heads::<8, 3>::with_slots().unwrap_err());
+    assert!(found.contains("`where H divides E` does not hold for E = 8, H = 3"), "{found}");
+    assert!(found.contains("`where E == 6` does not hold for E = 8, H = 3"), "{found}");
+    for found in
+        [told(Less::<6, 4>::with_slots().unwrap_err()), told(Less::<6, 2>::with_slots().unwrap_err())]
+    {
+        assert!(found.contains("`where H - 4 divides E` does not hold for E = 6"), "{found}");
+    }
+}

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Path, Visibility};
 
-use super::size::{Symbols, spaced, symbol};
+use super::size::{Symbols, bare, spaced, symbol};
 use crate::diag::Errors;
 use crate::parse::model as syntax;
 
@@ -139,7 +139,7 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
         Symbols { parameters: model.parameters, open, quotients: Vec::new(), divides: Vec::new() };
     for condition in &model.conditions {
         if let syntax::Condition::Divides(divisor, of) = condition {
-            symbols.divides.push((spaced(divisor), spaced(of)));
+            symbols.divides.push((spaced(bare(divisor)), spaced(bare(of))));
         }
     }
     let mut equal = Vec::new();
@@ -160,8 +160,7 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
                     let Expr::Binary(binary) = &quotient else { continue };
                     let (left, right) =
                         (symbols.size(errors, &binary.left), symbols.size(errors, &binary.right));
-                    let written: Expr = syn::parse_quote!(#of / #divisor);
-                    let made = symbols.size(errors, &written);
+                    let made = symbols.size(errors, &quotient);
                     equal.push((quote!(#right.mul(&#made)), left));
                 } else {
                     let whole = symbols.size(errors, &whole);

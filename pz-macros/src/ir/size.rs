@@ -28,8 +28,6 @@ pub(crate) struct Quotient {
     pub(crate) text: String,
     pub(crate) dividend: TokenStream,
     pub(crate) divisor: TokenStream,
-    /// Both as they were written, for run time.
-    pub(crate) value: TokenStream,
 }
 
 impl Symbols {
@@ -104,19 +102,22 @@ impl Symbols {
         left: TokenStream,
         right: TokenStream,
     ) -> TokenStream {
-        let (above, below) = (spaced(dividend), spaced(divisor));
+        let (above, below) = (spaced(bare(dividend)), spaced(bare(divisor)));
         if !self.divides.iter().any(|(known, of)| *known == below && *of == above) {
             errors.add(
                 all,
-                format!("found `{above} / {below}`, and nothing says that `{below}` divides `{above}`"),
+                format!(
+                    "found `{} / {}`, and nothing says that `{below}` divides `{above}`",
+                    factor(dividend),
+                    factor(divisor)
+                ),
                 format!("write `where {below} divides {above}` after the output"),
             );
             return quote!(pz_::Size::told());
         }
-        let text = format!("{above} / {below}");
+        let text = format!("{} / {}", factor(dividend), factor(divisor));
         let place = self.quotients.iter().position(|known| known.text == text).unwrap_or_else(|| {
-            let value = quote!((#dividend) / (#divisor));
-            self.quotients.push(Quotient { text, dividend: left, divisor: right, value });
+            self.quotients.push(Quotient { text, dividend: left, divisor: right });
             self.quotients.len() - 1
         });
         symbol(self.parameters.len() + self.open.len() + place)
@@ -125,6 +126,23 @@ impl Symbols {
     /// Whether a parameter is in the expression.
     pub(crate) fn mentions(&self, expression: impl ToTokens) -> bool {
         idents(&expression).iter().any(|word| self.number(word).is_some())
+    }
+}
+
+/// The expression without parentheses around it.
+pub(crate) fn bare(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Paren(inner) => bare(&inner.expr),
+        Expr::Group(inner) => bare(&inner.expr),
+        other => other,
+    }
+}
+
+/// The expression as text, as it stands in a quotient.
+fn factor(expression: &Expr) -> String {
+    match bare(expression) {
+        binary @ Expr::Binary(_) => format!("({})", spaced(binary)),
+        other => spaced(other),
     }
 }
 

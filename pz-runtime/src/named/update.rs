@@ -52,8 +52,8 @@ impl At {
             self.sliced.iter().map(|(name, _)| *name).chain(self.indexed.iter().map(|(name, _)| *name));
         let names: Vec<AxisName> = names.collect();
         if names.is_empty() {
-            return Err(Report::new(op, "the index names no axis")
-                .help("name one: `x.at([(\"a\", 0)])`")
+            return Err(Report::new(op, "the array is one number, which has no part")
+                .help("compute with the number itself")
                 .shape());
         }
         let axes = self.array.numbers(op, &names)?.to_vec();

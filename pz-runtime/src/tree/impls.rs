@@ -94,6 +94,7 @@ impl<T: PyTree + Clone> PyTree for HashMap<String, T> {
 }
 
 /// The entries come in the map's own order, which is that of insertion.
+// Written out as for `BTreeMap`: rustc shows these impls where a field is no tree, and of a macro it would show the inside.
 impl<T: PyTree + Clone> PyTree for IndexMap<String, T> {
     fn info(&self) -> &'static NodeInfo {
         &INDEX_MAP

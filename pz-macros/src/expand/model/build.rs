@@ -9,19 +9,6 @@ use crate::ir::model::{Form, Layer, Model};
 use crate::parse::model::Setting;
 use crate::words::{ACTIVATIONS, ATTENTION_PARTS};
 
-/// The value of each symbol at run time, where it has one.
-pub(super) fn symbol_values(model: &Model) -> TokenStream {
-    let symbols = &model.symbols;
-    let parameters = symbols.parameters.iter().map(|parameter| quote!(pz_::Some(#parameter)));
-    let open = symbols.open.iter().map(|_| quote!(pz_::None));
-    let quotients = symbols.quotients.iter().map(|quotient| {
-        let value = &quotient.value;
-        quote!(pz_::Some(#value))
-    });
-    let all = parameters.chain(open).chain(quotients);
-    quote!(#(#all),*)
-}
-
 /// The body of `init`.
 pub(super) fn body(model: &Model, chain: &Chain<'_>) -> TokenStream {
     let mut builder = Builder { chain, code: TokenStream::new() };

@@ -177,8 +177,7 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
     let fields: Vec<&Ident> = model.layers.iter().map(|layer| &layer.name).collect();
     let texts: Vec<String> = fields.iter().map(|field| field.unraw().to_string()).collect();
     let own_name = snake_case(&name.unraw().to_string());
-    let values = build::symbol_values(model);
-    let tests = model.tests.iter().map(|(test, text, _)| quote!((#test, #text)));
+    let conditions = model.tests.iter().map(|(_, text, _)| text);
     quote! {
         impl #generics #ty {
             /// Builds the model; its parameters' labels begin with `name`, and `init` says what values they have.
@@ -187,7 +186,7 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             /// Sizes that the declaration does not allow; those of the layers.
             #[allow(clippy::let_unit_value, clippy::field_reassign_with_default)]
             #visibility fn init<'a>(name: &str, init: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> {
-                let pz_site = pz_::Site::new(&PZ_SIGNATURE, name, init, &[#values], &[#(#tests),*])?;
+                let pz_site = pz_::Site::new(&PZ_SIGNATURE, name, init, &[#(#parameters),*], &[#(#conditions),*])?;
                 #built
             }
 

@@ -5,6 +5,7 @@
 
 use super::Model;
 use super::run::fits;
+use super::site::set_quotients;
 use crate::AxisName;
 use crate::array::trace::traced;
 use crate::array::{DType, caller};
@@ -145,15 +146,7 @@ pub(super) fn open_axes(
         }
         open.push((AxisName::new(axis.name), size));
     }
-    for (above, below, symbol) in signature.quotients {
-        let quotient = match (above.value(values), below.value(values)) {
-            (Some(above), Some(below)) if below > 0 && above % below == 0 => Some(above / below),
-            _ => None,
-        };
-        if let Some(value) = values.get_mut(usize::from(*symbol)) {
-            *value = quotient;
-        }
-    }
+    set_quotients(signature, values);
     open
 }
 

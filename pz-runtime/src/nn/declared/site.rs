@@ -17,8 +17,22 @@ pub struct Site<'a> {
     values: Vec<Option<usize>>,
 }
 
+/// Gives the symbols of quotients their values, where the values of the others have them.
+pub(super) fn set_quotients(signature: &Signature, values: &mut [Option<usize>]) {
+    for (above, below, symbol) in signature.quotients {
+        let quotient = match (above.value(values), below.value(values)) {
+            (Some(above), Some(below)) if below > 0 && above % below == 0 => Some(above / below),
+            _ => None,
+        };
+        if let Some(value) = values.get_mut(usize::from(*symbol)) {
+            *value = quotient;
+        }
+    }
+}
+
 impl<'a> Site<'a> {
-    /// The place of a whole model: `values` are those of its symbols, `tests` the conditions that it states.
+    /// The place of a whole model: `parameters` are the values of its const generics, `conditions` the texts of those that
+    /// it states.
     ///
     /// # Errors
     /// A condition that does not hold; a model that contains itself.
@@ -26,29 +40,36 @@ impl<'a> Site<'a> {
         signature: &'static Signature,
         name: &str,
         init: impl Into<Init<'a>>,
-        values: &[Option<usize>],
-        tests: &[(bool, &str)],
+        parameters: &[usize],
+        conditions: &[&str],
     ) -> Result<Self> {
         if name.split('/').count() > MOST_NESTED {
             let problem = format!("models are nested more than {MOST_NESTED} deep");
             return Err(Report::new(signature.name, problem).help("does a model contain itself?").shape());
         }
-        let parameters = || {
-            let given = signature.symbols.iter().zip(values).take(signature.parameters);
-            let given = given.map(|(name, value)| format!("{name} = {}", value.unwrap_or_default()));
-            given.collect::<Vec<_>>().join(", ")
+        let mut values: Vec<Option<usize>> = parameters.iter().copied().map(Some).collect();
+        values.resize(signature.symbols.len(), None);
+        set_quotients(signature, &mut values);
+        let given = || {
+            let given = signature.symbols.iter().zip(parameters);
+            given.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
         };
-        let failed = tests.iter().filter(|(holds, _)| !holds);
+        // A size that cannot be computed of these parameters is equal to none.
+        let holds = |(left, right): &(Size, Size)| {
+            let left = left.value(&values);
+            left.is_some() && left == right.value(&values)
+        };
+        let failed = signature.equal.iter().zip(conditions).filter(|(pair, _)| !holds(pair));
         let mut problems: Vec<String> =
-            failed.map(|(_, text)| format!("`where {text}` does not hold for {}", parameters())).collect();
-        for (symbol, value) in signature.symbols.iter().zip(values).take(signature.parameters) {
-            if *value == Some(0) {
+            failed.map(|(_, text)| format!("`where {text}` does not hold for {}", given())).collect();
+        for (symbol, value) in signature.symbols.iter().zip(parameters) {
+            if *value == 0 {
                 problems.push(format!("`{symbol}` is 0, and a size is at least 1"));
             }
         }
         match Report::of(format!("{}::init", signature.name), problems) {
             Some(report) => Err(report.shape()),
-            None => Ok(Site { name: name.to_owned(), init: init.into(), signature, values: values.to_vec() }),
+            None => Ok(Site { name: name.to_owned(), init: init.into(), signature, values }),
         }
     }
 
