@@ -6,13 +6,12 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::panic::Location;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use smallvec::SmallVec;
 
 use super::Array;
-use super::caller;
+use super::caller::{self, Call};
 use super::control;
 use super::params::Params;
 use super::plan::BodyPlan;
@@ -36,7 +35,7 @@ pub(crate) struct Step {
     pub(crate) params: Params,
     pub(crate) inputs: SmallVec<[u32; 3]>,
     pub(crate) spec: Spec,
-    pub(crate) caller: &'static Location<'static>,
+    pub(crate) call: Call,
 }
 
 /// Bodies kept for those that are equal to them.
@@ -90,7 +89,7 @@ impl Body {
         let mut arrays: Vec<Array> = operands.to_vec();
         for step in &self.steps {
             let array = {
-                let _place = caller::at(step.caller);
+                let _call = caller::at(step.call);
                 let inputs: SmallVec<[&Array; 3]> =
                     step.inputs.iter().map(|&place| &arrays[place as usize]).collect();
                 match &step.params {

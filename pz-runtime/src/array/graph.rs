@@ -7,7 +7,6 @@
 //! Dropping a graph is a loop: the last handle to a million-node chain must not recurse a million deep.
 
 use std::collections::HashSet;
-use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -23,7 +22,7 @@ use super::primitive::{Primitive, Spec};
 use super::trace;
 use super::tracking::Tracker;
 use crate::error::{Error, Report, Result};
-use crate::path::caller;
+use crate::path::caller::{self, Call};
 use crate::path::scope::{self, Scope};
 
 /// Nodes that wait behind one another before the chain is evaluated.
@@ -52,7 +51,7 @@ pub(crate) struct Node {
     pub(crate) spec: Spec,
     pub(crate) trackers: Trackers,
     /// The line of the user's program that made it.
-    pub(crate) caller: &'static Location<'static>,
+    pub(crate) call: Call,
     scope: Scope,
     depth: u32,
     /// Whether `inner` holds no value yet: what is asked most often is answered without its lock.
@@ -216,10 +215,8 @@ impl Node {
         let Error::Value(mut report) = error else { return error };
         report.scope = self.scope.clone();
         // What happened to run when the value was computed is not what asked for it.
-        report.caller = None;
-        report.problems.iter_mut().for_each(|problem| {
-            problem.push_str(&format!(" (in the call at {}:{})", self.caller.file(), self.caller.line()));
-        });
+        report.operation = self.call.function.unwrap_or(self.name()).into();
+        report.caller = Some(self.call.place);
         Error::Value(report)
     }
 
@@ -333,7 +330,7 @@ impl Array {
         spec: Spec,
         inputs: Inputs,
         value: Value,
-        caller: &'static Location<'static>,
+        call: Call,
         trackers: Trackers,
     ) -> Self {
         let (mut depth, mut pending_bytes) = (1, bytes(&spec));
@@ -349,7 +346,7 @@ impl Array {
             params,
             spec,
             trackers,
-            caller,
+            call,
             scope: scope::current(),
             depth,
             pending: AtomicBool::new(matches!(value, Value::Pending)),
@@ -362,13 +359,8 @@ impl Array {
     }
 
     /// A node that is never computed itself: what a body's plan knows of an operation.
-    pub(crate) fn template(
-        op: &'static Primitive,
-        params: Params,
-        spec: Spec,
-        caller: &'static Location<'static>,
-    ) -> Arc<Node> {
-        Array::node(Some(op), params, spec, Inputs::new(), Value::Pending, caller, Trackers::new()).0.clone()
+    pub(crate) fn template(op: &'static Primitive, params: Params, spec: Spec, call: Call) -> Arc<Node> {
+        Array::node(Some(op), params, spec, Inputs::new(), Value::Pending, call, Trackers::new()).0.clone()
     }
 
     /// The node.

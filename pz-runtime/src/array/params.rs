@@ -54,8 +54,9 @@ pub(crate) enum Params {
     Control(Arc<Control>),
     /// Axes, and the length of a window along each.
     Windows { axes: AxisList, lens: Box<[usize]> },
-    /// Axes that index arrays go along, one each, and what an index out of range means.
-    Places { axes: AxisList, beyond: Beyond },
+    /// Axes that index arrays go along, one each, and what an index out of range means. Where that is an error, how
+    /// it calls each of the axes.
+    Places { axes: AxisList, beyond: Beyond, called: Arc<[String]> },
     /// For each axis the elements added before, after and between neighbours.
     Pad(Box<[Padding]>),
 }
@@ -85,6 +86,11 @@ pub(crate) enum Beyond {
 }
 
 impl Params {
+    /// [`Params::Places`] that cannot fail, or that call axes by their numbers.
+    pub(crate) fn places(axes: &[usize], beyond: Beyond) -> Self {
+        Params::Places { axes: AxisList::from_slice(axes), beyond, called: Arc::new([]) }
+    }
+
     /// The axes of [`Params::Axes`].
     pub(crate) fn axes(&self) -> &[usize] {
         match self {

@@ -185,7 +185,7 @@ impl Trace {
                 params: node.params.clone(),
                 inputs,
                 spec: node.spec.clone(),
-                caller: node.caller,
+                call: node.call,
             });
         }
         let outputs = outputs.iter().filter_map(|output| places.get(&Arc::as_ptr(output.as_node())).copied());

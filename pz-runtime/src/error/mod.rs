@@ -59,10 +59,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Begins a report with one problem, in the current layer scope.
+    /// Begins a report with one problem, in the current layer scope. While a method of an array runs it is about that one,
+    /// which is what a user called, and `operation` is a part of it.
     pub fn new(operation: impl Into<String>, problem: impl Into<String>) -> Self {
         Report {
-            operation: operation.into(),
+            operation: caller::function().map_or_else(|| operation.into(), String::from),
             problems: vec![problem.into()],
             path: None,
             scope: scope::current(),

@@ -5,7 +5,7 @@
 
 use super::NamedArray;
 use super::elementwise::unary_methods;
-use crate::array::Array;
+use crate::array::{Array, caller};
 use crate::error::Result;
 
 /// `x` where it is greater than 0, else `otherwise` of what is not.
@@ -71,6 +71,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn leaky_relu(&self, slope: f64) -> Result<NamedArray> {
+        let _call = caller::enter("leaky_relu");
         self.unary_float(|x| x.full_like(0.0)?.less_equal(x)?.select(x, &x.mul_scalar(slope)?))
     }
 
@@ -80,6 +81,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn elu(&self, alpha: f64) -> Result<NamedArray> {
+        let _call = caller::enter("elu");
         self.unary_float(|x| above_zero(x, |rest| rest.expm1()?.mul_scalar(alpha)))
     }
 
@@ -89,6 +91,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn celu(&self, alpha: f64) -> Result<NamedArray> {
+        let _call = caller::enter("celu");
         self.unary_float(|x| {
             above_zero(x, |rest| rest.div(&rest.full_like(alpha)?)?.expm1()?.mul_scalar(alpha))
         })

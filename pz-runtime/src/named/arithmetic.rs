@@ -11,6 +11,7 @@ use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::Dims;
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
+use crate::random::Key;
 
 /// What stands on a side of an operation: an array, or a plain number.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub enum Operand {
     Array(NamedArray),
     /// A number that takes the other side's dtype.
     Number(f64, DKind),
-    /// A whole number beyond what an `f64` holds exactly.
-    Whole(i64),
+    /// A whole number that takes the other side's dtype, beyond what an `f64` holds exactly too.
+    Whole(i128),
 }
 
 impl From<NamedArray> for Operand {
@@ -35,27 +36,37 @@ impl From<&NamedArray> for Operand {
     }
 }
 
-impl From<f32> for Operand {
-    fn from(value: f32) -> Self {
-        Operand::Number(f64::from(value), DKind::Float)
-    }
+/// Numbers of a Rust type as operands.
+macro_rules! operands {
+    ($($T:ty: $value:ident => $operand:expr;)*) => {$(
+        impl From<$T> for Operand {
+            fn from($value: $T) -> Self {
+                $operand
+            }
+        }
+    )*};
+}
+operands! {
+    half::f16: value => Operand::Number(value.to_f64(), DKind::Float);
+    half::bf16: value => Operand::Number(value.to_f64(), DKind::Float);
+    f32: value => Operand::Number(f64::from(value), DKind::Float);
+    f64: value => Operand::Number(value, DKind::Float);
+    i8: value => Operand::Number(f64::from(value), DKind::Int);
+    i16: value => Operand::Number(f64::from(value), DKind::Int);
+    i32: value => Operand::Number(f64::from(value), DKind::Int);
+    u8: value => Operand::Number(f64::from(value), DKind::Int);
+    u16: value => Operand::Number(f64::from(value), DKind::Int);
+    u32: value => Operand::Number(f64::from(value), DKind::Int);
+    i64: value => Operand::Whole(value.into());
+    u64: value => Operand::Whole(value.into());
+    isize: value => Operand::Whole(value as i128);
+    usize: value => Operand::Whole(value as i128);
 }
 
-impl From<f64> for Operand {
-    fn from(value: f64) -> Self {
-        Operand::Number(value, DKind::Float)
-    }
-}
-
-impl From<i32> for Operand {
-    fn from(value: i32) -> Self {
-        Operand::Number(f64::from(value), DKind::Int)
-    }
-}
-
-impl From<i64> for Operand {
-    fn from(value: i64) -> Self {
-        Operand::Whole(value)
+/// A random key, which stands among keys only.
+impl From<Key> for Operand {
+    fn from(key: Key) -> Self {
+        Operand::Array(key.into())
     }
 }
 
@@ -88,9 +99,9 @@ impl Operand {
     }
 
     /// The plain whole number that this is.
-    pub(super) fn as_whole(&self) -> Option<i64> {
+    pub(super) fn as_whole(&self) -> Option<i128> {
         match *self {
-            Operand::Number(value, DKind::Int) => Some(value as i64),
+            Operand::Number(value, DKind::Int) => Some(value as i128),
             Operand::Whole(value) => Some(value),
             _ => None,
         }
@@ -113,16 +124,19 @@ impl Operand {
                     .dtype())
             }
             Operand::Number(value, _) => Ok(NamedArray::new(Array::scalar_of(value, dtype), Roles::new())),
-            Operand::Whole(value) => NamedArray::scalar(value).cast(dtype),
+            Operand::Whole(value) => match i64::try_from(value) {
+                Ok(value) => NamedArray::scalar(value).cast(dtype),
+                Err(_) => NamedArray::scalar(value as u64).cast(dtype),
+            },
         }
     }
 }
 
 /// A whole number that numbers of an integer dtype cannot be. As in JAX one of 32 bits goes around (-1 is 255 for `u8`, so
 /// that -2 is the mask of all bits but the last), and what is longer is refused.
-fn beyond(whole: i64, dtype: DType) -> Result<NamedArray> {
-    if i32::try_from(whole).is_ok() {
-        let low_bits = with_type!(dtype, T => Array::scalar(<T as Stored>::from_bits64(whole)));
+fn beyond(whole: i128, dtype: DType) -> Result<NamedArray> {
+    if let Ok(short) = i32::try_from(whole) {
+        let low_bits = with_type!(dtype, T => Array::scalar(<T as Stored>::from_bits64(short.into())));
         return Ok(NamedArray::new(low_bits, Roles::new()));
     }
     let problem = format!("the number {whole} is out of bounds for {dtype}, the other side's dtype");
@@ -132,10 +146,21 @@ fn beyond(whole: i64, dtype: DType) -> Result<NamedArray> {
 }
 
 /// Whether numbers of a dtype can be this one; floats round.
-fn holds(dtype: DType, whole: i64) -> bool {
-    let is_whole = dtype.kind() == DKind::Int;
-    let kept = || with_type!(dtype, T => <T as Stored>::from_bits64(whole).to_bits64() == whole);
-    !is_whole || kept() && (whole >= 0 || dtype != DType::U64)
+fn holds(dtype: DType, whole: i128) -> bool {
+    if dtype.kind() != DKind::Int {
+        return true;
+    }
+    let kept = with_type!(dtype, T => <T as Stored>::from_bits64(whole as i64).to_bits64());
+    // The bits of `u64` are those of a number without a sign.
+    whole == if dtype == DType::U64 { i128::from(kept as u64) } else { kept.into() }
+}
+
+/// What to do about elements of `dtype` where integers are needed; `name` is what they are called.
+pub(super) fn help_for_integers(name: &str, dtype: DType) -> String {
+    match dtype.kind() {
+        DKind::Key => "draw integers from the keys: `keys.randint((), 0..10, DType::I32)`".into(),
+        _ => format!("cast them: `{name}.cast(DType::I32)`"),
+    }
 }
 
 /// A number that stands around or between the elements of an array of `dtype`.
@@ -232,7 +257,6 @@ pub(super) fn binary(
     working: Working,
     f: fn(&Array, &Array) -> Result<Array>,
 ) -> Result<NamedArray> {
-    let _place = caller::enter();
     let promoted = match (&left, &right) {
         (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
         (Operand::Array(a), number) | (number, Operand::Array(a)) => a.dtype().with_scalar(number.kind()),
@@ -266,7 +290,7 @@ impl NamedArray {
     /// The condition is not bool; an axis has two sizes.
     #[track_caller]
     pub fn select(&self, on_true: impl Into<Operand>, on_false: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("select");
         let (on_true, on_false) = (on_true.into(), on_false.into());
         let dtype = match (&on_true, &on_false) {
             (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
@@ -292,7 +316,7 @@ impl NamedArray {
     /// None today; the result says so for operations that may not exist for a dtype.
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("cast");
         NamedArray::result(self.array.cast(dtype)?, Roles::from_slice(&self.roles))
     }
 }

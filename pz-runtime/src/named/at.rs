@@ -8,7 +8,7 @@
 //! Places and slices that are known are views; only arrays of places gather and scatter. What a place out of range means
 //! is said by [`OutOfRange`], or is JAX's custom.
 
-use super::arithmetic::{Operand, one_number};
+use super::arithmetic::{Operand, help_for_integers, one_number};
 use super::axes::{NEW_POSITION, POSITION, position_name};
 use super::indexer::{AxisIndex, Index, Indexer, Span};
 use super::picked::Picked;
@@ -29,7 +29,8 @@ pub enum OutOfRange {
     Clip,
     /// A read gives NaN (the smallest signed integer, the largest unsigned one, `true`), an update is left out.
     Fill,
-    /// Reading the result is an error that names the index, the size of the axis, and the call.
+    /// An error that names the place, the axis and its size, and the call: at once where the place is a number, else
+    /// when the result is read.
     Fail,
 }
 
@@ -86,7 +87,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn at(&self, index: impl Indexer) -> Result<At> {
-        let _place = caller::enter();
+        let _call = caller::enter("at");
         match index.index() {
             Index::Named(items) => At::named(self.clone(), items),
             Index::Positional(items) => At::positional(self, items),
@@ -112,7 +113,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn take(&self, axis: impl Into<Axis>, places: &NamedArray) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("take");
         let axis = axis.into();
         let Axis::Position(_) = axis else {
             let names: Vec<AxisName> = axis.name().into_iter().collect();
@@ -135,7 +136,7 @@ impl At {
         let numbers = array.numbers("at", &there)?;
         let mut problems = Vec::new();
         let (mut introduced, mut sliced, mut indexed) = (Vec::new(), Vec::new(), Vec::new());
-        let mut wrong_dtype = false;
+        let mut help = None;
         let size = |name: AxisName| {
             let at = there.iter().position(|known| *known == name);
             at.map_or(0, |at| array.array.dims()[numbers[at]])
@@ -147,13 +148,16 @@ impl At {
                         .push(format!("the new axis `{name}` would be there twice ({})", array.axes_text()));
                 }
                 AxisIndex::New => introduced.push(name),
-                AxisIndex::Range(slice) => sliced.push((name, slice.on(size(name))?)),
+                AxisIndex::Range(slice) => sliced.push((name, slice.on(name, size(name))?)),
                 AxisIndex::Place(place) => indexed.push((name, Placed::One(place))),
                 AxisIndex::Array(places) => {
                     if places.dtype().kind() != DKind::Int {
-                        wrong_dtype = true;
                         let dtype = places.dtype();
                         problems.push(format!("the places along `{name}` are {dtype}, and must be integers"));
+                        help = Some(match dtype {
+                            DType::Bool => "a mask chooses among elements: `mask.select(&new, &x)`".into(),
+                            _ => help_for_integers("places", dtype),
+                        });
                     }
                     indexed.push((name, Placed::Many(places)));
                 }
@@ -172,10 +176,10 @@ impl At {
                     .push(format!("the name `{name}` would be there twice: of the axis, and of the places"));
             }
         }
-        match Report::of("at", problems) {
-            Some(report) if wrong_dtype => Err(report.help("cast them: `places.cast(DType::I32)`").dtype()),
-            Some(report) => Err(report.shape()),
-            None => Ok(At {
+        match (Report::of("at", problems), help) {
+            (Some(report), Some(help)) => Err(report.help(help).dtype()),
+            (Some(report), None) => Err(report.shape()),
+            (None, _) => Ok(At {
                 array,
                 introduced,
                 sliced,
@@ -273,10 +277,11 @@ impl At {
     ///
     /// # Errors
     /// An axis has two sizes; an indexed axis has size 0; the value that [fills](At::fill_value) is no number of the
-    /// array's kind.
+    /// array's kind; a place that [must not](OutOfRange::Fail) be is out of range.
     #[track_caller]
     pub fn get(&self) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("at(..).get");
+        self.judge_places()?;
         match self.fill.clone().filter(|_| self.out_of_range == OutOfRange::Fill) {
             Some(value) => self.filled(value),
             None => self.read(),
@@ -324,6 +329,32 @@ impl At {
             self.introduced.iter().copied().chain(self.sliced.iter().map(|(name, _)| *name)).collect();
         let axes = x.numbers("at", &last)?;
         self.back(NamedArray::along(x.array, &x.roles, &axes)?)
+    }
+
+    /// Refuses numbers that are no places, where that is an error.
+    pub(super) fn judge_places(&self) -> Result<()> {
+        if self.out_of_range != OutOfRange::Fail {
+            return Ok(());
+        }
+        let mut problems = Vec::new();
+        for (name, placed) in &self.indexed {
+            let Placed::One(place) = *placed else { continue };
+            let axis = self.array.number("at", *name)?;
+            let size = self.array.array.dims()[axis];
+            let from_start = if place < 0 { place.saturating_add_unsigned(size) } else { place };
+            if !usize::try_from(from_start).is_ok_and(|place| place < size) {
+                let axis = self.array.roles[axis].called();
+                problems.push(format!("the place {place} is out of range for {axis}, whose size is {size}"));
+            }
+        }
+        match Report::of("at", problems) {
+            Some(report) => Err(report
+                .help(
+                    "check the place, or say what one out of range means: `.out_of_range(OutOfRange::Clip)`",
+                )
+                .value()),
+            None => Ok(()),
+        }
     }
 
     /// A place that is known now, where nothing has to be looked up to read it.

@@ -57,7 +57,7 @@ macro_rules! names {
         }
     )*};
 }
-names!(AxisName &AxisName &'static str String);
+names!(AxisName &AxisName &'static str String &String);
 
 macro_rules! positions {
     ($($T:ty)*) => {$(
@@ -67,14 +67,9 @@ macro_rules! positions {
                 Axis::Position(isize::try_from(number).unwrap_or(isize::MAX))
             }
         }
-        impl Axes for $T {
-            fn axes(&self) -> AxisList {
-                SmallVec::from_slice(&[Axis::from(*self)])
-            }
-        }
-        lists!(Axes axes AxisList $T);
     )*};
 }
+positions!(i32 isize usize);
 
 /// What stands at a place of a list; below 0 it counts from the end.
 pub(super) fn at_position(positions: &[usize], number: isize) -> Option<usize> {
@@ -117,44 +112,90 @@ pub trait Names {
     fn names(&self) -> NameList;
 }
 
-macro_rules! lists {
-    ($Trait:ident $method:ident $List:ident $T:ty) => {
-        impl $Trait for [$T] {
-            fn $method(&self) -> $List {
-                self.iter().map(|&one| one.into()).collect()
-            }
-        }
-        impl<const N: usize> $Trait for [$T; N] {
-            fn $method(&self) -> $List {
-                self.as_slice().$method()
-            }
-        }
-        impl $Trait for Vec<$T> {
-            fn $method(&self) -> $List {
-                self.as_slice().$method()
-            }
-        }
-    };
+impl Names for AxisName {
+    fn names(&self) -> NameList {
+        NameList::from_slice(&[*self])
+    }
 }
 
-macro_rules! one_or_several {
+impl Names for &'static str {
+    fn names(&self) -> NameList {
+        NameList::from_slice(&[AxisName::new(self)])
+    }
+}
+
+/// A name made at run time: [`AxisName::intern`].
+impl Names for String {
+    fn names(&self) -> NameList {
+        NameList::from_slice(&[self.into()])
+    }
+}
+
+/// Several, one after another.
+impl<N: Names> Names for [N] {
+    fn names(&self) -> NameList {
+        self.iter().flat_map(Names::names).collect()
+    }
+}
+
+/// Several, one after another.
+impl<N: Names, const K: usize> Names for [N; K] {
+    fn names(&self) -> NameList {
+        self.as_slice().names()
+    }
+}
+
+/// Several, one after another.
+impl<N: Names> Names for Vec<N> {
+    fn names(&self) -> NameList {
+        self.as_slice().names()
+    }
+}
+
+impl Axes for Axis {
+    fn axes(&self) -> AxisList {
+        AxisList::from_slice(&[*self])
+    }
+}
+
+macro_rules! one_axis {
     ($($T:ty)*) => {$(
-        impl Names for $T {
-            fn names(&self) -> NameList {
-                SmallVec::from_slice(&[AxisName::from(*self)])
-            }
-        }
         impl Axes for $T {
             fn axes(&self) -> AxisList {
-                SmallVec::from_slice(&[Axis::from(*self)])
+                AxisList::from_slice(&[Axis::from(*self)])
             }
         }
-        lists!(Names names NameList $T);
-        lists!(Axes axes AxisList $T);
     )*};
 }
-one_or_several!(AxisName &'static str);
-positions!(i32 isize usize);
+one_axis!(AxisName &'static str i32 isize usize);
+
+/// A name made at run time: [`AxisName::intern`].
+impl Axes for String {
+    fn axes(&self) -> AxisList {
+        AxisList::from_slice(&[self.into()])
+    }
+}
+
+/// Several, one after another.
+impl<A: Axes> Axes for [A] {
+    fn axes(&self) -> AxisList {
+        self.iter().flat_map(Axes::axes).collect()
+    }
+}
+
+/// Several, one after another.
+impl<A: Axes, const K: usize> Axes for [A; K] {
+    fn axes(&self) -> AxisList {
+        self.as_slice().axes()
+    }
+}
+
+/// Several, one after another.
+impl<A: Axes> Axes for Vec<A> {
+    fn axes(&self) -> AxisList {
+        self.as_slice().axes()
+    }
+}
 
 /// No names.
 impl Names for () {
@@ -169,13 +210,6 @@ impl Axes for () {
         AxisList::new()
     }
 }
-
-impl Axes for Axis {
-    fn axes(&self) -> AxisList {
-        SmallVec::from_slice(&[*self])
-    }
-}
-lists!(Axes axes AxisList Axis);
 
 impl<A: Axes + ?Sized> Axes for &A {
     fn axes(&self) -> AxisList {

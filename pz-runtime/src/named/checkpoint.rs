@@ -2,6 +2,7 @@
 
 use super::NamedArray;
 use super::control::run_traced;
+use crate::array::caller;
 use crate::error::Result;
 use crate::tree::PyTree;
 
@@ -38,6 +39,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn stop_gradient(&self) -> Result<NamedArray> {
+        let _call = caller::enter("stop_gradient");
         let array = self.array.stop_gradient()?;
         Ok(NamedArray::new(array, self.roles.clone()))
     }

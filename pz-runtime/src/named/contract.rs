@@ -25,7 +25,7 @@ use crate::error::{Report, Result};
 /// ```
 #[track_caller]
 pub fn contract(names: impl Names, left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("contract");
     let names = names.names();
     left.refuse_positional("contract")?;
     right.refuse_positional("contract")?;

@@ -149,9 +149,9 @@ pub fn while_loop<C: PyTree>(
     let first: Vec<NamedArray> = leaves("while_loop", &init)?.into_iter().map(|(_, array)| array).collect();
     let argument =
         |array: &NamedArray| Ok(NamedArray::new(abstract_like(array.array.spec())?, array.roles.clone()));
-    let place = caller::enter();
+    let call = caller::enter("while_loop");
     let carried = first.iter().map(argument).collect::<Result<Vec<_>>>()?;
-    drop(place);
+    drop(call);
     let condition = traced(|| {
         let holds = condition(&filled(&init, carried.clone())?)?;
         truth("while_loop", &holds)?;

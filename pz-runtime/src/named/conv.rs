@@ -146,7 +146,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn conv(&self, kernel: &NamedArray, conv: &Conv) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("conv");
         let conv = &Laid::new(self, kernel, conv)?;
         let slides = conv.judged()?;
         conv.convolved(slides)?.positions_back(&[POSITION, OTHER_POSITION])

@@ -96,7 +96,7 @@ impl NamedArray {
         values: Vec<T>,
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("from_vec");
         let (roles, dims) = judged("from_vec", shape)?;
         count_fits("from_vec", values.len(), &dims)?;
         Ok(NamedArray::new(Array::from_vec(values, &dims), roles))
@@ -108,7 +108,7 @@ impl NamedArray {
     /// The number of values is not the product of the sizes.
     #[track_caller]
     pub fn from_positional<T: Element>(values: Vec<T>, sizes: &[usize]) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("from_positional");
         count_fits("from_positional", values.len(), sizes)?;
         let roles = (0..sizes.len()).map(Role::Positional).collect();
         Ok(NamedArray::new(Array::from_vec(values, sizes), roles))
@@ -126,7 +126,7 @@ impl NamedArray {
         dtype: DType,
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("from_shared");
         let (roles, dims) = judged("from_shared", shape)?;
         if dtype == DType::Key {
             return Err(Report::new("from_shared", "random keys (dtype key) have no bytes of their own")
@@ -163,7 +163,7 @@ impl NamedArray {
         shape: impl IntoIterator<Item = (N, usize)>,
         value: T,
     ) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("full");
         let (roles, dims) = judged("full", shape)?;
         Ok(NamedArray::new(Array::full_of(Array::scalar(value), &dims)?, roles))
     }
@@ -210,7 +210,7 @@ impl NamedArray {
         shape: impl IntoIterator<Item = (N, usize)>,
         dtype: DType,
     ) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("zeros");
         let (roles, dims) = judged("zeros", shape)?;
         Ok(NamedArray::new(Array::full(0.0, &dims, dtype)?, roles))
     }
@@ -224,7 +224,7 @@ impl NamedArray {
         shape: impl IntoIterator<Item = (N, usize)>,
         dtype: DType,
     ) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("ones");
         let (roles, dims) = judged("ones", shape)?;
         Ok(NamedArray::new(Array::full(1.0, &dims, dtype)?, roles))
     }
@@ -232,7 +232,7 @@ impl NamedArray {
     /// `0, 1, …, size - 1` along the axis `name`, as `i32` (`i64` where that is too small).
     #[track_caller]
     pub fn arange(name: impl Into<AxisName>, size: usize) -> Self {
-        let _place = caller::enter();
+        let _call = caller::enter("arange");
         NamedArray::new(Array::iota(size), SmallVec::from_slice(&[Role::Named(name.into())]))
     }
 
@@ -252,7 +252,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn arange_by<T: Element>(name: impl Into<AxisName>, start: T, stop: T, step: T) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("arange_by");
         let count = steps(start, stop, step)?;
         // In half precision places would be rounded before they are multiplied.
         let working = if T::DTYPE.is_half() { DType::F32 } else { T::DTYPE };
@@ -268,7 +268,7 @@ impl NamedArray {
     /// `T` is not the type of the elements, or computing them failed.
     #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
-        let _place = caller::enter();
+        let _call = caller::enter("to_vec");
         let buffer = self.prefixed::<T>("to_vec")?;
         has_room("to_vec", self.array.dims(), self.dtype())?;
         Ok(buffer.to_vec())
@@ -311,7 +311,7 @@ impl NamedArray {
     /// The array has axes; or as [`to_vec`](NamedArray::to_vec).
     #[track_caller]
     pub fn item<T: Element>(&self) -> Result<T> {
-        let _place = caller::enter();
+        let _call = caller::enter("item");
         self.refuse_hidden("item")?;
         if !self.roles.is_empty() {
             let problem = format!(
@@ -331,7 +331,7 @@ impl NamedArray {
     /// Computing them failed.
     #[track_caller]
     pub fn eval(&self) -> Result<()> {
-        let _place = caller::enter();
+        let _call = caller::enter("eval");
         self.array.read().map(drop)
     }
 }
@@ -352,7 +352,7 @@ impl NamedArray {
 /// ```
 #[track_caller]
 pub fn eval<'a>(arrays: impl IntoIterator<Item = &'a NamedArray>) -> Result<()> {
-    let _place = caller::enter();
+    let _call = caller::enter("eval");
     let arrays: Vec<&NamedArray> = arrays.into_iter().collect();
     let nodes: Vec<_> = arrays.iter().map(|array| array.array.as_node().clone()).collect();
     plan::evaluate(&nodes);

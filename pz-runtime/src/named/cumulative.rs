@@ -42,7 +42,6 @@ impl NamedArray {
         axis: impl Into<Running>,
         f: fn(&Array, usize) -> Result<Array>,
     ) -> Result<Self> {
-        let _place = caller::enter();
         let Running { axis, from_end } = axis.into();
         let numbers = if self.dtype() == DType::Bool { self.cast(DType::I32)? } else { self.clone() };
         let axis = numbers.numbers(op, &[axis])?[0];
@@ -59,6 +58,7 @@ impl NamedArray {
     /// The axis is not there.
     #[track_caller]
     pub fn cumsum(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        let _call = caller::enter("cumsum");
         self.running("cumsum", axis, Array::cumsum)
     }
 
@@ -76,6 +76,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn cumprod(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        let _call = caller::enter("cumprod");
         self.running("cumprod", axis, Array::cumprod)
     }
 
@@ -93,6 +94,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn cummax(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        let _call = caller::enter("cummax");
         self.running("cummax", axis, Array::cummax)
     }
 
@@ -103,6 +105,7 @@ impl NamedArray {
     /// The axis is not there.
     #[track_caller]
     pub fn cummin(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        let _call = caller::enter("cummin");
         self.running("cummin", axis, Array::cummin)
     }
 
@@ -120,6 +123,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn cumlogsumexp(&self, axis: impl Into<Running>) -> Result<NamedArray> {
+        let _call = caller::enter("cumlogsumexp");
         self.running("cumlogsumexp", axis, Array::cumlogsumexp)
     }
 }

@@ -8,7 +8,7 @@ use super::NamedArray;
 use super::derivative::{Form, fitted, forms, named};
 use crate::array::control::{self, Control, Custom, CustomRule};
 use crate::array::ops::control::CUSTOM;
-use crate::array::{Array, trace};
+use crate::array::{Array, caller, trace};
 use crate::error::Result;
 
 type Forward = dyn Fn(&[NamedArray]) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> + Send + Sync;
@@ -56,7 +56,8 @@ impl CustomVjp {
     /// errors of the gradient.
     #[track_caller]
     pub fn call(&self, inputs: &[NamedArray]) -> Result<Vec<NamedArray>> {
-        let (outputs, residuals) = (self.forward)(inputs)?;
+        let _call = caller::enter("custom_vjp");
+        let (outputs, residuals) = caller::suspended(|| (self.forward)(inputs))?;
         let is_plain = inputs.iter().all(|input| input.array.as_node().trackers.is_empty());
         if is_plain && !trace::is_open() {
             return Ok(outputs);
@@ -92,7 +93,8 @@ impl CustomRule for Rule {
             None => Array::full(0.0, &form.spec.dims, form.spec.dtype),
         });
         let cotangents = named(cotangents.collect::<Result<_>>()?, &self.outputs);
-        let found = (self.backward)(&named(residuals.to_vec(), &self.residuals), &cotangents)?;
+        let residuals = named(residuals.to_vec(), &self.residuals);
+        let found = caller::suspended(|| (self.backward)(&residuals, &cotangents))?;
         let is_float = |form: &&Form| form.spec.dtype.is_float();
         let wanted: Vec<Form> = self.inputs.iter().filter(is_float).cloned().collect();
         let mut found = fitted("custom_vjp", "cotangent of float input", &found, &wanted)?.into_iter();

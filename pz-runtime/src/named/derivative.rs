@@ -20,9 +20,7 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    #[track_caller]
     pub(super) fn new(op: &str, inputs: &[NamedArray]) -> Result<Self> {
-        let _place = caller::enter();
         let without = inputs.iter().enumerate().filter(|(_, input)| !input.dtype().is_float());
         let problem = |(place, input): (usize, &NamedArray)| {
             format!("input {place} is {}, and only floats have a derivative", input.summary_text())
@@ -142,6 +140,7 @@ pub fn jvp(
     inputs: &[NamedArray],
     tangents: &[NamedArray],
 ) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> {
+    let _call = caller::enter("jvp");
     fitted("jvp", "tangent", tangents, &forms(inputs))?;
     let (outputs, push) = linearize(function, inputs)?;
     let moved = push(tangents)?;
@@ -167,11 +166,14 @@ pub fn linearize<F>(function: F, inputs: &[NamedArray]) -> Result<(Vec<NamedArra
 where
     F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
 {
+    let call = caller::of("linearize");
+    let _call = caller::at(call);
     let tracked = Inputs::new("linearize", inputs)?;
-    let outputs = function(&tracked.named)?;
+    let outputs = caller::suspended(|| function(&tracked.named))?;
     let linear = Linear::new(&tracked.scope, &arrays(&outputs), &arrays(&tracked.named))?;
     let (from, to) = (forms(inputs), forms(&outputs));
     let push = move |tangents: &[NamedArray]| {
+        let _call = caller::at(call);
         Ok(named(linear.push(&fitted("linearize", "tangent", tangents, &from)?)?, &to))
     };
     Ok((outputs, Box::new(push)))
@@ -197,11 +199,14 @@ pub fn vjp<F>(function: F, inputs: &[NamedArray]) -> Result<(Vec<NamedArray>, Li
 where
     F: FnOnce(&[NamedArray]) -> Result<Vec<NamedArray>>,
 {
+    let call = caller::of("vjp");
+    let _call = caller::at(call);
     let tracked = Inputs::new("vjp", inputs)?;
-    let outputs = function(&tracked.named)?;
+    let outputs = caller::suspended(|| function(&tracked.named))?;
     let (from, to) = (forms(&outputs), forms(inputs));
     let results = arrays(&outputs);
     let pull = move |cotangents: &[NamedArray]| {
+        let _call = caller::at(call);
         let given = fitted("vjp", "cotangent", cotangents, &from)?;
         let seeds: Vec<_> = results.iter().cloned().zip(given).collect();
         Ok(named(pullback(&tracked.scope, &seeds, &arrays(&tracked.named))?, &to))
@@ -233,8 +238,14 @@ pub fn hvp(
     inputs: &[NamedArray],
     tangents: &[NamedArray],
 ) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> {
+    let call = caller::of("hvp");
+    let _call = caller::at(call);
     fitted("hvp", "tangent", tangents, &forms(inputs))?;
-    let (gradient, pull) = vjp(|inputs| super::grad(function, inputs), inputs)?;
+    let gradient = |inputs: &[NamedArray]| {
+        let _call = caller::at(call);
+        super::grad(function, inputs)
+    };
+    let (gradient, pull) = vjp(gradient, inputs)?;
     let product = pull(tangents)?;
     Ok((gradient, product))
 }

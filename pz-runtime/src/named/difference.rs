@@ -39,7 +39,7 @@ impl NamedArray {
     /// Other axes or another dtype; values that cannot be computed.
     #[track_caller]
     pub fn difference(&self, other: &NamedArray) -> Result<Option<ArrayDifference>> {
-        let _place = caller::enter();
+        let _call = caller::enter("difference");
         if let Some(text) = self.form_difference(other) {
             return Err(crate::error::Report::new("difference", text).shape());
         }

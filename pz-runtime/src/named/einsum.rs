@@ -32,7 +32,7 @@ type NameSet = u128;
 /// ```
 #[track_caller]
 pub fn einsum(arrays: &[&NamedArray], output: impl Names) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("einsum");
     let mut output = output.names();
     let mut known: Vec<(AxisName, usize)> = Vec::new();
     let mut problems = Vec::new();
@@ -223,7 +223,7 @@ pub fn tensordot<L: Into<Axis>, R: Into<Axis>>(
     right: &NamedArray,
     pairs: impl IntoIterator<Item = (L, R)>,
 ) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("tensordot");
     let (ours, theirs): (Vec<Axis>, Vec<Axis>) =
         pairs.into_iter().map(|(ours, theirs)| (ours.into(), theirs.into())).unzip();
     left.numbers("tensordot", &ours)?;
@@ -274,7 +274,7 @@ fn paired(
 /// ```
 #[track_caller]
 pub fn outer(left: &NamedArray, right: &NamedArray) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("outer");
     let (left, right) = (&left.positions_named(POSITION)?, &right.positions_named(OTHER_POSITION)?);
     let names = right.roles.iter().copied().filter_map(Role::name);
     match Report::of("outer", clashes(left, names)) {

@@ -12,7 +12,6 @@ use crate::error::Result;
 impl NamedArray {
     #[track_caller]
     pub(super) fn unary(&self, f: impl FnOnce(&Array) -> Result<Array>) -> Result<NamedArray> {
-        let _place = caller::enter();
         NamedArray::result(f(&self.array)?, Roles::from_slice(&self.roles))
     }
 
@@ -58,6 +57,7 @@ macro_rules! unary_methods {
                 /// The dtype does not fit the operation.
                 #[track_caller]
                 pub fn $name(&self) -> Result<NamedArray> {
+                    let _call = caller::enter(stringify!($name));
                     self.$kind($f)
                 }
             )*
@@ -146,6 +146,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn is_finite(&self) -> Result<NamedArray> {
+        let _call = caller::enter("is_finite");
         self.question(Array::is_finite, true)
     }
 
@@ -155,6 +156,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn is_inf(&self) -> Result<NamedArray> {
+        let _call = caller::enter("is_inf");
         self.question(|x| x.abs()?.equal(&x.full_like(f64::INFINITY)?), false)
     }
 
@@ -164,6 +166,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn is_nan(&self) -> Result<NamedArray> {
+        let _call = caller::enter("is_nan");
         self.question(|x| x.not_equal(x), false)
     }
 
@@ -180,6 +183,7 @@ impl NamedArray {
     /// None today; the result says so for dtypes to come.
     #[track_caller]
     pub fn nan_to_num(&self) -> Result<NamedArray> {
+        let _call = caller::enter("nan_to_num");
         let largest = match self.dtype() {
             DType::F16 => half::f16::MAX.to_f64(),
             DType::BF16 => half::bf16::MAX.to_f64(),
@@ -208,6 +212,7 @@ impl NamedArray {
     /// An axis has two sizes.
     #[track_caller]
     pub fn clamp(&self, low: impl Into<Operand>, high: impl Into<Operand>) -> Result<NamedArray> {
+        let _call = caller::enter("clamp");
         self.maximum(low)?.minimum(high)
     }
 
@@ -225,6 +230,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn pow(&self, other: impl Into<Operand>) -> Result<NamedArray> {
+        let _call = caller::enter("pow");
         let other = other.into();
         match other.as_whole() {
             Some(power) if self.dtype().is_float() && power.unsigned_abs() <= MOST_PRODUCTS => {
@@ -236,9 +242,9 @@ impl NamedArray {
 }
 
 /// From this power on the logarithm is faster than products are, and no less precise.
-const MOST_PRODUCTS: u64 = 32;
+const MOST_PRODUCTS: u128 = 32;
 
-fn whole_power(x: &Array, power: i64) -> Result<Array> {
+fn whole_power(x: &Array, power: i128) -> Result<Array> {
     let ones = x.full_like(1.0)?;
     // The reciprocal goes first, so that the derivative at 0 is infinite, and no product of 0 and infinity.
     let base = if power < 0 { ones.div(x)? } else { x.clone() };
@@ -269,6 +275,7 @@ macro_rules! binary_methods {
                 /// An axis has two sizes, or the dtypes do not fit the operation.
                 #[track_caller]
                 pub fn $name(&self, other: impl Into<Operand>) -> Result<NamedArray> {
+                    let _call = caller::enter(stringify!($name));
                     binary(stringify!($name), self.into(), other.into(), Working::$working, $f)
                 }
             )*

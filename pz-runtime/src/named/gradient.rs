@@ -2,6 +2,7 @@
 
 use super::derivative::{Inputs, arrays, rolled};
 use super::{NamedArray, Roles};
+use crate::array::caller;
 use crate::error::{Report, Result};
 use crate::grad::pullback;
 
@@ -26,6 +27,7 @@ pub fn value_and_grad(
     function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
     inputs: &[NamedArray],
 ) -> Result<(NamedArray, Vec<NamedArray>)> {
+    let _call = caller::enter("value_and_grad");
     value_and_grad_aux(|inputs| Ok((function(inputs)?, ())), inputs).map(|(value, (), grads)| (value, grads))
 }
 
@@ -52,8 +54,9 @@ pub fn value_and_grad_aux<A>(
     function: impl FnOnce(&[NamedArray]) -> Result<(NamedArray, A)>,
     inputs: &[NamedArray],
 ) -> Result<(NamedArray, A, Vec<NamedArray>)> {
+    let _call = caller::enter("value_and_grad_aux");
     let tracked = Inputs::new("grad", inputs)?;
-    let (value, beside) = function(&tracked.named)?;
+    let (value, beside) = caller::suspended(|| function(&tracked.named))?;
     if !value.roles.is_empty() {
         let problem = format!(
             "the function returned an array with axes ({}), and a gradient is of one number",
@@ -81,5 +84,6 @@ pub fn grad(
     function: impl FnOnce(&[NamedArray]) -> Result<NamedArray>,
     inputs: &[NamedArray],
 ) -> Result<Vec<NamedArray>> {
+    let _call = caller::enter("grad");
     value_and_grad(function, inputs).map(|(_, grads)| grads)
 }

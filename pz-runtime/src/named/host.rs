@@ -75,7 +75,7 @@ impl NamedArray {
     /// `T` is not the type of the elements, or computing them failed.
     #[track_caller]
     pub fn elements<T: Element>(&self) -> Result<Elements<T>> {
-        let _place = caller::enter();
+        let _call = caller::enter("elements");
         let buffer = self.prefixed::<T>("elements")?;
         Ok(Elements { buffer, element: PhantomData })
     }
@@ -93,7 +93,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn to_ndarray<T: Element>(&self) -> Result<ArrayD<T>> {
-        let _place = caller::enter();
+        let _call = caller::enter("to_ndarray");
         let dims: Vec<usize> = self.with_positional_prefix()?.array.dims().to_vec();
         let values = self.to_vec::<T>()?;
         ArrayD::from_shape_vec(IxDyn(&dims), values).map_err(|error| {

@@ -25,7 +25,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn slice(&self, axis: impl Into<Axis>, range: impl RangeBounds<usize>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("slice");
         let (axis, range) = self.range("slice", axis.into(), range)?;
         let array = self.array.slice(axis, range.start, 1, range.len())?;
         NamedArray::along(array, &self.roles, &[axis])
@@ -37,7 +37,7 @@ impl NamedArray {
     /// The axis is not there, or the place is beyond it.
     #[track_caller]
     pub fn index(&self, axis: impl Into<Axis>, place: usize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("index");
         let asked = axis.into();
         let axis = self.number("index", asked)?;
         let size = self.array.dims()[axis];
@@ -72,7 +72,7 @@ impl NamedArray {
         range: impl RangeBounds<usize>,
         step: isize,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("slice_by");
         let axis = axis.into();
         if step == 0 {
             return Err(Report::new("slice_by", format!("the step along `{axis}` is 0")).shape());
@@ -130,7 +130,7 @@ impl NamedArray {
         &self,
         windows: impl IntoIterator<Item = (A, &'s NamedArray, usize)>,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("dynamic_slice");
         let (mut names, mut starts, mut lens) = (Vec::<Axis>::new(), Vec::new(), Vec::new());
         for (name, start, len) in windows {
             names.push(name.into());
@@ -184,7 +184,7 @@ impl NamedArray {
         update: &NamedArray,
         starts: impl IntoIterator<Item = (A, &'s NamedArray)>,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("dynamic_update_slice");
         let (names, starts): (Vec<Axis>, Vec<&NamedArray>) =
             starts.into_iter().map(|(name, start)| (name.into(), start)).unzip();
         let axes = self.window_axes("dynamic_update_slice", &names, &starts)?;

@@ -1,12 +1,13 @@
 //! What stands between the brackets of an index: places, slices, new axes, arrays of places.
 //!
 //! An index says for each axis that it names what is wanted of it (Penzai's dict style), or goes along the positional
-//! axes in order (numpy's style, [`positions`]). Rust's ranges are written with [`slice`], which knows Python's
-//! negative bounds and steps.
+//! axes in order (numpy's style, [`positions`]). Rust's ranges stand for themselves, with Python's negative bounds;
+//! [`slice()`] gives one a step. A list of numbers is an array of places.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-use super::NamedArray;
+use super::{NamedArray, Role, Roles};
+use crate::array::Array;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -20,8 +21,8 @@ pub struct Slice {
     step: isize,
 }
 
-/// A range along an axis for an index. As in Python a bound below 0 counts from the end, and bounds beyond the axis
-/// are drawn in.
+/// A range along an axis for an index, which can have a [step](Slice::step); without one a range stands for itself,
+/// `("a", 1..3)`. As in Python a bound below 0 counts from the end, and bounds beyond the axis are drawn in.
 ///
 /// ```
 /// use pz::{NamedArray, slice};
@@ -52,11 +53,11 @@ impl Slice {
         Slice { step, ..self }
     }
 
-    /// The first element, the distance to the next, and their number, on an axis of `size`.
-    pub(super) fn on(self, size: usize) -> Result<Span> {
+    /// The first element, the distance to the next, and their number, on the axis `name` of `size`.
+    pub(super) fn on(self, name: AxisName, size: usize) -> Result<Span> {
         let step = self.step;
         if step == 0 {
-            return Err(Report::new("slice", "the step is 0")
+            return Err(Report::new("at", format!("the step along `{name}` is 0"))
                 .help("a step goes forwards or backwards")
                 .shape());
         }
@@ -100,17 +101,87 @@ pub enum AxisIndex {
     Ellipsis,
 }
 
+/// A whole number of any of Rust's types, as a place along an axis: below 0 it counts from the end.
+pub trait Place: Copy {
+    /// The place. A number beyond all axes is the last of any.
+    fn place(self) -> isize;
+}
+
 macro_rules! places {
     ($($T:ty)*) => {$(
+        impl Place for $T {
+            fn place(self) -> isize {
+                isize::try_from(self).unwrap_or(isize::MAX)
+            }
+        }
+
         impl From<$T> for AxisIndex {
             fn from(place: $T) -> Self {
-                // A place beyond all axes is the last of any.
-                AxisIndex::Place(isize::try_from(place).unwrap_or(isize::MAX))
+                AxisIndex::Place(place.place())
             }
         }
     )*};
 }
-places!(i32 i64 isize usize);
+places!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+
+impl<P: Place> From<Range<P>> for AxisIndex {
+    fn from(range: Range<P>) -> Self {
+        AxisIndex::Range(slice(range.start.place()..range.end.place()))
+    }
+}
+
+impl<P: Place> From<RangeInclusive<P>> for AxisIndex {
+    fn from(range: RangeInclusive<P>) -> Self {
+        AxisIndex::Range(slice(range.start().place()..=range.end().place()))
+    }
+}
+
+impl<P: Place> From<RangeFrom<P>> for AxisIndex {
+    fn from(range: RangeFrom<P>) -> Self {
+        AxisIndex::Range(slice(range.start.place()..))
+    }
+}
+
+impl<P: Place> From<RangeTo<P>> for AxisIndex {
+    fn from(range: RangeTo<P>) -> Self {
+        AxisIndex::Range(slice(..range.end.place()))
+    }
+}
+
+impl<P: Place> From<RangeToInclusive<P>> for AxisIndex {
+    fn from(range: RangeToInclusive<P>) -> Self {
+        AxisIndex::Range(slice(..=range.end.place()))
+    }
+}
+
+impl From<RangeFull> for AxisIndex {
+    fn from(range: RangeFull) -> Self {
+        AxisIndex::Range(slice(range))
+    }
+}
+
+/// Places along one positional axis, which the result has in front.
+impl<P: Place> From<&[P]> for AxisIndex {
+    fn from(places: &[P]) -> Self {
+        let places: Vec<i64> = places.iter().map(|place| place.place() as i64).collect();
+        let (count, role) = (places.len(), Role::Positional(0));
+        AxisIndex::Array(NamedArray::new(Array::from_vec(places, &[count]), Roles::from_slice(&[role])))
+    }
+}
+
+/// Places along one positional axis, which the result has in front.
+impl<P: Place> From<Vec<P>> for AxisIndex {
+    fn from(places: Vec<P>) -> Self {
+        places.as_slice().into()
+    }
+}
+
+/// Places along one positional axis, which the result has in front.
+impl<P: Place, const K: usize> From<[P; K]> for AxisIndex {
+    fn from(places: [P; K]) -> Self {
+        places.as_slice().into()
+    }
+}
 
 impl From<Slice> for AxisIndex {
     fn from(slice: Slice) -> Self {
@@ -142,14 +213,16 @@ pub enum Index {
 /// What [`NamedArray::at`] takes: a list of names with what is wanted of their axes, or [`positions`].
 ///
 /// ```
-/// use pz::{NamedArray, nx, nx::AxisIndex, slice};
+/// use pz::{NamedArray, nx, nx::AxisIndex};
 /// let x = NamedArray::from_vec((0..6).collect::<Vec<i32>>(), [("a", 2), ("b", 3)])?;
 /// // All alike: an array. Of several kinds: a tuple, or `.into()`.
 /// assert_eq!(x.at([("a", 1), ("b", -1)])?.get()?.item::<i32>()?, 5);
-/// let y = x.at((("a", 1), ("b", slice(1..)), ("c", AxisIndex::New)))?.get()?;
+/// let y = x.at((("a", 1), ("b", 1..), ("c", AxisIndex::New)))?.get()?;
 /// assert_eq!(y.named_shape(), [("c".into(), 1), ("b".into(), 2)]);
 /// let y = x.untag("b")?.at(nx::positions((0, AxisIndex::New)))?.get()?;
 /// assert_eq!(y.positional_shape(), [1]);
+/// // A list of places is an array with a positional axis.
+/// assert_eq!(x.at((("a", 1), ("b", [0, -1])))?.get()?.to_vec::<i32>()?, [3, 5]);
 /// # Ok::<(), pz::Error>(())
 /// ```
 pub trait Indexer {

@@ -24,7 +24,7 @@ use crate::shape::AxisName;
 /// ```
 #[track_caller]
 pub fn concatenate(arrays: &[&NamedArray], axis: impl Into<Axis>) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("concatenate");
     joined("concatenate", arrays, axis.into())
 }
 
@@ -101,7 +101,7 @@ fn without(array: &NamedArray, name: AxisName) -> Result<NamedArray> {
 /// As [`concatenate`]; an array has the axis already, or the position is beyond the result's.
 #[track_caller]
 pub fn stack(arrays: &[&NamedArray], axis: impl Into<Axis>) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("stack");
     let axis = axis.into();
     let name = axis.name().unwrap_or(position_name(NEW_POSITION, 0));
     let clashes = arrays.iter().enumerate().filter(|(_, array)| array.axis_of(name).is_some());

@@ -3,6 +3,7 @@
 //! The search halves the range for all values at once, with reads at computed places; counting is an update that
 //! adds.
 
+use super::arithmetic::help_for_integers;
 use super::axes::{NEW_POSITION, OTHER_POSITION, POSITION, position_name};
 use super::{Axis, NamedArray};
 use crate::array::{DKind, DType, caller};
@@ -37,7 +38,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn searchsorted(&self, axis: impl Into<Axis>, values: &NamedArray, side: Side) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("searchsorted");
         let name = self.name_of("searchsorted", axis.into(), POSITION)?;
         let values = &values.positions_named(OTHER_POSITION)?;
         let sorted = self.positions_named(POSITION)?;
@@ -96,13 +97,13 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn bincount(&self, axis: impl Into<Axis>, to: impl Into<Axis>, size: usize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("bincount");
         let to = to.into();
         let axis = self.name_of("bincount", axis.into(), POSITION)?;
         let name = to.name().unwrap_or(position_name(NEW_POSITION, 0));
         if self.dtype().kind() != DKind::Int {
             let problem = format!("the elements are {}, and must be integers", self.dtype());
-            return Err(Report::new("bincount", problem).help("cast them: `x.cast(DType::I32)`").dtype());
+            return Err(Report::new("bincount", problem).help(help_for_integers("x", self.dtype())).dtype());
         }
         if name != axis && self.axis_of(name).is_some() {
             let problem = format!("the name `{name}` would be there twice ({})", self.axes_text());
@@ -143,7 +144,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn unique(&self, axis: impl Into<Axis>, size: usize) -> Result<Unique> {
-        let _place = caller::enter();
+        let _call = caller::enter("unique");
         let asked = axis.into();
         self.refuse_empty("unique", &[asked])?;
         let axis = self.name_of("unique", asked, POSITION)?;

@@ -29,7 +29,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn cross_entropy(&self, wanted: &NamedArray, class: impl Into<Axis>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("cross_entropy");
         let asked = class.into();
         self.refuse_empty("cross_entropy", &[asked])?;
         let class = self.name_of("cross_entropy", asked, POSITION)?;
@@ -92,7 +92,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn smooth_labels(&self, class: impl Into<Axis>, alpha: f64) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("smooth_labels");
         let class = class.into();
         let axis = self.numbers("smooth_labels", &[class])?[0];
         self.refuse_empty("smooth_labels", &[class])?;

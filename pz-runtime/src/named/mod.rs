@@ -53,6 +53,7 @@ mod rearrange;
 #[cfg(test)]
 mod rearrange_tests;
 mod reduce;
+mod rows;
 mod scan;
 #[cfg(test)]
 mod scan_tests;
@@ -92,7 +93,7 @@ pub use difference::ArrayDifference;
 pub use einsum::{einsum, outer, tensordot};
 pub use gradient::{grad, value_and_grad, value_and_grad_aux};
 pub use host::Elements;
-pub use indexer::{AxisIndex, Index, Indexer, Positions, Slice, positions, slice};
+pub use indexer::{AxisIndex, Index, Indexer, Place, Positions, Slice, positions, slice};
 pub use join::{concatenate, stack};
 pub use lookup::{Side, Unique};
 pub use nmap::nmap;
@@ -125,6 +126,15 @@ impl Role {
 
     pub(crate) fn is_positional(self) -> bool {
         matches!(self, Role::Positional(_))
+    }
+
+    /// What a message calls the axis.
+    fn called(self) -> String {
+        match self {
+            Role::Named(name) if name.mark() == axes::POSITION => format!("the positional axis {name}"),
+            Role::Named(name) => format!("the axis `{name}`"),
+            Role::Positional(number) => format!("the positional axis {number}"),
+        }
     }
 }
 

@@ -115,7 +115,7 @@ fn refuse_leaked(what: &str, arrays: &[(KeyPath, NamedArray)]) -> Result<()> {
 /// ```
 #[track_caller]
 pub fn nmap<A: PyTree, Y: PyTree>(f: impl FnOnce(A) -> Result<Y>, args: A) -> Result<Y> {
-    let line = caller::here();
+    let call = caller::of("nmap");
     let mut found = Vec::new();
     visit(&args, |path, node| {
         if let Some(array) = node.downcast_ref::<NamedArray>() {
@@ -124,14 +124,14 @@ pub fn nmap<A: PyTree, Y: PyTree>(f: impl FnOnce(A) -> Result<Y>, args: A) -> Re
         Walk::Enter
     });
     let axes = {
-        let _place = caller::at(line);
+        let _call = caller::at(call);
         refuse_leaked("args", &found)?;
         collected(&found)?
     };
-    let running = Running::start(line);
+    let running = Running::start(call.place);
     let inside = found.iter().map(|(_, array)| running.hide(array)).collect();
     let result = f(filled(&args, inside)?)?;
-    let _place = caller::at(line);
+    let _call = caller::at(call);
     let outside = running.show(&leaves("nmap", &result)?, &axes)?;
     filled(&result, outside)
 }

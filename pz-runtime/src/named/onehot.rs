@@ -4,6 +4,7 @@
 
 use smallvec::SmallVec;
 
+use super::arithmetic::help_for_integers;
 use super::axes::{NEW_POSITION, position_name};
 use super::{Axis, NamedArray};
 use crate::array::{Array, DKind, DType, caller};
@@ -32,11 +33,13 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn one_hot(&self, axis: impl Into<Axis>, size: usize, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("one_hot");
         let axis = axis.into();
         if self.dtype().kind() != DKind::Int {
             let problem = format!("the labels are {}, and must be integers", self.dtype());
-            return Err(Report::new("one_hot", problem).help("cast them: `labels.cast(DType::I32)`").dtype());
+            return Err(Report::new("one_hot", problem)
+                .help(help_for_integers("labels", self.dtype()))
+                .dtype());
         }
         let name = axis.name().unwrap_or(position_name(NEW_POSITION, 0));
         if self.axis_of(name).is_some() {
@@ -59,7 +62,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn eye<N: Into<AxisName>>(shape: [(N, usize); 2], offset: isize, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("eye");
         let [row, column] = shape.map(|(name, size)| (name.into(), size));
         if row.0 == column.0 {
             let problem = format!("the name `{}` is given twice", row.0);
@@ -83,7 +86,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn tril(&self, row: impl Into<Axis>, column: impl Into<Axis>, offset: isize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("tril");
         let axes = [row.into(), column.into()];
         self.kept_where("tril", axes, offset, |rows, columns| columns.less_equal(rows))
     }
@@ -95,7 +98,7 @@ impl NamedArray {
     /// An axis is not there or given twice.
     #[track_caller]
     pub fn triu(&self, row: impl Into<Axis>, column: impl Into<Axis>, offset: isize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("triu");
         let axes = [row.into(), column.into()];
         self.kept_where("triu", axes, offset, |rows, columns| rows.less_equal(columns))
     }

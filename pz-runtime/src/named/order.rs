@@ -23,7 +23,7 @@ use crate::tree::{PyTree, same_structure, select};
 /// ```
 #[track_caller]
 pub fn wrap(array: impl Into<NamedArray>, names: impl Names) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("wrap");
     let (array, names) = (array.into(), names.names());
     if names.is_empty() { Ok(array) } else { array.tag(names.as_slice()) }
 }
@@ -44,7 +44,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn unwrap(&self, names: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("unwrap");
         let names = names.names();
         if !names.is_empty() && self.has_positional() {
             let problem = format!("the array already has positional axes ({})", self.axes_text());
@@ -74,7 +74,7 @@ impl NamedArray {
     /// None today; the result says so as all changes of order do.
     #[track_caller]
     pub fn canonicalize(&self) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("canonicalize");
         let mut names: Vec<AxisName> = self.named_shape().into_iter().map(|(name, _)| name).collect();
         names.sort_unstable();
         self.order_as(names)
@@ -95,7 +95,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn order_like(&self, other: &NamedArray) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("order_like");
         let mut problems = Vec::new();
         for (name, _) in other.named_shape() {
             if self.axis_of(name).is_none() {
@@ -144,6 +144,7 @@ impl NamedArray {
     /// # Errors
     /// Axes without a role, a name twice, positional axes that are not numbered from 0.
     pub fn check_valid(&self) -> Result<()> {
+        let _call = caller::enter("check_valid");
         let mut problems = Vec::new();
         let (axes, roles) = (self.array.dims().len(), self.roles.len());
         if axes != roles {
@@ -178,7 +179,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn iter(&self) -> Result<std::vec::IntoIter<NamedArray>> {
-        let _place = caller::enter();
+        let _call = caller::enter("iter");
         if !self.has_positional() {
             let problem = format!("the array has no positional axis to go along ({})", self.axes_text());
             return Err(Report::new("iter", problem)
@@ -217,7 +218,7 @@ pub fn is_namedarray(node: &dyn PyTree) -> bool {
 /// ```
 #[track_caller]
 pub fn order_like<T: PyTree>(tree: &T, reference: &T) -> Result<T> {
-    let _place = caller::enter();
+    let _call = caller::enter("order_like");
     if !same_structure(tree, reference) {
         return Err(Report::new("order_like", "the two trees differ in structure").tree());
     }

@@ -88,7 +88,7 @@ impl NamedArray {
         pads: impl IntoIterator<Item = (N, P)>,
         value: impl Into<Operand>,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("pad");
         let (axes, pads) = self.paddings("pad", pads)?;
         let value = one_number("pad", value.into(), self.dtype())?;
         let mut all = vec![Padding::default(); self.roles.len()];
@@ -135,7 +135,7 @@ impl NamedArray {
         mode: PadMode,
         pads: impl IntoIterator<Item = (N, P)>,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("pad_by");
         let (axes, pads) = self.paddings("pad_by", pads)?;
         let mut problems = Vec::new();
         for (&axis, pad) in axes.iter().zip(&pads) {

@@ -67,7 +67,7 @@ fn failed(op: &str, text: &str, problems: Vec<String>) -> Result<()> {
 /// An array has other axes than the pattern says; an axis has two sizes.
 #[track_caller]
 pub fn by_einsum(pattern: &EinsumPattern<'_>, arrays: &[&NamedArray]) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("einsum!");
     let mut problems = Vec::new();
     let (mut sizes, mut others) = (Vec::<(AxisName, usize)>::new(), Vec::<AxisName>::new());
     for (number, (array, operand)) in arrays.iter().zip(pattern.operands).enumerate() {
@@ -126,7 +126,7 @@ pub fn by_rearrange(
     array: &NamedArray,
     sizes: &[(&'static str, usize)],
 ) -> Result<NamedArray> {
-    let _place = caller::enter();
+    let _call = caller::enter("rearrange!");
     array.refuse_positional("rearrange!")?;
     let (splits, rest) = taken_apart(pattern, array, sizes)?;
     // Split: the rest, then the parts of each axis.

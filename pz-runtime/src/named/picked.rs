@@ -11,7 +11,7 @@ use super::{NamedArray, OutOfRange, Role, Roles};
 use crate::array::Array;
 use crate::array::layout::Dims;
 use crate::array::ops::scatter::SCATTER_SET;
-use crate::array::params::Beyond;
+use crate::array::params::{AxisList, Beyond, Params};
 use crate::array::primitive::Primitive;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -81,7 +81,8 @@ impl Picked<'_> {
             OutOfRange::Fail => Beyond::Fail,
         };
         let (axes, indices) = self.indices(&joint, self.array)?;
-        let array = self.array.array.gather(&axes, beyond, &indices.iter().collect::<Vec<_>>())?;
+        let params = self.params(&axes, beyond);
+        let array = self.array.array.gather_at(params, &indices.iter().collect::<Vec<_>>())?;
         let roles = &self.array.roles;
         let rest = (0..roles.len()).filter(|axis| !axes.contains(axis));
         let all: Roles =
@@ -139,10 +140,17 @@ impl Picked<'_> {
             }
             _ => {
                 let indices: Vec<&Array> = indices.iter().collect();
-                target.array.scatter(primitive, &axes, beyond, &indices, &values)?
+                target.array.scatter_at(primitive, self.params(&axes, beyond), &indices, &values)?
             }
         };
         NamedArray::along(array, &target.roles, &self.axes)
+    }
+
+    /// The parameters of the operation on these axes, of which the first are those that were asked for.
+    fn params(&self, axes: &[usize], beyond: Beyond) -> Params {
+        let asked = self.axes.iter().map(|&axis| self.array.roles[axis].called());
+        let called = if beyond == Beyond::Fail { asked.collect() } else { [].into() };
+        Params::Places { axes: AxisList::from_slice(axes), beyond, called }
     }
 
     /// The common shape of the places, judged with the array's axes.
@@ -199,7 +207,7 @@ impl Picked<'_> {
         match empty {
             Some(&axis) if reads_nearest && !joint.dims.contains(&0) => {
                 let role = self.array.roles[axis];
-                let problem = format!("the axis `{role:?}` has size 0, so there is nothing to take");
+                let problem = format!("{} has size 0, so there is nothing to take", role.called());
                 Err(Report::new("at", problem)
                     .help("`.out_of_range(OutOfRange::Fill)` reads NaN where there is nothing")
                     .shape())

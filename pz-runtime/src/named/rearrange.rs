@@ -35,7 +35,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn flip(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("flip");
         let axes = self.numbers("flip", &axes.axes())?;
         let array = axes.iter().try_fold(self.array.clone(), |array, &axis| array.reverse(axis))?;
         NamedArray::result(array, self.roles.clone())
@@ -53,7 +53,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn roll(&self, axis: impl Into<Axis>, shift: isize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("roll");
         let axis = self.number("roll", axis)?;
         let size = self.array.dims()[axis];
         let shift = if size == 0 { 0 } else { shift.rem_euclid(size as isize) as usize };
@@ -77,7 +77,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn repeat(&self, axis: impl Into<Axis>, times: usize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("repeat");
         self.multiplied("repeat", axis.into(), times, 1)
     }
 
@@ -93,7 +93,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn tile(&self, axis: impl Into<Axis>, times: usize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("tile");
         self.multiplied("tile", axis.into(), times, 0)
     }
 
@@ -121,7 +121,7 @@ impl NamedArray {
     /// An axis is not there, or its size is not 1.
     #[track_caller]
     pub fn squeeze(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("squeeze");
         let asked = axes.axes();
         let axes = self.numbers("squeeze", &asked)?;
         let wide = axes.iter().zip(&asked).filter(|(axis, _)| self.array.dims()[**axis] != 1);
@@ -148,7 +148,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn split(&self, axis: impl Into<Axis>, parts: usize) -> Result<Vec<NamedArray>> {
-        let _place = caller::enter();
+        let _call = caller::enter("split");
         let asked = axis.into();
         let axis = self.number("split", asked)?;
         let size = self.array.dims()[axis];
@@ -177,7 +177,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn split_at(&self, axis: impl Into<Axis>, places: &[usize]) -> Result<Vec<NamedArray>> {
-        let _place = caller::enter();
+        let _call = caller::enter("split_at");
         let asked = axis.into();
         let axis = self.number("split_at", asked)?;
         let size = self.array.dims()[axis];
@@ -211,7 +211,7 @@ impl NamedArray {
     /// The axis is not there; no memory holds so many parts.
     #[track_caller]
     pub fn unstack(&self, axis: impl Into<Axis>) -> Result<Vec<NamedArray>> {
-        let _place = caller::enter();
+        let _call = caller::enter("unstack");
         let axis = axis.into();
         let size = self.array.dims()[self.number("unstack", axis)?];
         hold("unstack", size)?;
@@ -242,7 +242,7 @@ impl NamedArray {
         to: impl Into<Axis>,
         offset: isize,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("diagonal");
         let to = to.into();
         let name = to.name().unwrap_or(position_name(NEW_POSITION, 0));
         let axes = self.numbers("diagonal", &[row.into(), column.into()])?;
@@ -278,7 +278,7 @@ impl NamedArray {
     /// An axis is not there or given twice.
     #[track_caller]
     pub fn trace(&self, row: impl Into<Axis>, column: impl Into<Axis>, offset: isize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("trace");
         let name = position_name(NEW_POSITION, 0);
         self.diagonal(row, column, name, offset)?.sum(name)
     }

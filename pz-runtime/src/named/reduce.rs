@@ -15,7 +15,6 @@ impl NamedArray {
         axes: &[Axis],
         f: impl Fn(&Array, &[usize]) -> Result<Array>,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
         let axes = self.numbers(op, axes)?;
         let roles =
             (0..self.roles.len()).filter(|axis| !axes.contains(axis)).map(|axis| self.roles[axis]).collect();
@@ -51,6 +50,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn sum(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _call = caller::enter("sum");
         self.counting()?.reduced("sum", &axes.axes(), Array::sum)
     }
 
@@ -70,6 +70,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn prod(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _call = caller::enter("prod");
         self.counting()?.reduced("prod", &axes.axes(), Array::prod)
     }
 
@@ -79,7 +80,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn mean(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("mean");
         let axes = axes.axes();
         let numbers = self.numbers("mean", &axes)?;
         let count: usize = numbers.iter().map(|&axis| self.array.dims()[axis]).product();
@@ -99,6 +100,7 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn max(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _call = caller::enter("max");
         let axes = axes.axes();
         self.refuse_empty("max", &axes)?;
         self.reduced("max", &axes, Array::max)
@@ -110,6 +112,7 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn min(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _call = caller::enter("min");
         let axes = axes.axes();
         self.refuse_empty("min", &axes)?;
         self.reduced("min", &axes, Array::min)
@@ -129,7 +132,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn all(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("all");
         self.truths()?.reduced("all", &axes.axes(), Array::all)
     }
 
@@ -139,7 +142,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn any(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("any");
         self.truths()?.reduced("any", &axes.axes(), Array::any)
     }
 
@@ -149,6 +152,7 @@ impl NamedArray {
     /// The axis is not there or has size 0.
     #[track_caller]
     pub fn argmax(&self, axis: impl Into<Axis>) -> Result<NamedArray> {
+        let _call = caller::enter("argmax");
         let axis = axis.into();
         self.refuse_empty("argmax", &[axis])?;
         self.reduced("argmax", &[axis], |array, axes| array.argmax(axes[0]))
@@ -160,6 +164,7 @@ impl NamedArray {
     /// The axis is not there or has size 0.
     #[track_caller]
     pub fn argmin(&self, axis: impl Into<Axis>) -> Result<NamedArray> {
+        let _call = caller::enter("argmin");
         let axis = axis.into();
         self.refuse_empty("argmin", &[axis])?;
         self.reduced("argmin", &[axis], |array, axes| array.argmin(axes[0]))

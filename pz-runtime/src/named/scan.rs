@@ -85,12 +85,12 @@ impl Scan {
             );
             Ok(NamedArray::new(abstract_like(&row)?, Roles::from_slice(roles)))
         };
-        let place = caller::enter();
+        let call = caller::enter("scan");
         let carried: Vec<NamedArray> =
             first.iter().map(|(_, array)| argument(&array.array, &array.roles)).collect::<Result<_>>()?;
         let rows: Vec<NamedArray> =
             stacks.iter().map(|stack| argument(&stack.array, &stack.roles[1..])).collect::<Result<_>>()?;
-        drop(place);
+        drop(call);
         let ((results, made, made_leaves), trace) = traced(|| {
             let (after, made) = step(filled(&init, carried.clone())?, filled(&xs, rows.clone())?)?;
             let after =

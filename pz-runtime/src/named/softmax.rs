@@ -17,7 +17,7 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn softmax(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("softmax");
         let (x, last) = self.axes_last("softmax", &axes)?;
         let (array, dims) = (&x.array, x.array.dims());
         let max = array.stop_gradient()?.max(&last)?.broadcast_reduced(dims, &last)?;
@@ -41,7 +41,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn log_softmax(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("log_softmax");
         let (x, last) = self.axes_last("log_softmax", &axes)?;
         let dims = x.array.dims();
         let max = x.array.stop_gradient()?.max(&last)?;
@@ -64,6 +64,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn logsumexp(&self, axes: impl Axes) -> Result<NamedArray> {
+        let _call = caller::enter("logsumexp");
         let floats = self.cast(self.dtype().to_float())?;
         floats.reduced("logsumexp", &axes.axes(), |x, axes| {
             if axes.iter().any(|&axis| x.dims()[axis] == 0) {

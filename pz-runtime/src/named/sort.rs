@@ -50,7 +50,7 @@ impl NamedArray {
     /// The axis is not there.
     #[track_caller]
     pub fn sort(&self, sorting: impl Into<Sorting>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("sort");
         let (axis, places) = self.places("sort", sorting.into(), None)?;
         NamedArray::along(self.array.pick(axis, &places)?, &self.roles, &[axis])
     }
@@ -62,7 +62,7 @@ impl NamedArray {
     /// The axis is not there.
     #[track_caller]
     pub fn argsort(&self, sorting: impl Into<Sorting>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("argsort");
         let (axis, places) = self.places("argsort", sorting.into(), None)?;
         NamedArray::along(places, &self.roles, &[axis])
     }
@@ -82,7 +82,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn sort_by(&self, sorting: impl Into<Sorting>, keys: &NamedArray) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("sort_by");
         let sorting = sorting.into();
         self.number("sort_by", sorting.axis)?;
         let (_, places) = keys.places("sort_by", sorting, None)?;
@@ -110,7 +110,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn top_k(&self, axis: impl Into<Axis>, k: usize) -> Result<(NamedArray, NamedArray)> {
-        let _place = caller::enter();
+        let _call = caller::enter("top_k");
         let axis = axis.into();
         let size = self.array.dims()[self.number("top_k", axis)?];
         if k > size {
@@ -137,7 +137,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn quantile(&self, axes: impl Axes, q: f64) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("quantile");
         if !(0.0..=1.0).contains(&q) {
             let problem = format!("the part {q} was asked for, and it must be between 0 and 1");
             return Err(Report::new("quantile", problem).value());
@@ -152,7 +152,7 @@ impl NamedArray {
     /// An axis is not there or has size 0.
     #[track_caller]
     pub fn median(&self, axes: impl Axes) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("median");
         self.quantile_of("median", &axes, 0.5)
     }
 

@@ -49,7 +49,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn var(&self, axes: impl Axes, ddof: usize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("var");
         self.by_name("var", &axes.axes(), &|x, axes| {
             let (x, dtype) = x.computed()?;
             x.variance(axes, ddof)?.cast(dtype)
@@ -63,7 +63,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn std(&self, axes: impl Axes, ddof: usize) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("std");
         self.by_name("std", &axes.axes(), &|x, axes| {
             let (x, dtype) = x.computed()?;
             x.variance(axes, ddof)?.sqrt()?.cast(dtype)
@@ -84,7 +84,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn norm(&self, axes: impl Axes, norm: Norm) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("norm");
         let axes = axes.axes();
         self.numbers("norm", &axes)?;
         let (x, dtype) = self.computed()?;
@@ -107,7 +107,7 @@ impl NamedArray {
     /// An axis is not there.
     #[track_caller]
     pub fn standardize(&self, axes: impl Axes, epsilon: f64) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("standardize");
         self.by_name("standardize", &axes.axes(), &|x, axes| {
             let (x, dtype) = x.computed()?;
             let scale = x.variance(axes, 0)?.add(epsilon)?.rsqrt()?;

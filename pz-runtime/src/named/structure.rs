@@ -29,7 +29,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn tag(&self, names: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("tag");
         let names = names.names();
         let axes = positional(&self.roles);
         if names.len() != axes.len() {
@@ -56,7 +56,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn tag_prefix(&self, names: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("tag_prefix");
         let names = names.names();
         let axes = positional(&self.roles);
         if names.len() > axes.len() {
@@ -98,7 +98,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn untag(&self, names: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("untag");
         if self.has_positional() {
             let problem = format!("the array already has positional axes ({})", self.axes_text());
             return Err(Report::new("untag", problem)
@@ -122,7 +122,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn untag_prefix(&self, names: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("untag_prefix");
         self.untagged("untag_prefix", &names.names())
     }
 
@@ -150,7 +150,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn with_positional_prefix(&self) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("with_positional_prefix");
         self.permuted(&self.prefix_order())
     }
 
@@ -166,7 +166,7 @@ impl NamedArray {
     /// The names are not exactly those of the array.
     #[track_caller]
     pub fn order_as(&self, names: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("order_as");
         let names = names.names();
         let numbers = self.numbers("order_as", &names)?;
         let named = (0..self.roles.len()).filter(|&axis| !self.roles[axis].is_positional());
@@ -194,7 +194,7 @@ impl NamedArray {
     /// The lists differ in length; an old name is not there; a new one would be there twice.
     #[track_caller]
     pub fn rename(&self, old: impl Names, new: impl Names) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("rename");
         let (old, new) = (old.names(), new.names());
         if old.len() != new.len() {
             let problem = format!("{} names are to become {} names", old.len(), new.len());
@@ -224,7 +224,7 @@ impl NamedArray {
         &self,
         shape: impl IntoIterator<Item = (N, usize)>,
     ) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("broadcast_to");
         let mut roles = self.roles.clone();
         let mut dims: Dims = self.array.dims().into();
         let mut source: SmallVec<[Option<usize>; 6]> = (0..dims.len()).map(Some).collect();
@@ -266,7 +266,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn broadcast_positional(&self, sizes: &[usize]) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("broadcast_positional");
         let own = self.positional_shape();
         if own == sizes {
             return Ok(self.clone());
@@ -304,7 +304,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn broadcast_like(&self, other: &NamedArray) -> Result<Self> {
-        let _place = caller::enter();
+        let _call = caller::enter("broadcast_like");
         self.broadcast_to(other.named_shape())?.broadcast_positional(&other.positional_shape())
     }
 

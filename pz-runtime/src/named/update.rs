@@ -18,6 +18,7 @@ use crate::shape::AxisName;
 
 impl At {
     fn update(&self, op: &str, primitive: &'static Primitive, values: Operand) -> Result<NamedArray> {
+        self.judge_places()?;
         // An index that leaves all axes as they are means the whole array, which is all of any of its axes.
         if self.sliced.is_empty() && self.indexed.is_empty() {
             let axes = self.array.roles.iter().zip(self.array.array.dims());
@@ -194,7 +195,7 @@ macro_rules! updates {
                 /// Sizes differ; the values have a named axis that is indexed, or are of a higher kind than the array.
                 #[track_caller]
                 pub fn $name(&self, values: impl Into<Operand>) -> Result<NamedArray> {
-                    let _place = caller::enter();
+                    let _call = caller::enter(concat!("at(..).", stringify!($name)));
                     self.update(stringify!($name), &$OP, values.into())
                 }
             )*
@@ -228,7 +229,7 @@ impl At {
     /// ```
     #[track_caller]
     pub fn divide(&self, values: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("at(..).divide");
         let factors = self.factors("divide", values.into())?;
         self.array_like(&factors)?.div(&factors)
     }
@@ -246,7 +247,7 @@ impl At {
     /// ```
     #[track_caller]
     pub fn power(&self, values: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("at(..).power");
         let factors = self.factors("power", values.into())?;
         self.array_like(&factors)?.pow(&factors)
     }
@@ -264,8 +265,10 @@ impl At {
     /// ```
     #[track_caller]
     pub fn apply(&self, f: impl FnOnce(NamedArray) -> Result<NamedArray>) -> Result<NamedArray> {
-        let _place = caller::enter();
-        self.set(f(self.get()?)?)
+        let _call = caller::enter("at(..).apply");
+        let part = self.get()?;
+        let made = caller::suspended(|| f(part))?;
+        self.set(made)
     }
 
     /// Ones, multiplied by `values` in the part: all values of one place come together, as in JAX.

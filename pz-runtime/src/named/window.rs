@@ -205,7 +205,7 @@ impl NamedArray {
     /// must be at least 1 is 0.
     #[track_caller]
     pub fn window_sum<S: Into<Slide>>(&self, slides: impl IntoIterator<Item = S>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("window_sum");
         Ok(self.windowed("window_sum", slides, false, &WINDOW_SUM)?.0)
     }
 
@@ -216,7 +216,7 @@ impl NamedArray {
     /// As [`window_sum`](NamedArray::window_sum).
     #[track_caller]
     pub fn window_max<S: Into<Slide>>(&self, slides: impl IntoIterator<Item = S>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("window_max");
         Ok(self.windowed("window_max", slides, false, &WINDOW_MAX)?.0)
     }
 
@@ -227,7 +227,7 @@ impl NamedArray {
     /// As [`window_sum`](NamedArray::window_sum).
     #[track_caller]
     pub fn window_min<S: Into<Slide>>(&self, slides: impl IntoIterator<Item = S>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("window_min");
         Ok(self.windowed("window_min", slides, false, &WINDOW_MIN)?.0)
     }
 
@@ -245,7 +245,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn max_pool<S: Into<Slide>>(&self, slides: impl IntoIterator<Item = S>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("max_pool");
         Ok(self.windowed("max_pool", slides, true, &WINDOW_MAX)?.0)
     }
 
@@ -256,7 +256,7 @@ impl NamedArray {
     /// As [`window_sum`](NamedArray::window_sum).
     #[track_caller]
     pub fn avg_pool<S: Into<Slide>>(&self, slides: impl IntoIterator<Item = S>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("avg_pool");
         let floats = self.cast(self.dtype().to_float())?;
         let (sums, seen) = floats.windowed("avg_pool", slides, true, &WINDOW_SUM)?;
         sums.div(seen as f64)

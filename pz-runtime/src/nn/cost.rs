@@ -70,9 +70,9 @@ pub struct Cost {
 /// What a layer says of its input; a layer that reads a value which is not there; a slot of unknown shape.
 #[track_caller]
 pub fn cost(layer: &dyn Layer, input: impl Into<Value>, side: &SideInputs) -> Result<Cost> {
-    let place = caller::enter();
+    let call = caller::at(caller::here());
     let found = of(layer, input.into(), side);
-    drop(place);
+    drop(call);
     found
 }
 

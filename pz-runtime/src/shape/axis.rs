@@ -105,6 +105,12 @@ impl From<String> for AxisName {
     }
 }
 
+impl From<&String> for AxisName {
+    fn from(name: &String) -> Self {
+        AxisName::intern(name)
+    }
+}
+
 impl From<&AxisName> for AxisName {
     fn from(name: &AxisName) -> Self {
         *name

@@ -12,7 +12,7 @@ use crate::array::dtype::{DKind, DType, Element, with_type};
 use crate::array::kernels::gather::gather;
 use crate::array::kernels::places::Places;
 use crate::array::layout::Dims;
-use crate::array::params::{AxisList, Beyond, Params};
+use crate::array::params::{Beyond, Params};
 use crate::array::primitive::{Derivative, Kernel, Primitive, Spec};
 use crate::array::storage::take_vec;
 use crate::error::{Error, Report, Result};
@@ -56,7 +56,7 @@ pub(crate) static GATHER: Primitive = Primitive {
 /// The parameters of [`Params::Places`].
 pub(super) fn places(params: &Params) -> (&[usize], Beyond) {
     match params {
-        Params::Places { axes, beyond } => (axes, *beyond),
+        Params::Places { axes, beyond, .. } => (axes, *beyond),
         _ => (&[], Beyond::Fail),
     }
 }
@@ -83,15 +83,17 @@ pub(super) fn judged(op: &str, axes: &[usize], dims: &[usize], indices: &[Spec])
 /// The error about a place that is out of range.
 pub(super) fn out_of_range(
     op: &str,
+    params: &Params,
     places: &Places<'_>,
-    axes: &[usize],
     dims: &[usize],
     place: usize,
 ) -> Error {
     let (number, index) = places.outside(place).unwrap_or_default();
+    let Params::Places { axes, called, .. } = params else { unreachable!("it has these parameters") };
     let axis = axes[number];
-    let problem = format!("the index {index} is out of range for axis {axis}, whose size is {}", dims[axis]);
-    let remedy = "check the indices, or say what one out of range means: `.out_of_range(OutOfRange::Clip)`";
+    let name = called.get(number).map_or_else(|| format!("axis {axis}"), String::clone);
+    let problem = format!("the place {index} is out of range for {name}, whose size is {}", dims[axis]);
+    let remedy = "check the places, or say what one out of range means: `.out_of_range(OutOfRange::Clip)`";
     Report::new(op, problem).help(remedy).value()
 }
 
@@ -106,7 +108,7 @@ fn run<T: Element>(params: &Params, spec: &Spec, inputs: &[Buffer]) -> Result<Bu
     let outside = gather(operand.storage::<T>(), &operand.layout.permuted(&rest), &places, fill, &mut out);
     match outside {
         Some(place) if beyond == Beyond::Fail => {
-            Err(out_of_range("gather", &places, axes, &operand.layout.dims, place))
+            Err(out_of_range("gather", params, &places, &operand.layout.dims, place))
         }
         _ => Ok(Buffer::from_vec(out, &spec.dims)),
     }
@@ -126,7 +128,12 @@ impl Array {
     /// Slices at computed places: `indices[i]` goes along `axes[i]`; the axes of the indices come first.
     #[track_caller]
     pub(crate) fn gather(&self, axes: &[usize], beyond: Beyond, indices: &[&Array]) -> Result<Array> {
-        let params = Params::Places { axes: AxisList::from_slice(axes), beyond };
+        self.gather_at(Params::places(axes, beyond), indices)
+    }
+
+    /// [`gather`](Array::gather) with these [`Params::Places`].
+    #[track_caller]
+    pub(crate) fn gather_at(&self, params: Params, indices: &[&Array]) -> Result<Array> {
         let inputs: Vec<&Array> = std::iter::once(self).chain(indices.iter().copied()).collect();
         Array::apply(&GATHER, params, &inputs)
     }

@@ -13,7 +13,7 @@ use crate::array::dtype::{DType, Element, with_type};
 use crate::array::kernels::places::Places;
 use crate::array::kernels::scatter::{Updates, scatter};
 use crate::array::layout::Dims;
-use crate::array::params::{AxisList, Beyond, Params};
+use crate::array::params::{Beyond, Params};
 use crate::array::primitive::{Backward, Derivative, Kernel, Primitive, Spec};
 use crate::error::{Report, Result};
 
@@ -118,7 +118,7 @@ fn run<T: Element>(
     let slices = Updates { source: updates.storage::<T>(), layout: &updates.layout, count };
     let values = index::values_mut::<T>(&mut target);
     match scatter(values, &layout.permuted(&rest), &places, &slices, &combine) {
-        Some(place) if beyond == Beyond::Fail => Err(out_of_range(op, &places, axes, &layout.dims, place)),
+        Some(place) if beyond == Beyond::Fail => Err(out_of_range(op, params, &places, &layout.dims, place)),
         _ => Ok(target),
     }
 }
@@ -212,7 +212,18 @@ impl Array {
         indices: &[&Array],
         updates: &Array,
     ) -> Result<Array> {
-        let params = Params::Places { axes: AxisList::from_slice(axes), beyond };
+        self.scatter_at(op, Params::places(axes, beyond), indices, updates)
+    }
+
+    /// [`scatter`](Array::scatter) with these [`Params::Places`].
+    #[track_caller]
+    pub(crate) fn scatter_at(
+        &self,
+        op: &'static Primitive,
+        params: Params,
+        indices: &[&Array],
+        updates: &Array,
+    ) -> Result<Array> {
         let inputs: Vec<&Array> =
             std::iter::once(self).chain(indices.iter().copied()).chain([updates]).collect();
         Array::apply(op, params, &inputs)

@@ -34,7 +34,7 @@ impl BodyPlan {
         };
         let mut entries: Vec<Entry> = body.operands.iter().map(operand).collect();
         entries.extend(body.steps.iter().map(|step| Entry {
-            node: Array::template(step.op, step.params.clone(), step.spec.clone(), step.caller),
+            node: Array::template(step.op, step.params.clone(), step.spec.clone(), step.call),
             inputs: step.inputs.clone(),
             is_leaf: false,
             is_wanted: false,

@@ -41,7 +41,10 @@ pub(super) fn judge(entry: &Entry, result: &Buffer) -> Result<()> {
     let Some((index, value)) = several.iter().find_map(strange) else { return Ok(()) };
     let node = &entry.node;
     let (dtype, dims) = (node.spec.dtype, &node.spec.dims);
-    let problem = format!("element {index:?} of the result {dtype}{dims:?} is {value}, of finite operands");
+    let problem = format!(
+        "element {index:?} of the result {dtype}{dims:?} of `{}` is {value}, of finite operands",
+        node.name()
+    );
     Err(Report::new(node.name(), problem)
         .help("PZ_CHECK=finite is set, which makes this an error; without it the value is computed with")
         .value())

@@ -240,7 +240,7 @@ fn compute(name: &str, params: &Params, x: &[Operand], dims: &[usize], dtype: DT
             }
             exact(all)
         }
-        ("gather", Params::Places { axes, beyond: Beyond::Nearest }) => {
+        ("gather", Params::Places { axes, beyond: Beyond::Nearest, .. }) => {
             let rank = x[1].dims.len();
             exact(x[0].moved(dims, |index| {
                 let place = ravel(&index[..rank], &x[1].dims);
@@ -254,7 +254,7 @@ fn compute(name: &str, params: &Params, x: &[Operand], dims: &[usize], dtype: DT
                 x[0].dims.iter().enumerate().map(from).collect()
             }))
         }
-        ("scatter" | "scatter_add", Params::Places { axes, beyond: Beyond::Zero }) if axes.len() == 1 => {
+        ("scatter" | "scatter_add", Params::Places { axes, beyond: Beyond::Zero, .. }) if axes.len() == 1 => {
             let (axis, places, updates) = (axes[0], &x[1], &x[2]);
             let mut out = x[0].values.clone();
             for flat in 0..count(&updates.dims) {

@@ -6,7 +6,7 @@ use crate::array::ops::random::{KEY_DATA, WRAP_KEY_DATA};
 use crate::array::params::Params;
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
-use crate::named::arithmetic::merged;
+use crate::named::arithmetic::{help_for_integers, merged};
 use crate::named::{NamedArray, Operand, Role, positional};
 
 #[track_caller]
@@ -38,7 +38,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn fold_in(&self, numbers: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("fold_in");
         let numbers = numbers.into();
         let whole = numbers.as_whole().map(|number| NamedArray::scalar(number as u32));
         let numbers = match (whole, numbers) {
@@ -47,12 +47,12 @@ impl NamedArray {
                 numbers.cast(DType::U32)?
             }
             (None, numbers) => {
-                let kind = match &numbers {
-                    Operand::Array(array) => array.dtype().to_string(),
-                    other => format!("{other:?}"),
+                let problem = format!("what is folded in is {numbers}, and must be integers");
+                let help = match &numbers {
+                    Operand::Array(array) => help_for_integers("numbers", array.dtype()),
+                    _ => "give a whole number, `keys.fold_in(3)`, or an array of integers".into(),
                 };
-                let problem = format!("what is folded in is {kind}, and must be integers");
-                return Err(Report::new("fold_in", problem).help("cast it: `x.cast(DType::I32)`").dtype());
+                return Err(Report::new("fold_in", problem).help(help).dtype());
             }
         };
         let (roles, dims) = merged("fold_in", self, &numbers)?;
@@ -74,7 +74,7 @@ impl NamedArray {
     /// ```
     #[track_caller]
     pub fn key_data(&self) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("key_data");
         let words = Array::apply(&KEY_DATA, Params::None, &[&self.array])?;
         let after = self.roles.iter().filter(|role| role.is_positional()).count();
         let last = Role::Positional(after);
@@ -87,7 +87,7 @@ impl NamedArray {
     /// The words are not `u32`; there is no positional axis of size 2.
     #[track_caller]
     pub fn wrap_key_data(&self) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("wrap_key_data");
         let Some(axis) = positional(&self.roles).last().copied() else {
             let problem = format!("the words have no positional axis, but ({})", self.axes_text());
             return Err(Report::new("wrap_key_data", problem)

@@ -47,14 +47,14 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn random_split(&self, shape: impl Into<DrawShape>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("random_split");
         keys::split(Draw::new("random_split", self.to_keys(), shape.into())?)
     }
 
     /// Random bits, of the dtype `u8`, `u16`, `u32` or `u64`.
     #[track_caller]
     fn bits(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("bits");
         bits(self.to_keys(), shape.into(), dtype)
     }
 
@@ -68,6 +68,7 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn uniform(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
+        let _call = caller::enter("uniform");
         self.uniform_range(shape, 0.0..1.0, dtype)
     }
 
@@ -82,7 +83,7 @@ pub trait Random {
         range: Range<f64>,
         dtype: DType,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("uniform_range");
         numbers("uniform", self.to_keys(), shape.into(), dtype, range, Ok)
     }
 
@@ -96,7 +97,7 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn normal(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("normal");
         let range = neighbour(-1.0, dtype, true)..1.0;
         numbers("normal", self.to_keys(), shape.into(), dtype, range, |x| quantile(&x))
     }
@@ -112,21 +113,21 @@ pub trait Random {
         range: Range<f64>,
         dtype: DType,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("truncated_normal");
         truncated_normal(self.to_keys(), shape.into(), range, dtype)
     }
 
     /// Numbers of the Gumbel distribution: `argmax(gumbel + logits)` is a sample of `softmax(logits)`.
     #[track_caller]
     fn gumbel(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("gumbel");
         gumbel("gumbel", self.to_keys(), shape.into(), dtype)
     }
 
     /// Numbers of the exponential distribution of rate 1.
     #[track_caller]
     fn exponential(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("exponential");
         numbers("exponential", self.to_keys(), shape.into(), dtype, 0.0..1.0, |x| apply(&NEG_LOG1P_NEG, &x))
     }
 
@@ -140,7 +141,7 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn bernoulli(&self, shape: impl Into<DrawShape>, p: impl Into<Operand>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("bernoulli");
         let p = p.into();
         let dtype = match &p {
             Operand::Array(p) => p.dtype(),
@@ -160,7 +161,7 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn randint(&self, shape: impl Into<DrawShape>, range: Range<i128>, dtype: DType) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("randint");
         randint(self.to_keys(), shape.into(), range, dtype)
     }
 
@@ -180,7 +181,7 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn categorical(&self, logits: &NamedArray, axis: impl Into<Axis>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("categorical");
         let keys = self.to_keys();
         logits.by_name("categorical", &[axis.into()], &|logits, axes| {
             choice::categorical(keys.clone(), logits, axes[0])
@@ -200,7 +201,7 @@ pub trait Random {
     /// ```
     #[track_caller]
     fn permutation(&self, x: &NamedArray, axis: impl Into<Axis>) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("permutation");
         let keys = self.to_keys();
         x.by_name("permutation", &[axis.into()], &|x, axes| choice::permutation(keys.clone(), x, axes[0]))
     }
@@ -226,7 +227,7 @@ pub trait Random {
         choice: impl Into<Choice>,
         shape: impl Into<DrawShape>,
     ) -> Result<NamedArray> {
-        let _place = caller::enter();
+        let _call = caller::enter("choice");
         choice.into().draw(self.to_keys(), x, shape.into())
     }
 }

@@ -31,10 +31,10 @@ pub fn check_model<M: Model, N: Into<AxisName>>(
     sizes: impl IntoIterator<Item = (N, usize)>,
     side: &SideInputs,
 ) -> Result<()> {
-    let place = caller::enter();
+    let call = caller::at(caller::here());
     let sizes: Vec<(AxisName, usize)> = sizes.into_iter().map(|(axis, size)| (axis.into(), size)).collect();
     let judged = judge(model, M::SIGNATURE, M::ARGUMENTS, &sizes, side);
-    drop(place);
+    drop(call);
     judged
 }
 
@@ -47,11 +47,11 @@ pub fn cost_model<M: Model, N: Into<AxisName>>(
     model: &M,
     sizes: impl IntoIterator<Item = (N, usize)>,
 ) -> Result<Cost> {
-    let place = caller::enter();
+    let call = caller::at(caller::here());
     let sizes: Vec<(AxisName, usize)> = sizes.into_iter().map(|(axis, size)| (axis.into(), size)).collect();
     let stage = Stage::new("cost", M::SIGNATURE, M::ARGUMENTS, &sizes, &SideInputs::new());
     let found = stage.and_then(|stage| cost(model, stage.input, &stage.side));
-    drop(place);
+    drop(call);
     found
 }
 

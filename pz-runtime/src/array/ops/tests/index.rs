@@ -6,7 +6,7 @@ use crate::array::params::{Beyond, Params};
 
 /// Two index arrays along axes 2 and 0, with repeated places, places from the end and one that is out of range.
 fn two_axes(beyond: Beyond) -> (Params, [Array; 2]) {
-    let params = Params::Places { axes: [2, 0].as_slice().into(), beyond };
+    let params = Params::places(&[2, 0], beyond);
     let rows = Array::from_vec(vec![1i32, -1, 1, 0, 9, 1], &[3, 2]);
     let columns = Array::from_vec(vec![0i32, 1, 0, -3, 1, 0], &[3, 2]);
     (params, [rows, columns])

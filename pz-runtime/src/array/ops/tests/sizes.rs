@@ -46,8 +46,8 @@ pub(super) fn cases(op: &Primitive, first: &Case) -> Vec<Case> {
         return vec![cut(first, 0, 3), cut(first, 2, 0), cut(first, 1, 3), cut(first, 1, 1)];
     }
     let sort = |axis, count| Params::Sort(Sort { axis, descending: false, count });
-    let places = || Params::Places { axes: [0].as_slice().into(), beyond: Beyond::Nearest };
-    let scattered = || Params::Places { axes: [0].as_slice().into(), beyond: Beyond::Zero };
+    let places = || Params::places(&[0], Beyond::Nearest);
+    let scattered = || Params::places(&[0], Beyond::Zero);
     let broadcast = |dims: &[usize]| Params::Broadcast {
         dims: dims.into(),
         source: [Some(1), None, Some(0)].as_slice().into(),

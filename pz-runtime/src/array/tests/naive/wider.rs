@@ -117,9 +117,10 @@ pub(super) fn compute(
             }
             Some(folded("sum", &x[0], &rows, dtype))
         }
-        ("scatter_mul" | "scatter_min" | "scatter_max", Params::Places { axes, beyond: Beyond::Zero })
-            if axes.len() == 1 =>
-        {
+        (
+            "scatter_mul" | "scatter_min" | "scatter_max",
+            Params::Places { axes, beyond: Beyond::Zero, .. },
+        ) if axes.len() == 1 => {
             let (axis, places, updates) = (axes[0], &x[1], &x[2]);
             let mut out = x[0].values.clone();
             for flat in 0..count(&updates.dims) {
