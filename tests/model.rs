@@ -175,7 +175,7 @@ fn what_edits_break_is_told_and_state_stays() -> pz::Result<()> {
     let error = told("sum")?;
     assert!(error.contains("the result has no axis `batch`, which is declared"), "{error}");
     let error = told("read")?;
-    assert!(error.contains("a value was read") && error.contains("in the call at tests/model.rs"), "{error}");
+    assert!(error.contains("a value was read") && error.contains("called at: tests/model.rs"), "{error}");
     let after =
         select(&model).at(|m| &m.out).insert_after(Odd { what: "cast".into(), calls: calls.clone() })?;
     let error = after.check().unwrap_err().to_string();

@@ -13,8 +13,12 @@ mod mapping;
 mod patterns;
 #[path = "named/positions.rs"]
 mod positions;
+#[path = "named/printed.rs"]
+mod printed;
 #[path = "named/properties.rs"]
 mod properties;
+#[path = "named/spelled.rs"]
+mod spelled;
 #[path = "named/structure.rs"]
 mod structure;
 

@@ -3,6 +3,8 @@
 //!
 //! They run with the other tests, so nobody has to remember them.
 
+#[path = "tidy/calls.rs"]
+mod calls;
 #[path = "tidy/order.rs"]
 mod order;
 #[path = "tidy/rules.rs"]
@@ -243,6 +245,18 @@ fn a_layer_without_a_form_is_found() {
     assert_eq!(rules::forms("impl Layer for Residual { }"), [""; 0]);
 }
 
+#[test]
+fn a_function_that_does_not_say_what_it_is_is_found() {
+    let good = "#[track_caller]\npub fn sum(&self) -> Result<X> {\n    let _call = caller::enter(\"sum\");\n    go()\n}\n";
+    assert_eq!(calls::calls("a.rs", good), [""; 0]);
+    assert_eq!(calls::calls("a.rs", &good.replace("\"sum\"", "\"mean\"")).len(), 1);
+    assert_eq!(calls::calls("a.rs", &good.replace("#[track_caller]\n", "")).len(), 1);
+    assert_eq!(calls::calls("a.rs", &good.replace("    let _call = caller::enter(\"sum\");\n", "")).len(), 1);
+    assert_eq!(calls::calls("a.rs", "#[track_caller]\npub fn len(&self) -> usize {\n    1\n}\n"), [""; 0]);
+    let part = good.replace("\"sum\"", "\"at(..).sum\"");
+    assert_eq!(calls::calls("a.rs", &part), [""; 0]);
+}
+
 // The repository.
 
 #[test]
@@ -309,6 +323,15 @@ fn every_module_is_on_the_map() {
         let lib = code_of(&read(&format!("{folder}/src/lib.rs")));
         assert_tidy(rules::on_the_map(&modules_of(&lib), &map));
     }
+}
+
+#[test]
+fn every_function_of_arrays_says_what_it_is() {
+    let sources = sources();
+    let named = sources.iter().filter(|(path, _)| path.starts_with("pz-runtime/src/named/"));
+    let named: Vec<_> = named.filter(|(path, _)| !rules::is_test_file(path)).collect();
+    assert!(named.len() > 40, "only {} files were found", named.len());
+    assert_tidy(named.iter().flat_map(|(path, text)| calls::calls(path, text)).collect());
 }
 
 #[test]

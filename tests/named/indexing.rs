@@ -160,11 +160,11 @@ fn a_value_in_place_of_what_is_not_there() -> Done {
     assert_eq!(pz::grad(read, &[y])?[0].to_vec::<f32>()?, [2.0, 4.0, 0.0]);
     assert_eq!(
         error(x.at([("b", 5)])?.fill_value(0.5).get()),
-        "at: the array is i32, and cannot hold a value of a higher kind\n  help: cast the array first: `x.cast(…)`"
+        "at(..).get: the array is i32, and cannot hold a value of a higher kind\n  help: cast the array first: `x.cast(…)`"
     );
     assert_eq!(
         error(x.at([("b", 5)])?.fill_value(&x).get()),
-        "at: the value must be one number, and has axes (a:2, b:3)"
+        "at(..).get: the value must be one number, and has axes (a:2, b:3)"
     );
     Ok(())
 }
@@ -185,7 +185,7 @@ fn mistakes_are_told_by_name() -> Done {
     );
     assert_eq!(
         error(x.at([("a", slice(..).step(0))])),
-        "slice: the step is 0\n  help: a step goes forwards or backwards"
+        "at: the step along `a` is 0\n  help: a step goes forwards or backwards"
     );
     let b = NamedArray::arange("b", 2);
     assert_eq!(
@@ -195,11 +195,11 @@ fn mistakes_are_told_by_name() -> Done {
     let at = x.at([("b", slice(1..))])?;
     assert_eq!(
         error(at.set(counted(&[("b", 3)]))),
-        "set: the slice of `b` has 2 elements, and the values have 3\n  help: the part has (a:2, b:2)"
+        "at(..).set: the slice of `b` has 2 elements, and the values have 3\n  help: the part has (a:2, b:2)"
     );
     assert_eq!(
         error(at.set(counted(&[("p", 3)]).untag("p")?)),
-        "set: the values have the positional shape [3], and the part [], to which it does not broadcast\n  help: the \
+        "at(..).set: the values have the positional shape [3], and the part [], to which it does not broadcast\n  help: the \
          part has (a:2, b:2)"
     );
     assert_eq!(

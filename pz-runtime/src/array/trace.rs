@@ -21,15 +21,15 @@ use crate::error::{Report, Result};
 
 /// The array that stands for an argument. No row of the table of primitives: it computes nothing.
 pub(crate) static ABSTRACT: Primitive = Primitive {
-    name: "abstract",
+    name: "argument",
     infer: |params, _| match params {
         Params::Part { spec, .. } => Ok((**spec).clone()),
-        _ => Err(Report::new("abstract", "a shape is needed").shape()),
+        _ => Err(Report::new("argument", "a shape is needed").shape()),
     },
     kernel: Kernel::Whole(|_, _, _| {
         let problem = "a value was read that depends on an argument of a function which is being traced, and such an \
                        argument has a shape but no value";
-        Err(Report::new("reading a value", problem)
+        Err(Report::new("argument", problem)
             .help("return it from the function, and read what the function's caller gets")
             .value())
     }),

@@ -19,7 +19,7 @@ fn a_place_out_of_range_fails_at_the_read_where_that_is_asked_for() {
     let (read, added) = (at.get().unwrap(), at.add(1.0).unwrap());
     for failed in [read.eval(), added.eval()] {
         let text = failed.unwrap_err().to_string();
-        assert!(text.contains("the index -6 is out of range for axis 0, whose size is 5"), "{text}");
+        assert!(text.contains("the place -6 is out of range for the axis `v`, whose size is 5"), "{text}");
         assert!(text.contains("at_tests.rs"), "{text}");
     }
     let within = x.at([("v", &list(&[0, 4, -5]))]).unwrap().out_of_range(OutOfRange::Fail);

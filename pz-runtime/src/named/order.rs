@@ -143,6 +143,7 @@ impl NamedArray {
     ///
     /// # Errors
     /// Axes without a role, a name twice, positional axes that are not numbered from 0.
+    #[track_caller]
     pub fn check_valid(&self) -> Result<()> {
         let _call = caller::enter("check_valid");
         let mut problems = Vec::new();

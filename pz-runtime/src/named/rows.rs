@@ -94,11 +94,7 @@ pub(super) fn rows(buffer: &Buffer, style: &Style) -> String {
     match style.line {
         None => row(),
         Some(line) if axes.len() <= 1 && texts.len() <= line && row().len() <= line => row(),
-        Some(line) => {
-            let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-            let texts: Vec<String> = texts.iter().map(|text| format!("{text:>width$}")).collect();
-            Page { line: Some(line), axes: &axes }.text(&texts)
-        }
+        Some(line) => Page { line: Some(line), axes: &axes }.text(&aligned(&texts)),
     }
 }
 
@@ -128,7 +124,7 @@ fn next(at: &mut [usize], axes: &[Shown]) -> Option<usize> {
     Some(advanced)
 }
 
-/// Numbers with the same digits behind the point, so that they stand below one another; other elements as they are.
+/// Each element by itself; of numbers, with as few digits as tell them apart, or as many as were asked for.
 fn texts<T: Element>(values: &[T], digits: Option<usize>) -> Vec<String> {
     if T::DTYPE.kind() != DKind::Float {
         return values.iter().map(|value| format!("{value:?}")).collect();
@@ -144,15 +140,32 @@ fn texts<T: Element>(values: &[T], digits: Option<usize>) -> Vec<String> {
             format!("{float:.digits$}")
         }
     };
-    // As few digits as give the number back.
-    let needed = |value: &T| {
+    if let Some(digits) = digits {
+        return values.iter().map(|value| text(*value, digits)).collect();
+    }
+    // As few digits as give the number back; where numbers have an exponent, in all as many as in one.
+    let needed = |value: T| {
         let is_told =
-            |digits: &usize| text(*value, *digits).parse().is_ok_and(|back| T::from_f64(back) == *value);
+            |digits: &usize| text(value, *digits).parse().is_ok_and(|back| T::from_f64(back) == value);
         (usize::from(!is_scientific)..DIGITS).find(is_told).unwrap_or(DIGITS)
     };
-    let finite = || values.iter().filter(|value| value.to_f64().is_finite());
-    let digits = digits.unwrap_or_else(|| finite().map(needed).max().unwrap_or(1));
-    values.iter().map(|value| text(*value, digits)).collect()
+    let finite = values.iter().filter(|value| value.to_f64().is_finite());
+    let most = if is_scientific { finite.map(|value| needed(*value)).max() } else { None };
+    values.iter().map(|value| text(*value, most.unwrap_or_else(|| needed(*value)))).collect()
+}
+
+/// Texts of one width: points stand below one another, what has none ends where the others do.
+fn aligned(texts: &[String]) -> Vec<String> {
+    let has_exponent = texts.iter().any(|text| text.contains('.') && text.contains('e'));
+    let behind = |text: &String| text.find('.').filter(|_| !has_exponent).map(|point| text.len() - point);
+    let most = texts.iter().filter_map(behind).max().unwrap_or(0);
+    let filled = texts.iter().map(|text| {
+        let missing = behind(text).map_or(0, |behind| most - behind);
+        format!("{text}{:missing$}", "")
+    });
+    let filled: Vec<String> = filled.collect();
+    let width = filled.iter().map(String::len).max().unwrap_or(0);
+    filled.into_iter().map(|text| format!("{text:>width$}")).collect()
 }
 
 /// Elements between brackets, in one line or several.
@@ -168,8 +181,8 @@ impl Page<'_> {
         out.push_str(&"[".repeat(rank));
         let mut column = rank;
         for text in texts {
-            let width = text.chars().count();
-            if self.line.is_some_and(|line| column > rank && column + width > line) {
+            let width = text.len();
+            if self.line.is_some_and(|line| column > rank && column + width + 1 > line) {
                 out.truncate(out.trim_end().len());
                 let _ = write!(out, "\n{:rank$}", "");
                 column = rank;

@@ -67,7 +67,7 @@ impl fmt::Debug for NamedArray {
 /// ```
 /// use pz::NamedArray;
 /// let x = NamedArray::from_vec(vec![1f32, 0.5, -2.25, 10., 0., 7.], [("row", 2), ("col", 3)])?;
-/// assert_eq!(x.to_string(), "f32(row:2, col:3)\n[[ 1.00,  0.50, -2.25],\n [10.00,  0.00,  7.00]]");
+/// assert_eq!(x.to_string(), "f32(row:2, col:3)\n[[ 1.0 ,  0.5 , -2.25],\n [10.0 ,  0.0 ,  7.0 ]]");
 /// assert_eq!(format!("{:.1}", x.index("row", 1)?), "f32(col:3) [10.0, 0.0, 7.0]");
 /// let many = NamedArray::arange("n", 5000);
 /// assert_eq!(many.to_string(), "i32(n:5000) [0, 1, 2, ..., 4997, 4998, 4999]");

@@ -272,7 +272,7 @@ fn an_error_at_the_read_names_the_line_that_made_it_once() {
     }
     let error = after.item::<f32>().unwrap_err().to_string();
     assert!(error.contains(&format!("tests.rs:{line}")), "{error}");
-    assert_eq!(error.matches("in the call at").count(), 1, "{error}");
+    assert_eq!(error.matches("called at: ").count(), 1, "{error}");
 }
 
 #[test]

@@ -41,10 +41,13 @@ pub(super) fn judge(entry: &Entry, result: &Buffer) -> Result<()> {
     let Some((index, value)) = several.iter().find_map(strange) else { return Ok(()) };
     let node = &entry.node;
     let (dtype, dims) = (node.spec.dtype, &node.spec.dims);
-    let problem = format!(
-        "element {index:?} of the result {dtype}{dims:?} of `{}` is {value}, of finite operands",
-        node.name()
-    );
+    // A part of what the user called, which the report is about, is named beside it.
+    let of = match node.call.function {
+        Some(function) if function != node.name() => format!(" of `{}`", node.name()),
+        _ => String::new(),
+    };
+    let problem =
+        format!("element {index:?} of the result {dtype}{dims:?}{of} is {value}, of finite operands");
     Err(Report::new(node.name(), problem)
         .help("PZ_CHECK=finite is set, which makes this an error; without it the value is computed with")
         .value())
