@@ -123,7 +123,11 @@ fn any_array_is_shown_in_few_words() -> Done {
     // What a function under `nmap` is given has no value of its own.
     let mut seen = String::new();
     let given = counted(&[("a", 2), ("b", 3)]).untag("b")?;
-    nmap(|x: NamedArray| Ok(seen = x.to_string()).and(Ok(x)), given)?;
+    let look = |x: NamedArray| {
+        seen = x.to_string();
+        Ok(x)
+    };
+    nmap(look, given)?;
     assert_eq!(seen, "i32(3) for each slice under `nmap`");
     Ok(())
 }
