@@ -13,9 +13,8 @@ use crate::array::Array;
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, sealed::Stored, with_type};
 use crate::array::kernels::block::{Slice, SliceMut};
-use crate::array::kernels::loops;
-use crate::array::kernels::math::xla;
 use crate::array::kernels::random::{self, COLUMNS};
+use crate::array::kernels::{loops, math};
 use crate::array::layout::Dims;
 use crate::array::params::Params;
 use crate::array::primitive::{Derivative, Kernel, Primitive, Spec};
@@ -157,7 +156,7 @@ pub(crate) static NEG_LOG: Primitive = Primitive {
     name: "random_neg_log",
     infer: infer::float,
     kernel: Kernel::Elementwise(|_, args, out| match (args[0], out) {
-        (Slice::F32(x), SliceMut::F32(out)) => loops::map(x, out, |x| -xla::log(x)),
+        (Slice::F32(x), SliceMut::F32(out)) => math::xla_neg_log(x, out),
         (Slice::F64(x), SliceMut::F64(out)) => loops::map(x, out, |x: f64| -x.ln()),
         _ => unreachable!("the shape rule admits floats"),
     }),
@@ -170,8 +169,8 @@ pub(crate) static ERF_INV: Primitive = Primitive {
     name: "random_erf_inv",
     infer: infer::float,
     kernel: Kernel::Elementwise(|_, args, out| match (args[0], out) {
-        (Slice::F32(x), SliceMut::F32(out)) => loops::map(x, out, xla::erf_inv),
-        (Slice::F64(x), SliceMut::F64(out)) => loops::map(x, out, xla::erf_inv_f64),
+        (Slice::F32(x), SliceMut::F32(out)) => math::xla_erf_inv(x, out),
+        (Slice::F64(x), SliceMut::F64(out)) => math::xla_erf_inv_f64(x, out),
         _ => unreachable!("the shape rule admits floats"),
     }),
     derivative: Derivative::Zero,
@@ -182,8 +181,8 @@ pub(crate) static NEG_LOG1P_NEG: Primitive = Primitive {
     name: "random_exponential",
     infer: infer::float,
     kernel: Kernel::Elementwise(|_, args, out| match (args[0], out) {
-        (Slice::F32(x), SliceMut::F32(out)) => loops::map(x, out, |x| -xla::log_1p(-x)),
-        (Slice::F64(x), SliceMut::F64(out)) => loops::map(x, out, |x: f64| -xla::log_1p_f64(-x)),
+        (Slice::F32(x), SliceMut::F32(out)) => math::xla_neg_log1p_neg(x, out),
+        (Slice::F64(x), SliceMut::F64(out)) => math::xla_neg_log1p_neg_f64(x, out),
         _ => unreachable!("the shape rule admits floats"),
     }),
     derivative: Derivative::Zero,

@@ -28,12 +28,12 @@ mod tests;
 use super::cpu::multiversion;
 
 macro_rules! over_slices {
-    ($($(#[$meta:meta])* $name:ident = $lane:expr;)*) => {
+    ($T:ident: $($(#[$meta:meta])* $name:ident = $lane:expr;)*) => {
         multiversion! {$(
             $(#[$meta])*
             ///
             /// The two slices have the same length.
-            pub(crate) fn $name(x: &[f32], out: &mut [f32]) {
+            pub(crate) fn $name(x: &[$T], out: &mut [$T]) {
                 assert_eq!(x.len(), out.len());
                 for (out, x) in out.iter_mut().zip(x) {
                     *out = $lane(*x);
@@ -44,6 +44,7 @@ macro_rules! over_slices {
 }
 
 over_slices! {
+    f32:
     /// e to the power of each element: see [`exp::lane`].
     exp = exp::lane;
     /// The natural logarithm of each element: see [`log::lane`].
@@ -70,6 +71,20 @@ over_slices! {
     acos = arcs::acos_lane;
     /// The arc tangent of each element: see [`arcs::atan_lane`].
     atan = arcs::atan_lane;
+    /// The number whose error function each element is, in XLA's steps: see [`xla::erf_inv`].
+    xla_erf_inv = xla::erf_inv;
+    /// Less the natural logarithm of each element, in XLA's steps: see [`xla::log`].
+    xla_neg_log = |x: f32| -xla::log(x);
+    /// Less the natural logarithm of 1 less each element, in XLA's steps: see [`xla::log_1p`].
+    xla_neg_log1p_neg = |x: f32| -xla::log_1p(-x);
+}
+
+over_slices! {
+    f64:
+    /// The number whose error function each element is, in XLA's steps: see [`xla::erf_inv_f64`].
+    xla_erf_inv_f64 = xla::erf_inv_f64;
+    /// Less the natural logarithm of 1 less each element, in XLA's steps: see [`xla::log_1p_f64`].
+    xla_neg_log1p_neg_f64 = |x: f64| -xla::log_1p_f64(-x);
 }
 
 macro_rules! over_pairs {
