@@ -3,8 +3,11 @@
 //! A decode step runs hundreds of kernels of some ten microseconds each, so a worker that has finished spins for a
 //! short while before it sleeps, and the caller, who works too, never waits for a worker that has not yet woken: a
 //! worker *enters* a job, and the caller closes the job once no task is left and waits for those inside only. A call
-//! from within a task, or while another thread holds the pool, runs its tasks one after the other where it is. Which
-//! thread runs a task is open; kernels therefore cut their work so that the cut cannot change the result.
+//! from within a task, or while another thread holds the pool, runs its tasks one after the other where it is.
+//!
+//! Each thread begins with a share of its own, the same stretch of tasks in each job, since what one job writes the next
+//! one reads: it is then in the cache of the core that wants it. Who has finished helps the others. Which thread runs a
+//! task is therefore open; kernels cut their work so that the cut cannot change the result.
 
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
@@ -24,11 +27,20 @@ const SPIN: Duration = Duration::from_micros(1000);
 /// More threads than this are never made, whoever asks for them.
 const MAX_THREADS: usize = 256;
 
-/// A job is a pointer to the caller's closure and the number of its tasks.
+/// A job is a pointer to the caller's closure, the number of its tasks, and the number of threads that share them.
 #[derive(Clone, Copy)]
 struct Job {
     f: *const (dyn Fn(usize) + Sync),
     tasks: usize,
+    threads: usize,
+}
+
+impl Job {
+    /// The first task of a thread's share; its end is the next one's first.
+    fn first(&self, thread: usize) -> usize {
+        let more = thread.min(self.tasks % self.threads);
+        self.tasks / self.threads * thread + more
+    }
 }
 
 /// Bits of [`Pool::state`]: the low ones count the workers inside the job, then a bit that says that the job may be
@@ -37,11 +49,15 @@ const INSIDE: u64 = (1 << 16) - 1;
 const OPEN: u64 = 1 << 16;
 const NEXT_JOB: u64 = 1 << 17;
 
+/// A counter on a cache line of its own.
+#[repr(align(64))]
+struct Share(AtomicUsize);
+
 struct Pool {
     /// See [`INSIDE`], [`OPEN`], [`NEXT_JOB`].
     state: AtomicU64,
-    /// The first task that nobody has taken yet.
-    next: AtomicUsize,
+    /// For each thread, the first task of its share that nobody has taken yet.
+    shares: [Share; MAX_THREADS],
     /// Read by those inside the job only; written by the holder of `held` while nobody is.
     job: UnsafeCell<Option<Job>>,
     /// True while some thread runs a job.
@@ -61,7 +77,7 @@ unsafe impl Sync for Pool {}
 
 static POOL: Pool = Pool {
     state: AtomicU64::new(0),
-    next: AtomicUsize::new(0),
+    shares: [const { Share(AtomicUsize::new(0)) }; MAX_THREADS],
     job: UnsafeCell::new(None),
     held: AtomicBool::new(false),
     sleepers: AtomicUsize::new(0),
@@ -144,7 +160,7 @@ pub(crate) fn run(tasks: usize, f: &(dyn Fn(usize) + Sync)) {
         return;
     }
     POOL.start(threads - 1);
-    POOL.share(Job { f: erase(f), tasks });
+    POOL.share(Job { f: erase(f), tasks, threads });
     let panic = lock(&POOL.panic).take();
     POOL.held.store(false, Ordering::Release);
     if let Some(panic) = panic {
@@ -177,7 +193,9 @@ impl Pool {
     fn share(&self, job: Job) {
         // SAFETY: we hold `held`, and the last holder left `state` closed with nobody inside.
         unsafe { *self.job.get() = Some(job) };
-        self.next.store(0, Ordering::Relaxed);
+        for thread in 0..job.threads {
+            self.shares[thread].0.store(job.first(thread), Ordering::Relaxed);
+        }
         let number = self.state.load(Ordering::Relaxed) & !(NEXT_JOB - 1);
         self.state.store(number.wrapping_add(NEXT_JOB) | OPEN, Ordering::Release);
 
@@ -193,7 +211,7 @@ impl Pool {
             }
         }
 
-        self.drain(job);
+        self.drain(job, 0);
         self.state.fetch_and(!OPEN, Ordering::AcqRel);
         let mut looks = 0_u32;
         while self.state.load(Ordering::Acquire) & INSIDE != 0 {
@@ -202,19 +220,24 @@ impl Pool {
         }
     }
 
-    /// Takes tasks and runs them until none is left.
-    fn drain(&self, job: Job) {
+    /// Takes tasks and runs them until none is left: those of the thread's own share, then the others'.
+    fn drain(&self, job: Job, thread: usize) {
         IN_TASK.set(true);
-        loop {
-            let task = self.next.fetch_add(1, Ordering::Relaxed);
-            if task >= job.tasks {
-                break;
-            }
-            // SAFETY: the caller of `run` keeps the closure alive until everyone has left the job.
-            let f = unsafe { &*job.f };
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| f(task))) {
-                lock(&self.panic).get_or_insert(panic);
-                self.next.store(job.tasks, Ordering::Relaxed);
+        for share in (thread..job.threads).chain(0..thread.min(job.threads)) {
+            let end = job.first(share + 1);
+            loop {
+                let task = self.shares[share].0.fetch_add(1, Ordering::Relaxed);
+                if task >= end {
+                    break;
+                }
+                // SAFETY: the caller of `run` keeps the closure alive until everyone has left the job.
+                let f = unsafe { &*job.f };
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| f(task))) {
+                    lock(&self.panic).get_or_insert(panic);
+                    self.shares[..job.threads]
+                        .iter()
+                        .for_each(|share| share.0.store(job.tasks, Ordering::Relaxed));
+                }
             }
         }
         IN_TASK.set(false);
@@ -236,7 +259,7 @@ impl Pool {
                 // SAFETY: we are inside: the job is published, and stays until we leave.
                 let job = unsafe { *self.job.get() };
                 if let Some(job) = job {
-                    self.drain(job);
+                    self.drain(job, index + 1);
                 }
                 self.state.fetch_sub(1, Ordering::Release);
             }
