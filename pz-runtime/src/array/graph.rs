@@ -6,6 +6,7 @@
 //!
 //! Dropping a graph is a loop: the last handle to a million-node chain must not recurse a million deep.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -42,6 +43,15 @@ pub(crate) type Trackers = SmallVec<[Arc<Tracker>; 1]>;
 
 /// A handle to a node: the positional array below a `NamedArray`.
 pub(crate) struct Array(Arc<Node>);
+
+thread_local! {
+    static READS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How often this thread has asked for the elements of an array.
+pub(crate) fn reads() -> u64 {
+    READS.get()
+}
 
 /// One operation, waiting or done.
 pub(crate) struct Node {
@@ -404,6 +414,7 @@ impl Array {
     /// # Errors
     /// What could fail only with values in hand did: the error names the call that made it.
     pub(crate) fn read(&self) -> Result<Buffer> {
+        READS.set(READS.get().wrapping_add(1));
         if self.is_pending() {
             self.eval();
         }

@@ -26,7 +26,7 @@ pub(crate) mod trace;
 pub(crate) mod tracking;
 
 pub use dtype::{DKind, DType, Element};
-pub(crate) use graph::Array;
+pub(crate) use graph::{Array, reads};
 
 pub(crate) use crate::path::caller;
 

@@ -17,6 +17,7 @@ mod embedding;
 mod from_input;
 mod grouping;
 mod init;
+mod judging;
 mod layer;
 mod linear;
 mod mask;

@@ -3,7 +3,6 @@
 //! Every variable is a copy, so that the run leaves no trace, and every missing parameter that knows its shape has a
 //! stand-in without a value. A variable that is in several places, in the model or in a side input, is one copy.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::error::{Report, Result};
@@ -11,30 +10,6 @@ use crate::named::NamedArray;
 use crate::nn::{AnyLayer, Layer, SideInputs};
 use crate::tree::{Node, PyTree, map_erased};
 use crate::vars::{Parameter, ParameterSlot, VariableLabel};
-
-thread_local! {
-    static JUDGING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs a model of which nothing but shapes is asked, neither values nor a graph.
-///
-/// # Errors
-/// Those of `run`.
-pub(super) fn judging<R>(run: impl FnOnce() -> Result<R>) -> Result<R> {
-    struct Before(bool);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            JUDGING.set(self.0);
-        }
-    }
-    let _before = Before(JUDGING.replace(true));
-    run()
-}
-
-/// Whether a layer may leave out what would change no shape.
-pub(super) fn is_judging() -> bool {
-    JUDGING.get()
-}
 
 /// A run that nobody will notice.
 pub(super) struct Rehearsal {

@@ -52,6 +52,11 @@ impl SideInputs {
         Ok(SideInputs(Arc::new(changed.collect::<Result<_>>()?)))
     }
 
+    /// Whether these are the same side inputs: the very ones, not such as have the same values.
+    pub(super) fn is(&self, other: &SideInputs) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The values.
     pub(super) fn values(&self) -> impl Iterator<Item = &dyn PyTree> {
         self.0.values().map(|value| value.as_tree())

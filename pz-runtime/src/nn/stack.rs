@@ -5,11 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::rehearsal::is_judging;
+use super::judging::{Shape, is_judging, side_state, state_of};
 use super::stacked::{behavior, joined, stacked, unmarked};
 use super::{AnyLayer, Init, Layer, LayerStackVarBehavior, SideInputs, Value, call_element};
 use crate::AxisName;
-use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::tree::{Node, PyTree, Walk, select, visit};
@@ -225,20 +224,8 @@ impl LayerStack {
             return None;
         }
         let mut shapes = vec![Shape::of(array)];
-        let all = std::iter::once(self.stacked_sublayers.as_node()).chain(side.values());
-        for tree in all {
-            visit(tree, |_, node| {
-                // Parameters are frozen, so that no layer changes them.
-                if let Some(variable) = node.as_variable()
-                    && node.downcast_ref::<Parameter>().is_none()
-                {
-                    variable.each_leaf(&mut |leaf| {
-                        shapes.push(leaf.downcast_ref().map_or_else(Shape::default, Shape::of));
-                    });
-                }
-                Walk::Enter
-            });
-        }
+        shapes.extend(state_of(self.stacked_sublayers.as_node()));
+        shapes.extend(side_state(side));
         Some(shapes)
     }
 
@@ -259,21 +246,6 @@ impl LayerStack {
             });
         }
         Report::of("LayerStack", problems).map_or(Ok(()), |report| Err(report.variable()))
-    }
-}
-
-/// The axes of an array in order, and its element type; nothing for what is no array.
-#[derive(Default, PartialEq)]
-struct Shape {
-    positional: Vec<usize>,
-    named: Vec<(AxisName, usize)>,
-    dtype: Option<DType>,
-}
-
-impl Shape {
-    fn of(array: &NamedArray) -> Self {
-        let dtype = Some(array.dtype());
-        Shape { positional: array.positional_shape(), named: array.named_shape(), dtype }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::array::trace::traced;
 use crate::array::{DType, caller};
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
-use crate::nn::rehearsal::{Rehearsal, judging};
+use crate::nn::judging::judging;
+use crate::nn::rehearsal::Rehearsal;
 use crate::nn::{Cost, Layer, SideInputs, Value, cost};
 use crate::shape::{Axes, Axis, Elements, Kind, Signature};
 
