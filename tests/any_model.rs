@@ -1,7 +1,7 @@
 //! Whatever compiles runs, and what is wrong does not compile: random models, as source.
 //!
 //! A crate of valid models is compiled and run on random inputs, and each result has the axes that its header declares;
-//! in a crate of models with one wrong size each, every one has an error of its own. `PZ_MODELS=200` tries so many of
+//! in a crate of models with one wrong size or element type each, every one has an error of its own. `PZ_MODELS=200` tries so many of
 //! both, which `scripts/any_model` does; without it, a few.
 
 #[path = "any_model/write.rs"]
@@ -19,14 +19,25 @@ fn count() -> usize {
 }
 
 fn plain(source: &str) -> String {
-    source.replace(['«', '»'], "")
+    source.replace(['«', '»', '‹', '›'], "")
 }
 
-/// The model with the size at one of its marks made larger.
+/// The model with the size at one of its marks made larger, or the element type there made another.
 fn broken(source: &str, random: &mut Random) -> String {
-    let places: Vec<usize> = source.match_indices('»').map(|(place, _)| place).collect();
+    let places: Vec<usize> = source.match_indices(['»', '›']).map(|(place, _)| place).collect();
     let place = places[random.below(places.len())];
-    plain(&format!("{} + 1{}", &source[..place], &source[place..]))
+    let (before, after) = source.split_at(place);
+    if after.starts_with('»') {
+        return plain(&format!("{before} + 1{after}"));
+    }
+    let (before, dtype) = before.rsplit_once('‹').unwrap_or((before, ""));
+    let other = match dtype {
+        "f16" => "bf16",
+        "bf16" => "f16",
+        "f32" => "f64",
+        _ => "f32",
+    };
+    plain(&format!("{before}{other}{after}"))
 }
 
 fn quoted(axes: &[(String, usize)]) -> String {
@@ -39,33 +50,41 @@ fn run(model: &Written, number: usize) -> String {
     let Written { name, arguments, .. } = model;
     let input = |axes: &[(String, usize)]| match model.integers {
         true => format!("NamedArray::zeros({}, DType::I32)?", quoted(axes)),
-        false => format!("Key::new({number}).normal({}, DType::F32)?", quoted(axes)),
+        false => format!(
+            "Key::new({number}).normal({}, DType::F32)?.cast(DType::{})?",
+            quoted(axes),
+            model.dtype.to_uppercase()
+        ),
     };
     let inputs: Vec<String> = model.inputs.iter().map(|axes| input(axes)).collect();
     let inputs = match inputs.as_slice() {
         [one] => format!("{one}.into()"),
         all => format!("[{}].into()", all.join(", ")),
     };
-    let side = match model.positions {
+    let mut side = match model.positions {
         Some(len) => {
             format!("SideInputs::new().with(\"token_positions\", NamedArray::arange(\"seq\", {len}))")
         }
         None => "SideInputs::new()".to_owned(),
     };
+    if model.stream {
+        side += ".with(\"random_stream\", pz::RandomStream::from_base_key(&Key::new(9))?)";
+    }
     format!(
         "fn run{number}() -> pz::Result<()> {{\nlet model = {name}{arguments}::init(\"net\", Key::new({number}))?;\n\
          let output = model.call({inputs}, &{side})?.into_array(\"output\")?;\noutput.eval()?;\n\
-         model.check()?;\nsame(&output, &{})\n}}\n",
+         model.check()?;\nsame(&output, \"{}\", &{})\n}}\n",
+        model.dtype,
         quoted(&model.output)
     )
 }
 
 const SAME: &str = "#![allow(dead_code)]\nuse pz::prelude::*;\n\n\
-fn same(output: &NamedArray, wanted: &[(&'static str, usize)]) -> pz::Result<()> {\n\
+fn same(output: &NamedArray, dtype: &str, wanted: &[(&'static str, usize)]) -> pz::Result<()> {\n\
 let named = output.named_shape();\n\
-let same = named.len() == wanted.len() && wanted.iter().all(|(name, size)| output.size(*name) == Some(*size));\n\
+let same = output.dtype().name() == dtype && named.len() == wanted.len() && wanted.iter().all(|(name, size)| output.size(*name) == Some(*size));\n\
 if same { return Ok(()) }\n\
-Err(pz::error::Report::new(\"any_model\", format!(\"gave {named:?}, wanted {wanted:?}\")).shape())\n}\n";
+Err(pz::error::Report::new(\"any_model\", format!(\"gave {} {named:?}, wanted {dtype} {wanted:?}\", output.dtype())).shape())\n}\n";
 
 /// The crate, with dependencies of the versions that are tested here.
 fn project(main: &str, wrong: &str) -> PathBuf {

@@ -218,3 +218,19 @@ fn what_cannot_be_stacked_is_told() -> Result<()> {
     assert!(text.contains("the state variable `sum` says already whose it is along `layer`"), "{text}");
     Ok(())
 }
+
+#[test]
+fn a_path_says_which_stacks_it_goes_through() -> Result<()> {
+    let inner = stack(pz::nn::Identity {}, 3);
+    let outer = LayerStack { stack_axis: "outer".into(), ..stack(inner, 2) };
+    let model = pz::nn::Sequential::new([AnyLayer::new(outer)]);
+    let mut found = Vec::new();
+    pz::tree::visit(&model, |path, node| {
+        if node.downcast_ref::<pz::nn::Identity>().is_some() {
+            found.push(pz::nn::layerstack_axes_from_keypath(&model, path));
+        }
+        pz::tree::Walk::Enter
+    });
+    assert_eq!(found, [vec![("outer".into(), 2), ("layer".into(), 3)]]);
+    Ok(())
+}

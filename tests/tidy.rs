@@ -239,10 +239,12 @@ fn a_readme_that_says_something_else_is_found() {
 #[test]
 fn a_layer_without_a_form_is_found() {
     let layer = "impl Layer for Gate { } impl<T> ArrayLayer for Mix<T> { }";
-    assert_eq!(rules::forms(layer).len(), 2);
+    let counts = "(\"Gate\", Count::None), (\"Mix\", Count::Map)";
+    assert_eq!(rules::forms(layer, counts).len(), 2);
     let formed = format!("{layer} impl KeepsShape for Gate {{ }} impl MapsAxes for Mix<u8> {{ }}");
-    assert_eq!(rules::forms(&formed), [""; 0]);
-    assert_eq!(rules::forms("impl Layer for Residual { }"), [""; 0]);
+    assert_eq!(rules::forms(&formed, counts), [""; 0]);
+    assert_eq!(rules::forms(&formed, "").len(), 2);
+    assert_eq!(rules::forms("impl Layer for Residual { }", ""), [""; 0]);
 }
 
 #[test]
@@ -340,7 +342,7 @@ fn every_layer_can_stand_in_a_model() {
     let layers = sources.iter().filter(|(path, _)| path.starts_with("pz-runtime/src/nn/"));
     let code: String = layers.map(|(_, text)| without_tests(&code_of(text))).collect();
     assert!(code.contains("ArrayLayer for StochasticDropout"), "the layers were not found");
-    assert_tidy(rules::forms(&code));
+    assert_tidy(rules::forms(&code, &read("pz-macros/src/words.rs")));
 }
 
 #[test]

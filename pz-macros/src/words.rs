@@ -122,9 +122,19 @@ pub(crate) static PARAMETERS: &[(&str, Count)] = &[
     ("CastToDType", Count::None),
     ("TanhSoftCap", Count::None),
     ("ApplyRoPE", Count::None),
+    ("StochasticDropout", Count::None),
+    ("DisabledDropout", Count::None),
+    ("ApplyExplicitAttentionMask", Count::None),
     ("ApplyCausalAttentionMask", Count::None),
     ("ApplyCausalSlidingWindowAttentionMask", Count::None),
 ];
+
+/// The element types, as a header, the option `dtype` and the argument of `CastToDType` name them.
+pub(crate) static ELEMENT_TYPES: [&str; 13] =
+    ["bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"];
+
+/// The option that is an element type in every layer.
+pub(crate) const DTYPE: &str = "dtype";
 
 /// The functions of elements that an argument can name by a word alone.
 pub(crate) static ACTIVATIONS: [&str; 6] = ["relu", "gelu", "gelu_exact", "silu", "sigmoid", "tanh"];

@@ -1,5 +1,6 @@
 //! All that macro expansions may name. No part of the public interface.
 
+pub use crate::array::DType;
 pub use crate::error::{Error, Result};
 pub use crate::named::pattern::{
     EinsumPattern, PatternNames, PatternTerm, RearrangePattern, by_einsum as einsum,
@@ -7,7 +8,7 @@ pub use crate::named::pattern::{
 };
 pub use crate::nn::declared::{
     ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model, call_signed,
-    check_model, cost_model, from_input, group, product, residual, stack, sum,
+    check_model, cost_model, elements_of, from_input, group, product, residual, stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,
@@ -15,12 +16,13 @@ pub use crate::nn::{
 };
 pub use crate::path::PathKey;
 pub use crate::shape::{
-    AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, acted_on, applied,
-    arguments, elements, groups_of, judge_alike, judge_condition, judge_count, judge_declared,
-    judge_elements, judge_key, judge_left, judge_makes_axes, judge_multiple, judge_output,
-    judge_output_elements, judge_pairs, judge_query, judge_right, judge_side_inputs, judge_side_options,
-    judge_signature, judge_stack_axis, judge_surplus, judge_tied, judge_value, kept, made, mixed, resolved,
-    scores, tied,
+    AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, Types, acted_on,
+    applied, arguments, elements, groups_of, joined, joined_all, judge_alike, judge_argument,
+    judge_condition, judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_makes_axes,
+    judge_multiple, judge_next_type, judge_order, judge_output, judge_output_elements, judge_pairs,
+    judge_query, judge_right, judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis,
+    judge_stacked_model, judge_stacked_name, judge_surplus, judge_tied, judge_type, judge_value, made, mixed,
+    own_type, resolved, scores, tied, typed,
 };
 pub use crate::tree::{
     Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,
@@ -31,7 +33,7 @@ pub use pz_macros::{PyTreeDataclass, pytree_dataclass};
 pub use std::any::{Any, TypeId};
 pub use std::boxed::Box;
 pub use std::clone::Clone;
-pub use std::convert::Into;
+pub use std::convert::{From, Into};
 pub use std::default::Default;
 pub use std::file;
 pub use std::fmt::{Debug, Formatter, Result as FmtResult};

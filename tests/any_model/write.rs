@@ -1,7 +1,7 @@
 //! Random models as source: each valid, with its input, its result, and the sizes that must be what they are.
 //!
-//! A size that something before it fixes is written between `«` and `»`. A model is broken by making one of these
-//! another size: nothing that is left can make that right.
+//! A size that something before it fixes is written between `«` and `»`, and such an element type between `‹` and `›`. A
+//! model is broken by making one of these another: nothing that is left can make that right.
 
 /// A source of choices.
 pub struct Random(pub u64);
@@ -50,6 +50,10 @@ pub struct Written {
     /// The input's axes with sizes.
     pub inputs: Vec<Vec<(String, usize)>>,
     pub integers: bool,
+    /// The element type of floating inputs, and of the output.
+    pub dtype: &'static str,
+    /// Whether a random stream is a side input.
+    pub stream: bool,
     pub output: Vec<(String, usize)>,
     /// The size of the axis of tokens, where positions are a side input.
     pub positions: Option<usize>,
@@ -65,6 +69,9 @@ pub struct Writer<'r> {
     parameter: Option<usize>,
     helpers: String,
     side: bool,
+    stream: bool,
+    /// The element type that the header says, where it says one.
+    dtype: Option<&'static str>,
     /// Maps that can be used again: the layer, its left axis, the axis it makes.
     maps: Vec<(String, Axis, Axis)>,
 }
@@ -72,8 +79,18 @@ pub struct Writer<'r> {
 /// A random valid model.
 pub fn model(random: &mut Random, number: usize) -> Written {
     let parameter = random.one_in(3).then(|| 2 + random.below(3));
-    let mut writer =
-        Writer { random, number, names: 0, parameter, helpers: String::new(), side: false, maps: Vec::new() };
+    let dtype = (!random.one_in(3)).then(|| *random.of(&["f16", "bf16", "f32", "f64"]));
+    let mut writer = Writer {
+        random,
+        number,
+        names: 0,
+        parameter,
+        helpers: String::new(),
+        side: false,
+        stream: false,
+        dtype,
+        maps: Vec::new(),
+    };
     writer.model()
 }
 
@@ -85,6 +102,15 @@ impl Writer<'_> {
     fn fresh(&mut self, letter: char) -> String {
         self.names += 1;
         format!("{letter}{}", self.names)
+    }
+
+    /// The element type before axes, where the model says one; `marked` where something fixes it.
+    fn typed(&self, marked: bool) -> String {
+        match self.dtype {
+            Some(dtype) if marked => format!("‹{dtype}› "),
+            Some(dtype) => format!("{dtype} "),
+            None => String::new(),
+        }
     }
 
     fn size(&mut self) -> Size {
@@ -130,7 +156,8 @@ impl Writer<'_> {
             let (table, table_text) = self.made();
             let (embedding, embedding_text) = self.made();
             let name = self.fresh('l');
-            body += &format!("{name}: nn::EmbeddingLookup {{ {table_text} => {embedding_text} }},\n");
+            let option = self.dtype.map(|dtype| format!(" (dtype = {dtype})")).unwrap_or_default();
+            body += &format!("{name}: nn::EmbeddingLookup {{ {table_text} => {embedding_text} }}{option},\n");
             axes.push(embedding.clone());
             tied = Some((name, table, embedding));
         } else {
@@ -181,17 +208,23 @@ impl Writer<'_> {
                 None => axis.name.clone(),
             })
             .collect();
-        let dtype = if integers { "i32 " } else { "" };
+        let dtype = if integers { "i32 ".to_owned() } else { self.typed(false) };
         let first_text = format!("{dtype}{{ ..batch, {header} }}");
         let input = match &memory {
             None => first_text,
-            Some((text, _)) => format!("(x: {first_text}, memory: {{ ..batch, {text} }})"),
+            Some((text, _)) => format!("(x: {first_text}, memory: {dtype}{{ ..batch, {text} }})"),
         };
         let parameters = if self.parameter.is_some() { "<const W: usize>" } else { "" };
-        let with = if self.side { " with (token_positions)" } else { "" };
+        let with = match (self.side, self.stream) {
+            (true, true) => " with (token_positions, random_stream)",
+            (true, false) => " with (token_positions)",
+            (false, true) => " with (random_stream)",
+            (false, false) => "",
+        };
         let source = format!(
-            "{}model! {{\nNet{number}{parameters}: {input} -> {{ ..batch, {} }}{with} {{\n{body}}}\n}}\n",
+            "{}model! {{\nNet{number}{parameters}: {input} -> {}{{ ..batch, {} }}{with} {{\n{body}}}\n}}\n",
             self.helpers,
+            self.typed(true),
             output.join(", ")
         );
         let value = |axis: &Axis| (axis.name.clone(), axis.size.as_ref().map_or(seq, |size| size.value));
@@ -208,6 +241,8 @@ impl Writer<'_> {
             arguments: self.parameter.map(|value| format!("::<{value}>")).unwrap_or_default(),
             inputs: inputs.collect(),
             integers,
+            dtype: self.dtype.unwrap_or("f32"),
+            stream: self.stream,
             output: with_batch(axes),
             positions: self.side.then_some(seq),
         }
@@ -310,7 +345,7 @@ impl Writer<'_> {
     fn keeping(&mut self, axes: &[Axis], depth: usize) -> String {
         let name = self.fresh('l');
         let sized = self.sized(axes);
-        match (self.random.below(12), sized) {
+        match (self.random.below(14), sized) {
             (0, _) => {
                 let act = *self.random.of(&["relu", "gelu", "silu", "tanh", "sigmoid"]);
                 format!("{name}: nn::Elementwise({act}),\n")
@@ -341,12 +376,23 @@ impl Writer<'_> {
                 let Some(size) = &axis.size else { unreachable!("it has a size") };
                 // What an expression gives is what it says: nothing else fixes that.
                 let (takes, gives) = (bound(size), &size.text);
-                let axis = &axis.name;
+                let (axis, from, to) = (&axis.name, self.typed(true), self.typed(false));
                 format!(
-                    "{name}: {{ nn::Identity {{}} }} as {{ ..rest, {axis}: {takes} }} -> {{ ..rest, {axis}: {gives} }},\n"
+                    "{name}: {{ nn::Identity {{}} }} as {from}{{ ..rest, {axis}: {takes} }} -> {to}{{ ..rest, {axis}: {gives} }},\n"
                 )
             }
             (11, _) if depth == 0 => self.again(&name, axes),
+            (12, _) => {
+                self.stream = true;
+                let rate = self.random.below(11) as f64 / 10.0;
+                format!("{name}: nn::StochasticDropout({rate:?}),\n")
+            }
+            (13, _) if self.dtype.is_some() => {
+                let back = self.typed(false);
+                format!(
+                    "{name}: {{ {name}w: nn::CastToDType(f64), {name}k: nn::Identity(), {name}b: nn::CastToDType({back}) }},\n"
+                )
+            }
             _ => format!("{name}: nn::Identity(),\n"),
         }
     }
@@ -434,8 +480,9 @@ impl Writer<'_> {
         }
         let (model, hidden) = (format!("Part{}x{}", self.number, &name[1..]), 1 + self.random.below(4));
         let (a, h) = (&axis.name, self.fresh('h'));
+        let (from, to) = (self.typed(true), self.typed(false));
         self.helpers += &format!(
-            "model! {{\n{model}<const A: usize, const B: usize>: {{ ..rest, {a}: A }} -> {{ ..rest, {a}: A }} {{\nup: nn::Affine {{ {a} => {h}: A * B }},\nact: nn::Elementwise(gelu),\ndown: nn::Linear {{ {h}: «A * B» => {a}: «A» }},\n}}\n}}\n"
+            "model! {{\n{model}<const A: usize, const B: usize>: {from}{{ ..rest, {a}: A }} -> {to}{{ ..rest, {a}: A }} {{\nup: nn::Affine {{ {a} => {h}: A * B }},\nact: nn::Elementwise(gelu),\ndown: nn::Linear {{ {h}: «A * B» => {a}: «A» }},\n}}\n}}\n"
         );
         format!("{name}: {model}<{}, {hidden}>,\n", bound(size))
     }

@@ -198,9 +198,9 @@ const WITHOUT_FORM: [(&str, &str); 15] = [
     ("KVCachingAttention", "an edit of `attention { .. }`: a cache has sizes that no signature knows"),
 ];
 
-/// Every layer of `pz::nn` can stand in a `model!`: it has a form, or is built by another word. `code` is that of the
-/// whole module.
-pub fn forms(code: &str) -> Vec<String> {
+/// Every layer of `pz::nn` can stand in a `model!`: it has a form, or is built by another word; and the page of a model
+/// counts its parameters, by the table `counts`. `code` is that of the whole module.
+pub fn forms(code: &str, counts: &str) -> Vec<String> {
     let words = tokens(code);
     let of = |traits: &[&str]| -> Vec<&str> {
         let is_impl = |at: usize| words[..at].iter().rev().take(6).any(|word| word.text == "impl");
@@ -214,5 +214,8 @@ pub fn forms(code: &str) -> Vec<String> {
     let layers = of(&["Layer", "ArrayLayer"]);
     let excepted = |layer: &str| WITHOUT_FORM.iter().any(|(name, _)| *name == layer);
     let lacking = layers.into_iter().filter(|layer| !formed.contains(layer) && !excepted(layer));
-    lacking.map(|layer| format!("pz-runtime/src/nn: `{layer}` has no form for `model!`")).collect()
+    let lacking = lacking.map(|layer| format!("pz-runtime/src/nn: `{layer}` has no form for `model!`"));
+    let uncounted = formed.iter().filter(|layer| !counts.contains(&format!("(\"{layer}\", Count::")));
+    let uncounted = uncounted.map(|layer| format!("pz-macros/src/words.rs: `PARAMETERS` lacks `{layer}`"));
+    lacking.chain(uncounted).collect()
 }

@@ -6,11 +6,8 @@ use proc_macro2::Ident;
 
 use crate::diag::Errors;
 use crate::ir::model::{Axes, Form, Layer, Model, Side};
-use crate::words::{self, ATTENTION_PARTS};
-
-/// The element types that a header can name.
-const DTYPES: [&str; 14] =
-    ["bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64", "float"];
+use crate::parse::model::Setting;
+use crate::words::{self, ATTENTION_PARTS, DTYPE, ELEMENT_TYPES};
 
 /// The most axes of an array, and the most symbols of a model; as the const rules have it.
 const MOST: usize = 16;
@@ -88,12 +85,13 @@ fn same_rest(errors: &mut Errors, (first, one): (&Ident, &Side), (name, other): 
 }
 
 fn header_side(errors: &mut Errors, side: &Side) {
+    let known = [ELEMENT_TYPES.as_slice(), &["float"]].concat();
     if let Some(dtype) = &side.dtype
-        && !DTYPES.contains(&dtype.to_string().as_str())
+        && !known.contains(&dtype.to_string().as_str())
     {
-        let help = match words::nearest(&dtype.to_string(), DTYPES) {
+        let help = match words::nearest(&dtype.to_string(), known.iter().copied()) {
             Some(near) => format!("write `{near} {{ .. }}`"),
-            None => format!("write one of {}", words::listed(&DTYPES)),
+            None => format!("write one of {}", words::listed(&known)),
         };
         errors.add(dtype, format!("found `{dtype}`, which is no element type"), help);
     }
@@ -176,6 +174,9 @@ fn always_there(errors: &mut Errors, layer: &Layer) {
 }
 
 fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &[&Ident]) {
+    if let Form::Keeps { options, .. } | Form::ActsOver { options, .. } | Form::Maps { options, .. } = form {
+        element_type(errors, options);
+    }
     match form {
         Form::ActsOver { axes, .. } => {
             layer_axes(errors, axes);
@@ -244,9 +245,10 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
                 ),
             }
         }
-        Form::Foreign { input, output, .. } => {
+        Form::Foreign { input, output, side_inputs, .. } => {
             header_side(errors, input);
             header_side(errors, output);
+            twice(errors, side_inputs, "the side input");
         }
         Form::Model { ty, .. } if ty.is_ident(&model.name) => errors.add(
             ty,
@@ -254,6 +256,22 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
             "name another model, or write `stack 12 as layer { .. }` for layers one after the other",
         ),
         Form::Keeps { .. } | Form::Model { .. } | Form::Typed { .. } | Form::Unknown => {}
+    }
+}
+
+/// The option `dtype`: a word alone is the name of an element type.
+fn element_type(errors: &mut Errors, options: &[Setting]) {
+    for Setting { name, value } in options.iter().filter(|option| option.name == DTYPE) {
+        let Ok(word) = syn::parse2::<Ident>(value.clone()) else { continue };
+        let text = word.to_string();
+        if ELEMENT_TYPES.contains(&text.as_str()) || !text.starts_with(char::is_lowercase) {
+            continue;
+        }
+        let help = match words::nearest(&text, ELEMENT_TYPES) {
+            Some(near) => format!("write `{name} = {near}`"),
+            None => format!("write one of {}", words::listed(&ELEMENT_TYPES)),
+        };
+        errors.add(word, format!("found `{name} = {text}`, which is no element type"), help);
     }
 }
 

@@ -122,6 +122,7 @@ pub(crate) enum Form {
         expression: TokenStream,
         input: Side,
         output: Side,
+        side_inputs: Vec<Ident>,
     },
     /// A mistake was told.
     Unknown,
@@ -278,8 +279,9 @@ impl Resolver<'_> {
             syntax::Form::Shared { of, as_ } => {
                 Form::Shared { of, as_: as_.map(|form| Box::new(self.form(*form))) }
             }
-            syntax::Form::Foreign { expression, input, output } => {
-                Form::Foreign { expression, input: self.side(input), output: self.side(output) }
+            syntax::Form::Foreign { expression, input, output, side_inputs } => {
+                let (input, output) = (self.side(input), self.side(output));
+                Form::Foreign { expression, input, output, side_inputs }
             }
             syntax::Form::Unknown => Form::Unknown,
         }

@@ -143,6 +143,26 @@ impl DType {
         }
     }
 
+    /// How the dtype is written: `bf16`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DType::Bool => "bool",
+            DType::U8 => "u8",
+            DType::U16 => "u16",
+            DType::U32 => "u32",
+            DType::U64 => "u64",
+            DType::I8 => "i8",
+            DType::I16 => "i16",
+            DType::I32 => "i32",
+            DType::I64 => "i64",
+            DType::F16 => "f16",
+            DType::BF16 => "bf16",
+            DType::F32 => "f32",
+            DType::F64 => "f64",
+            DType::Key => "key",
+        }
+    }
+
     /// The dtype in which a function that needs fractions is computed: floats stay, all else becomes `f32`.
     pub(crate) const fn to_float(self) -> DType {
         if self.is_float() { self } else { DType::F32 }
@@ -164,22 +184,7 @@ fn wider(a: DType, b: DType) -> DType {
 
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            DType::Bool => "bool",
-            DType::U8 => "u8",
-            DType::U16 => "u16",
-            DType::U32 => "u32",
-            DType::U64 => "u64",
-            DType::I8 => "i8",
-            DType::I16 => "i16",
-            DType::I32 => "i32",
-            DType::I64 => "i64",
-            DType::F16 => "f16",
-            DType::BF16 => "bf16",
-            DType::F32 => "f32",
-            DType::F64 => "f64",
-            DType::Key => "key",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
-use crate::shape::{Elements, Rule};
+use crate::shape::{Elements, Rule, Types};
 
 /// Adds a bias. Axes of the bias that the input lacks are new axes of the result.
 ///
@@ -156,7 +156,7 @@ impl Layer for Affine {
     }
 }
 
-/// `Affine { a: 8 => b: 4 } (dtype = DType::F32, initializer = Arc::new(..))` in a `model!`; the initializer is that of
+/// `Affine { a: 8 => b: 4 } (dtype = f32, initializer = Arc::new(..))` in a `model!`; the initializer is that of
 /// the weights.
 impl MapsAxes for Affine {
     type Options = WeightOptions;
@@ -166,7 +166,7 @@ impl MapsAxes for Affine {
         to: &FormAxes,
         options: WeightOptions,
     ) -> Result<Slot<Self>> {
-        Affine::from_config(site.name(), site.init(), &options.config(from, to)?).map(Slot::new)
+        Affine::from_config(site.name(), site.init(), &options.config(site, from, to)?).map(Slot::new)
     }
 }
 
@@ -175,6 +175,7 @@ impl MapsAxes for RenameAxes {
     type Options = ();
     const RULE: Rule = Rule::Renames;
     const TAKES: Elements = Elements::ANY;
+    const TYPES: Types = Types::Kept;
     fn mapping(_: &Site<'_>, from: &FormAxes, to: &FormAxes, (): ()) -> Result<Slot<Self>> {
         Ok(Slot::new(RenameAxes { old: from.names(), new: to.names() }))
     }
@@ -185,17 +186,17 @@ impl MapsAxes for RenameAxes {
 pub struct BiasOptions {
     /// Makes the first bias: [`zero_initializer`].
     pub initializer: Arc<dyn LinearOperatorWeightInitializer>,
-    /// The element type of the bias: [`DType::F32`].
-    pub dtype: DType,
+    /// The element type of the bias, where it is not that of the input.
+    pub dtype: Option<DType>,
 }
 
 impl Default for BiasOptions {
     fn default() -> Self {
-        BiasOptions { initializer: Arc::new(zero_initializer), dtype: DType::F32 }
+        BiasOptions { initializer: Arc::new(zero_initializer), dtype: None }
     }
 }
 
-/// `AddBias { axes } (dtype = DType::F32, initializer = Arc::new(..))` in a `model!`.
+/// `AddBias { axes } (dtype = f32, initializer = Arc::new(..))` in a `model!`.
 impl ActsOver for AddBias {
     type Options = BiasOptions;
     const RULE: Rule = Rule::ActsOverSized;
@@ -206,7 +207,7 @@ impl ActsOver for AddBias {
             &axes.sized()?,
             &[],
             &*options.initializer,
-            options.dtype,
+            site.dtype(options.dtype),
         )
     }
 }

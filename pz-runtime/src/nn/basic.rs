@@ -9,7 +9,7 @@ use crate::AxisName;
 use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
-use crate::shape::Elements;
+use crate::shape::{Elements, Types};
 use crate::tree::Static;
 
 /// A function of each element, known by its name.
@@ -160,6 +160,7 @@ impl ArrayLayer for Softmax {
 /// `Softmax { axes }` in a `model!`.
 impl ActsOver for Softmax {
     type Options = ();
+    const TYPES: Types = Types::Kept;
     fn over(_: &Site<'_>, axes: &FormAxes, (): ()) -> Result<Self> {
         Ok(Softmax { axes: axes.names() })
     }
@@ -198,27 +199,21 @@ impl Layer for CastToDType {
     }
 }
 
-/// `CastToDType(DType::BF16)` in a `model!`.
+/// `CastToDType(bf16)` in a `model!`.
 impl KeepsShape for CastToDType {
     type Argument = DType;
     type Options = ();
-    const GIVES: Option<Elements> = Some(Elements::ANY);
+    const TYPES: Types = Types::Argument;
     fn keeping(_: &Site<'_>, dtype: DType, (): ()) -> Result<Self> {
         Ok(CastToDType { dtype })
     }
 }
 
 /// The options of a layer with a constant in it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ConstantOptions {
-    /// The element type of the constant: [`DType::F32`].
-    pub dtype: DType,
-}
-
-impl Default for ConstantOptions {
-    fn default() -> Self {
-        ConstantOptions { dtype: DType::F32 }
-    }
+    /// The element type of the constant, where it is not that of the input.
+    pub dtype: Option<DType>,
 }
 
 /// Multiplies each array of the input by a constant.
@@ -239,8 +234,9 @@ impl KeepsShape for ConstantRescale {
     type Argument = f32;
     type Options = ConstantOptions;
     const TAKES: Elements = Elements::FLOAT;
-    fn keeping(_: &Site<'_>, by: f32, options: ConstantOptions) -> Result<Self> {
-        Ok(ConstantRescale { by: NamedArray::scalar(by).cast(options.dtype)? })
+    const TYPES: Types = Types::Promoted;
+    fn keeping(site: &Site<'_>, by: f32, options: ConstantOptions) -> Result<Self> {
+        Ok(ConstantRescale { by: NamedArray::scalar(by).cast(site.dtype(options.dtype))? })
     }
 }
 
@@ -264,8 +260,8 @@ impl KeepsShape for TanhSoftCap {
     type Argument = f32;
     type Options = ConstantOptions;
     const TAKES: Elements = Elements::FLOAT;
-    fn keeping(_: &Site<'_>, cap: f32, options: ConstantOptions) -> Result<Self> {
-        Ok(TanhSoftCap { soft_cap: NamedArray::scalar(cap).cast(options.dtype)? })
+    fn keeping(site: &Site<'_>, cap: f32, options: ConstantOptions) -> Result<Self> {
+        Ok(TanhSoftCap { soft_cap: NamedArray::scalar(cap).cast(site.dtype(options.dtype))? })
     }
 }
 

@@ -67,10 +67,7 @@ impl StochasticDropout {
 
 impl ArrayLayer for StochasticDropout {
     fn apply(&self, input: NamedArray, side: &SideInputs) -> Result<NamedArray> {
-        if !(0.0..=1.0).contains(&self.drop_rate) {
-            let problem = format!("`drop_rate` is {}, and must be a number from 0 to 1", self.drop_rate);
-            return Err(Report::new("StochasticDropout", problem).value());
-        }
+        check_rate("StochasticDropout", self.drop_rate)?;
         let stream = side.random_stream(&self.random_stream_input_name)?;
         let masked =
             input.named_shape().into_iter().filter(|(name, _)| !self.share_across_axes.contains(name));
@@ -78,6 +75,16 @@ impl ArrayLayer for StochasticDropout {
         let mask = stream.next_key()?.bernoulli(masked, self.drop_rate)?;
         mask.select(0.0, input.div(1.0 - self.drop_rate)?)
     }
+}
+
+/// # Errors
+/// The rate is no probability.
+fn check_rate(layer: &str, rate: f64) -> Result<()> {
+    if (0.0..=1.0).contains(&rate) {
+        return Ok(());
+    }
+    let problem = format!("`drop_rate` is {rate}, and must be a number from 0 to 1");
+    Err(Report::new(layer, problem).value())
 }
 
 /// Gives its input back: the place of a [`StochasticDropout`] that is disabled.
@@ -154,8 +161,10 @@ impl KeepsShape for StochasticDropout {
     type Argument = f64;
     type Options = DropoutOptions;
     const TAKES: Elements = Elements::FLOAT;
+    const RANGE: Option<[i64; 2]> = Some([0, 1]);
     const SIDE_INPUTS: &'static [SideInputOption] = &[("random_stream", STREAM)];
-    fn keeping(_: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Self> {
+    fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Self> {
+        check_rate(site.name(), drop_rate)?;
         Ok(StochasticDropout {
             drop_rate,
             share_across_axes: options.share_across.into_iter().map(AxisName::new).collect(),
@@ -168,6 +177,7 @@ impl KeepsShape for StochasticDropout {
 impl KeepsShape for DisabledDropout {
     type Argument = f64;
     type Options = DropoutOptions;
+    const RANGE: Option<[i64; 2]> = Some([0, 1]);
     fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Self> {
         Ok(StochasticDropout::keeping(site, drop_rate, options)?.disable())
     }

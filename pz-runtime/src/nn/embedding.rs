@@ -11,7 +11,7 @@ use crate::AxisName;
 use crate::array::{DKind, DType};
 use crate::error::{Report, Result};
 use crate::named::{self, NamedArray};
-use crate::shape::{Elements, Rule};
+use crate::shape::{Elements, Rule, Types};
 
 /// One vector for each token of a vocabulary. Not a layer: the lookup and the decoder are.
 #[crate::pytree_dataclass]
@@ -144,19 +144,19 @@ impl ArrayLayer for EmbeddingDecode {
 }
 
 /// The options of [`EmbeddingLookup`] and [`EmbeddingDecode`] in a `model!`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct EmbeddingOptions {
-    /// The element type of the embeddings: [`DType::F32`].
-    pub dtype: DType,
+    /// The element type of the embeddings: that of the input of an [`EmbeddingDecode`], or [`DType::F32`].
+    pub dtype: Option<DType>,
 }
 
-impl Default for EmbeddingOptions {
-    fn default() -> Self {
-        EmbeddingOptions { dtype: DType::F32 }
-    }
-}
-
-fn table(site: &Site<'_>, vocabulary: &FormAxes, axes: &FormAxes, dtype: DType) -> Result<EmbeddingTable> {
+fn table(
+    site: &Site<'_>,
+    vocabulary: &FormAxes,
+    axes: &FormAxes,
+    options: EmbeddingOptions,
+) -> Result<EmbeddingTable> {
+    let dtype = site.dtype(options.dtype);
     match vocabulary.sized()?.as_slice() {
         [one] => EmbeddingTable::with_vocabulary(site.name(), site.init(), *one, &axes.sized()?, dtype),
         many => {
@@ -166,22 +166,23 @@ fn table(site: &Site<'_>, vocabulary: &FormAxes, axes: &FormAxes, dtype: DType) 
     }
 }
 
-/// `EmbeddingLookup { vocabulary: 512 => embedding: 64 }` in a `model!`; its input is integers.
+/// `EmbeddingLookup { vocabulary: 512 => embedding: 64 } (dtype = f32)` in a `model!`; its input is integers.
 impl MapsAxes for EmbeddingLookup {
     type Options = EmbeddingOptions;
     const RULE: Rule = Rule::LooksUp;
     const TAKES: Elements = Elements::INT;
+    const TYPES: Types = Types::Own;
     fn mapping(
         site: &Site<'_>,
         from: &FormAxes,
         to: &FormAxes,
         options: EmbeddingOptions,
     ) -> Result<Slot<Self>> {
-        Ok(Slot::new(EmbeddingLookup { table: table(site, from, to, options.dtype)? }))
+        Ok(Slot::new(EmbeddingLookup { table: table(site, from, to, options)? }))
     }
 }
 
-/// `EmbeddingDecode { embedding: 64 => vocabulary: 512 }` in a `model!`.
+/// `EmbeddingDecode { embedding: 64 => vocabulary: 512 } (dtype = f32)` in a `model!`.
 impl MapsAxes for EmbeddingDecode {
     type Options = EmbeddingOptions;
     fn mapping(
@@ -190,7 +191,7 @@ impl MapsAxes for EmbeddingDecode {
         to: &FormAxes,
         options: EmbeddingOptions,
     ) -> Result<Slot<Self>> {
-        Ok(Slot::new(EmbeddingDecode { table: table(site, to, from, options.dtype)? }))
+        Ok(Slot::new(EmbeddingDecode { table: table(site, to, from, options)? }))
     }
 }
 

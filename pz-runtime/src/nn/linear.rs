@@ -139,25 +139,25 @@ impl Layer for LinearInPlace {
 pub struct WeightOptions {
     /// Makes the first weights: [`xavier_uniform_initializer`].
     pub initializer: Arc<dyn LinearOperatorWeightInitializer>,
-    /// The element type of the weights: [`DType::F32`].
-    pub dtype: DType,
+    /// The element type of the weights, where it is not that of the input.
+    pub dtype: Option<DType>,
 }
 
 impl Default for WeightOptions {
     fn default() -> Self {
-        WeightOptions { initializer: Arc::new(xavier_uniform_initializer), dtype: DType::F32 }
+        WeightOptions { initializer: Arc::new(xavier_uniform_initializer), dtype: None }
     }
 }
 
 impl WeightOptions {
     /// The configuration of a linear map with these options.
-    pub(super) fn config(self, from: &FormAxes, to: &FormAxes) -> Result<LinearConfig> {
+    pub(super) fn config(self, site: &Site<'_>, from: &FormAxes, to: &FormAxes) -> Result<LinearConfig> {
         let axes = LinearConfig::new(from.sized()?, to.sized()?);
-        Ok(LinearConfig { initializer: self.initializer, dtype: self.dtype, ..axes })
+        Ok(LinearConfig { initializer: self.initializer, dtype: site.dtype(self.dtype), ..axes })
     }
 }
 
-/// `Linear { a: 8 => b: 4 } (dtype = DType::F32, initializer = Arc::new(..))` in a `model!`.
+/// `Linear { a: 8 => b: 4 } (dtype = f32, initializer = Arc::new(..))` in a `model!`.
 impl MapsAxes for Linear {
     type Options = WeightOptions;
     fn mapping(
@@ -166,7 +166,7 @@ impl MapsAxes for Linear {
         to: &FormAxes,
         options: WeightOptions,
     ) -> Result<Slot<Self>> {
-        let built = Linear::from_config(site.name(), site.init(), &options.config(from, to)?)?;
+        let built = Linear::from_config(site.name(), site.init(), &options.config(site, from, to)?)?;
         Ok(Slot::holding(built))
     }
 }

@@ -7,9 +7,10 @@
 use super::declared::SideInputOption;
 use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, SideInputs, Site};
 use crate::AxisName;
+use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
-use crate::shape::Elements;
+use crate::shape::{Elements, Types};
 
 /// Keeps scores where the side input `mask_input_name` is true.
 #[crate::pytree_dataclass]
@@ -166,13 +167,22 @@ impl KeepsShape for ApplyExplicitAttentionMask {
     type Argument = ();
     type Options = ExplicitMaskOptions;
     const TAKES: Elements = Elements::FLOAT;
+    const TYPES: Types = Types::Promoted;
     const SIDE_INPUTS: &'static [SideInputOption] = &[("mask", "mask")];
-    fn keeping(_: &Site<'_>, (): (), options: ExplicitMaskOptions) -> Result<Self> {
+    fn keeping(site: &Site<'_>, (): (), options: ExplicitMaskOptions) -> Result<Self> {
         Ok(ApplyExplicitAttentionMask {
             mask_input_name: options.mask.into(),
-            masked_out_value: NamedArray::scalar(options.masked_out_value),
+            masked_out_value: masked_out(site, options.masked_out_value)?,
         })
     }
+}
+
+/// The value in the element type of the scores, and finite there: `f16` ends at 65504.
+fn masked_out(site: &Site<'_>, value: f32) -> Result<NamedArray> {
+    let dtype = site.dtype(None);
+    let most = if dtype == DType::F16 { half::f16::MAX.to_f32() } else { f32::MAX };
+    let value = if value.is_finite() { value.clamp(-most, most) } else { value };
+    NamedArray::scalar(value).cast(dtype)
 }
 
 /// The side inputs of causal masks.
@@ -183,11 +193,12 @@ const POSITIONS: &[SideInputOption] =
 impl ActsOver for ApplyCausalAttentionMask {
     type Options = MaskOptions;
     const AXES: Option<usize> = Some(2);
+    const ATTENDS: bool = true;
     const SIDE_INPUTS: &'static [SideInputOption] = POSITIONS;
-    fn over(_: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
         let names = axes.names();
         Ok(ApplyCausalAttentionMask {
-            masked_out_value: NamedArray::scalar(options.masked_out_value),
+            masked_out_value: masked_out(site, options.masked_out_value)?,
             query_positions_input_name: options.query_positions.into(),
             kv_positions_input_name: options.kv_positions.into(),
             seq_axis: names[0],
@@ -200,11 +211,12 @@ impl ActsOver for ApplyCausalAttentionMask {
 impl ActsOver for ApplyCausalSlidingWindowAttentionMask {
     type Options = MaskOptions;
     const AXES: Option<usize> = Some(2);
+    const ATTENDS: bool = true;
     const SIDE_INPUTS: &'static [SideInputOption] = POSITIONS;
-    fn over(_: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
         let names = axes.names();
         Ok(ApplyCausalSlidingWindowAttentionMask {
-            masked_out_value: NamedArray::scalar(options.masked_out_value),
+            masked_out_value: masked_out(site, options.masked_out_value)?,
             sliding_window_size: NamedArray::scalar(i32::try_from(options.window).unwrap_or(i32::MAX)),
             query_positions_input_name: options.query_positions.into(),
             kv_positions_input_name: options.kv_positions.into(),

@@ -58,13 +58,13 @@ pub use mask::{
     ApplyCausalAttentionMask, ApplyCausalSlidingWindowAttentionMask, ApplyExplicitAttentionMask,
     ExplicitMaskOptions, MaskOptions,
 };
-pub use norm::{LayerNorm, NormOptions, RMSLayerNorm, RMSStandardize, Standardize};
+pub use norm::{LayerNorm, NormOptions, RMSLayerNorm, RMSStandardize, Standardize, StandardizeOptions};
 pub use param::{Init, LoadParameter, ParameterLike, derive_param_key, make_parameter};
 pub use rope::{ApplyRoPE, RoPEOptions};
 pub use side::SideInputs;
 pub use slot::{AnyLayer, Slot};
 pub use stack::LayerStack;
-pub use stacked::{LayerStackAxes, LayerStackVarBehavior};
+pub use stacked::{LayerStackAxes, LayerStackVarBehavior, layerstack_axes_from_keypath};
 pub use value::Value;
 
 pub use pz_macros::Layer;

@@ -11,7 +11,7 @@ use crate::AxisName;
 use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
-use crate::shape::Rule;
+use crate::shape::{Rule, Types};
 use std::sync::Arc;
 
 /// Divides by the root of the mean square: `x / sqrt(mean(x²) + epsilon)` (Zhang and Sennrich 2019).
@@ -164,47 +164,64 @@ impl Layer for LayerNorm {
 pub struct NormOptions {
     /// Keeps the divisor from 0: `1e-6`.
     pub epsilon: f32,
-    /// The element type of the parameters: [`DType::F32`].
-    pub dtype: DType,
+    /// The element type of the parameters, where it is not that of the input.
+    pub dtype: Option<DType>,
 }
 
 impl Default for NormOptions {
     fn default() -> Self {
-        NormOptions { epsilon: 1e-6, dtype: DType::F32 }
+        NormOptions { epsilon: 1e-6, dtype: None }
+    }
+}
+
+/// The options of what standardises, without parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct StandardizeOptions {
+    /// Keeps the divisor from 0: `1e-6`.
+    pub epsilon: f32,
+}
+
+impl Default for StandardizeOptions {
+    fn default() -> Self {
+        StandardizeOptions { epsilon: 1e-6 }
     }
 }
 
 /// `Standardize { axes } (epsilon = 1e-6)` in a `model!`.
 impl ActsOver for Standardize {
-    type Options = NormOptions;
-    fn over(_: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+    type Options = StandardizeOptions;
+    const TYPES: Types = Types::Kept;
+    fn over(_: &Site<'_>, axes: &FormAxes, options: StandardizeOptions) -> Result<Self> {
         Ok(Standardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) })
     }
 }
 
 /// `RMSStandardize { axes } (epsilon = 1e-6)` in a `model!`.
 impl ActsOver for RMSStandardize {
-    type Options = NormOptions;
-    fn over(_: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+    type Options = StandardizeOptions;
+    const TYPES: Types = Types::Kept;
+    fn over(_: &Site<'_>, axes: &FormAxes, options: StandardizeOptions) -> Result<Self> {
         Ok(RMSStandardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) })
     }
 }
 
-/// `LayerNorm { axes } (epsilon = 1e-6, dtype = DType::F32)` in a `model!`.
+/// `LayerNorm { axes } (epsilon = 1e-6, dtype = f32)` in a `model!`.
 impl ActsOver for LayerNorm {
     type Options = NormOptions;
     const RULE: Rule = Rule::ActsOverSized;
     fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
-        LayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, options.dtype)
+        let dtype = site.dtype(options.dtype);
+        LayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, dtype)
     }
 }
 
-/// `RMSLayerNorm { axes } (epsilon = 1e-6, dtype = DType::F32)` in a `model!`.
+/// `RMSLayerNorm { axes } (epsilon = 1e-6, dtype = f32)` in a `model!`.
 impl ActsOver for RMSLayerNorm {
     type Options = NormOptions;
     const RULE: Rule = Rule::ActsOverSized;
     fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
-        RMSLayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, options.dtype)
+        let dtype = site.dtype(options.dtype);
+        RMSLayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, dtype)
     }
 }
 

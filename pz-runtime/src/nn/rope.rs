@@ -10,6 +10,7 @@ use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::named::{self, NamedArray};
+use crate::shape::Types;
 
 /// Rotates pairs of entries along `embedding_axis` by an angle that grows with the position.
 ///
@@ -142,6 +143,7 @@ impl Default for RoPEOptions {
 impl ActsOver for ApplyRoPE {
     type Options = RoPEOptions;
     const AXES: Option<usize> = Some(1);
+    const TYPES: Types = Types::Kept;
     const MULTIPLE_OF: usize = 2;
     const SIDE_INPUTS: &'static [SideInputOption] = &[("positions", "token_positions")];
     fn over(_: &Site<'_>, axes: &FormAxes, options: RoPEOptions) -> Result<Self> {

@@ -4,13 +4,13 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::AnyLayer;
+use super::{AnyLayer, LayerStack};
 use crate::AxisName;
 use crate::array::trace::traced;
 use crate::error::{Report, Result};
 use crate::named::{self, NamedArray};
-use crate::path::KeyPath;
-use crate::tree::{Node, PyTree, Static, Variable, Walk, select, visit};
+use crate::path::{KeyPath, PathKey};
+use crate::tree::{Node, PyTree, Static, Tree, Variable, Walk, find, select, visit};
 use crate::vars::ParameterSlot;
 
 /// Whose a state variable inside a [`LayerStack`](super::LayerStack) is.
@@ -56,6 +56,37 @@ impl LayerStackAxes {
             remark.as_ref().and_then(|remark| (&**remark as &dyn Any).downcast_ref::<LayerStackAxes>());
         axes.cloned().unwrap_or_default()
     }
+}
+
+/// The axes of the stacks that are on the way from the root of a tree to the node at a path, with how many layers each has,
+/// outermost first.
+///
+/// Who adds a state variable to a layer inside a stack learns from this what its remark `layerstack_axes` must name, and
+/// which axes its value has if it is [`PerLayer`](LayerStackVarBehavior::PerLayer). (In Penzai the keys of a path carry these
+/// axes; here a path is names alone, so the tree is asked.)
+///
+/// ```
+/// use pz::nn::{AnyLayer, Identity, Init, LayerStack, layerstack_axes_from_keypath};
+/// use pz::path::{KeyPath, PathKey};
+/// let stack = LayerStack::from_sublayer_builder("layer", 3, Init::Slots, |_| Ok(AnyLayer::new(Identity {})))?;
+/// let inside = KeyPath::root().child(PathKey::attr("stacked_sublayers"));
+/// assert_eq!(layerstack_axes_from_keypath(&stack, &inside), [("layer".into(), 3)]);
+/// assert!(layerstack_axes_from_keypath(&stack, &KeyPath::root()).is_empty());
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn layerstack_axes_from_keypath(tree: &(impl Tree + ?Sized), path: &KeyPath) -> Vec<(AxisName, usize)> {
+    let (mut axes, mut node) = (Vec::new(), tree.as_tree());
+    for key in path.keys() {
+        let step = KeyPath::root().child(key.clone());
+        let Some(child) = find(node, &step) else { break };
+        if let Some(stack) = node.downcast_ref::<LayerStack>()
+            && *key == PathKey::attr("stacked_sublayers")
+        {
+            axes.push((stack.stack_axis, stack.stack_axis_size));
+        }
+        node = child;
+    }
+    axes
 }
 
 /// Whose a variable is in a stack along `axis`, where it says so.

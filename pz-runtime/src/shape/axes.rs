@@ -68,16 +68,12 @@ impl Elements {
         Some(Elements { kind, name })
     }
 
-    const fn is_whole_kind(&self) -> bool {
-        same_text(self.name, Elements::FLOAT.name) || same_text(self.name, Elements::INT.name)
-    }
-
-    /// Whether elements of this kind can go where `wanted` is asked for.
+    /// Whether elements of this type, or of any type of this kind, can go where `wanted` is asked for.
     pub const fn fit(&self, wanted: &Elements) -> bool {
         match (self.kind, wanted.kind) {
             (Kind::Any, _) | (_, Kind::Any) => true,
             (Kind::Float, Kind::Float) | (Kind::Bool, Kind::Bool) | (Kind::Int, Kind::Int) => {
-                same_text(self.name, wanted.name) || self.is_whole_kind() || wanted.is_whole_kind()
+                same_text(self.name, wanted.name) || !wanted.is_exact()
             }
             _ => false,
         }

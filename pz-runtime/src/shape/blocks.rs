@@ -1,7 +1,7 @@
 //! The rules of what holds other layers: residuals, branches, stacks and attention.
 
 use super::text::Text;
-use super::{Axes, Axis, Context, Place, same_text};
+use super::{Axes, Axis, Context, Place, Signature, joined, same_text};
 
 /// Judges that two arrays have the same axes, since they are combined entry by entry. `about` begins the message and
 /// `first` and `second` say what the two are; an axis of `second` is told as given by its maker.
@@ -129,12 +129,13 @@ pub const fn scores(query: &Axes, key: &Axes, by: &AttentionAxes) -> Axes {
         Some(found) => key.at(found).size,
         None => None,
     };
-    scores.without(by.kv_seq).with(Axis { name: by.kv_seq, size, by: by.by })
+    let scores = scores.without(by.kv_seq).with(Axis { name: by.kv_seq, size, by: by.by });
+    joined(scores, query, key)
 }
 
 /// The axes of what attention gives to its output layers: those of queries, with what values have along the
 /// projection.
-pub const fn mixed(query: &Axes, value: &Axes, by: &AttentionAxes) -> Axes {
+pub const fn mixed(query: &Axes, value: &Axes, weights: &Axes, by: &AttentionAxes) -> Axes {
     let lacking = by.missing(query).is_some() || by.missing(value).is_some();
     let mut mixed = query.doubted(value.doubtful || lacking || query.find(by.kv_seq).is_some());
     let mut place = 0;
@@ -145,7 +146,7 @@ pub const fn mixed(query: &Axes, value: &Axes, by: &AttentionAxes) -> Axes {
         }
         place += 1;
     }
-    mixed
+    joined(mixed, weights, value)
 }
 
 /// Judges what the queries of `layer` are.
@@ -364,4 +365,67 @@ pub const fn judge_stack_axis(cx: &Context, layer: &str, before: &Axes, axis: &A
             .and(" as an axis of the input\nhelp: choose another name after `as`"),
         None => Text::EMPTY,
     }
+}
+
+/// Judges that what stands in the stack `stack`, whose parameters are along `along`, does not name that axis too: its
+/// parameters would have it twice. `before` is what reaches the stack; where the axis is in it, that is told already.
+pub const fn judge_stacked_name(stack: &str, before: &Axes, along: &Axis, layer: &str, name: &str) -> Text {
+    if !same_text(along.name, name) || before.find(name).is_some() {
+        return Text::EMPTY;
+    }
+    stacked_twice(stack, along, layer)
+}
+
+/// As [`judge_stacked_name`], of the axes that the model `of` names.
+pub const fn judge_stacked_model(
+    stack: &str,
+    before: &Axes,
+    along: &Axis,
+    layer: &str,
+    of: &Signature,
+) -> Text {
+    if !of.names(along.name) || before.find(along.name).is_some() {
+        return Text::EMPTY;
+    }
+    stacked_twice(stack, along, layer)
+}
+
+const fn stacked_twice(stack: &str, along: &Axis, layer: &str) -> Text {
+    Text::EMPTY
+        .and("layer ")
+        .name(layer)
+        .and(" uses the axis ")
+        .name(along.name)
+        .and(", along which the stack ")
+        .name(stack)
+        .and(" around it has its parameters")
+        .place(&along.by)
+        .and("\nhelp: give one of the two axes another name")
+}
+
+/// Judges the two axes of a layer that `attends`, within the scores of an attention.
+pub const fn judge_order(layer: &str, attends: bool, left: &[Axis], by: &AttentionAxes) -> Text {
+    if !attends || left.len() != 2 {
+        return Text::EMPTY;
+    }
+    if !same_text(left[0].name, by.kv_seq) && !same_text(left[1].name, by.seq) {
+        return Text::EMPTY;
+    }
+    Text::EMPTY
+        .and("layer ")
+        .name(layer)
+        .and(" takes the axis of queries and then that of keys, and was given ")
+        .name(left[0].name)
+        .and(" and ")
+        .name(left[1].name)
+        .and(", but the attention calls the axis of queries ")
+        .name(by.seq)
+        .and(" and that of keys ")
+        .name(by.kv_seq)
+        .place(&by.by)
+        .and("\nhelp: write `{ ")
+        .and(by.seq)
+        .and(", ")
+        .and(by.kv_seq)
+        .and(" }`")
 }

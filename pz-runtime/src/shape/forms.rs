@@ -63,16 +63,7 @@ pub const fn made(before: &Axes, left: &[Axis], right: &[Axis], rule: Rule) -> A
         after = if after.find(axis.name).is_some() { after.doubted(true) } else { after.with(axis) };
         place += 1;
     }
-    let by = match (right.len(), left.len()) {
-        (0, 0) => before.typed,
-        (0, _) => left[0].by,
-        _ => right[0].by,
-    };
-    match rule {
-        Rule::LooksUp => after.of(Elements::FLOAT, by),
-        Rule::Contracts if !matches!(before.elements.kind, Kind::Float) => after.of(Elements::FLOAT, by),
-        _ => after,
-    }
+    after
 }
 
 /// A made axis with its size: the one that it was given, or that of the axis it was.
@@ -271,8 +262,10 @@ pub const fn judge_elements(before: &Axes, layer: &str, wanted: &Elements) -> Te
         (Kind::Int, Kind::Float) => {
             text.and("\nhelp: declare the input as integers: `i32 { .. }` in the model's header")
         }
-        (Kind::Float, Kind::Int) => text.and("\nhelp: put an `EmbeddingLookup` or a `CastToDType` before it"),
-        _ => text.and("\nhelp: put a `CastToDType` before it"),
+        (Kind::Float, Kind::Int) => {
+            text.and("\nhelp: put an `EmbeddingLookup` or ").cast(wanted).and(" before it")
+        }
+        _ => text.and("\nhelp: put ").cast(wanted).and(" before it"),
     }
 }
 

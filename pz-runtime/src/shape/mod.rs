@@ -11,22 +11,26 @@ mod forms;
 mod signature;
 mod size;
 mod text;
+mod types;
 mod uses;
 
 pub use axes::{Axes, Axis, Elements, Kind, MAX_AXES, Place, find, same_text};
 pub use axis::AxisName;
 pub use blocks::{
-    AttentionAxes, judge_alike, judge_key, judge_query, judge_stack_axis, judge_value, mixed, scores,
+    AttentionAxes, judge_alike, judge_key, judge_order, judge_query, judge_stack_axis, judge_stacked_model,
+    judge_stacked_name, judge_value, mixed, scores,
 };
 pub use forms::{Rule, acted_on, judge_elements, judge_left, judge_pairs, judge_right, made};
-pub use signature::{
-    Signature, applied, judge_output, judge_output_elements, judge_signature, judge_surplus,
-};
+pub use signature::{Signature, applied, judge_output, judge_signature, judge_surplus};
 pub use size::{Fault, MAX_DEGREE, MAX_TERMS, Size};
 pub use text::Text;
+pub use types::{
+    Types, joined, joined_all, judge_next_type, judge_output_elements, judge_type, own_type, typed,
+};
 pub use uses::{
-    arguments, elements, groups_of, judge_condition, judge_count, judge_declared, judge_makes_axes,
-    judge_multiple, judge_side_inputs, judge_side_options, judge_tied, kept, resolved, sizes, tied,
+    arguments, elements, groups_of, judge_argument, judge_condition, judge_count, judge_declared,
+    judge_makes_axes, judge_multiple, judge_side_inputs, judge_side_options, judge_tied, resolved, sizes,
+    tied,
 };
 
 /// The most symbols of a model: its const generics, its axes of open size, and quotients.

@@ -68,7 +68,7 @@ impl Signature {
     }
 
     /// Whether the model names this axis.
-    const fn names(&self, name: &str) -> bool {
+    pub(super) const fn names(&self, name: &str) -> bool {
         let mut place = 0;
         while place < self.names.len() {
             if same_text(self.names[place], name) {
@@ -125,7 +125,11 @@ pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[S
         after = if after.find(made.name).is_some() { after.doubted(true) } else { after.with(made) };
         place += 1;
     }
-    after.of(of.output.elements, *by)
+    let elements = match fits {
+        true => before.elements.through(&of.input.elements, &of.output.elements),
+        false => Elements::ANY,
+    };
+    after.of(elements, *by)
 }
 
 const fn unchanged(axis: &Axis, size: &Size) -> bool {
@@ -158,7 +162,8 @@ pub const fn judge_signature(
     let mut text = Text::EMPTY;
     if !before.elements.fit(&of.input.elements) {
         text = begun.and(of.input.elements.name).place(&of.by).and(", but ").elements_of(before);
-        text = text.and("\nhelp: put a `CastToDType` before it, or change the declaration of the input");
+        text = text.and("\nhelp: put ").cast(&of.input.elements);
+        text = text.and(" before it, or change the declaration of the input");
     }
     let mut place = 0;
     while place < of.input.len() {
@@ -362,17 +367,4 @@ pub const fn judge_surplus(cx: &Context, last: &Axes, declared: &Axes) -> Text {
             .and("` in the output too"),
         _ => Text::EMPTY,
     }
-}
-
-/// Judges the declared element type of the output.
-pub const fn judge_output_elements(last: &Axes, declared: &Elements) -> Text {
-    if last.elements.fit(declared) {
-        return Text::EMPTY;
-    }
-    Text::EMPTY
-        .and("the output is declared as ")
-        .and(declared.name)
-        .and(", but ")
-        .elements_of(last)
-        .and("\nhelp: declare what the layers give, or add a `CastToDType`")
 }

@@ -1,15 +1,7 @@
 //! The small rules: for headers, side inputs, layers that share, and layers that want so many axes.
 
 use super::text::Text;
-use super::{Axes, Axis, Context, Elements, Kind, MAX_SYMBOLS, Place, Size, find, same_text};
-
-/// The axes after a layer that keeps the shape, and may make another element type.
-pub const fn kept(before: &Axes, gives: Option<Elements>, by: Place) -> Axes {
-    match gives {
-        Some(elements) => before.of(elements, by),
-        None => *before,
-    }
-}
+use super::{Axes, Axis, Context, Elements, Kind, MAX_SYMBOLS, Size, find, same_text};
 
 /// The element type that is so called. (The macro has judged the word.)
 pub const fn elements(name: &'static str) -> Elements {
@@ -48,6 +40,24 @@ pub const fn judge_declared(cx: &Context, axis: &Axis) -> Text {
             .and(", and a size is at least 1\nhelp: write the size that it shall have"),
         _ => Text::EMPTY,
     }
+}
+
+/// Judges a number that stands as the argument of a layer: its `value`, as it was `written`.
+pub const fn judge_argument(layer: &str, range: Option<[i64; 2]>, value: f64, written: &str) -> Text {
+    let Some([least, most]) = range else { return Text::EMPTY };
+    if value >= least as f64 && value <= most as f64 {
+        return Text::EMPTY;
+    }
+    Text::EMPTY
+        .and("layer ")
+        .name(layer)
+        .and(" takes a number from ")
+        .number(least.unsigned_abs())
+        .and(" to ")
+        .number(most.unsigned_abs())
+        .and(", and was given ")
+        .name(written)
+        .and("\nhelp: write such a number")
 }
 
 /// Judges that a layer acts over as many axes as its kind does.

@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::{constant, literal, named};
 use crate::ir::model::{Form, Layer, Model};
 use crate::parse::model::Setting;
-use crate::words::{ACTIVATIONS, ATTENTION_PARTS};
+use crate::words::{ACTIVATIONS, ATTENTION_PARTS, DTYPE};
 
 /// The body of `init`.
 pub(super) fn body(model: &Model, chain: &Chain<'_>) -> TokenStream {
@@ -65,7 +65,7 @@ impl Builder<'_, '_> {
                 let options = settings(span, &form, options);
                 quote_spanned! {span=> {
                     #argument = #arguments;
-                    pz_::Slot::new(#build(&#site.part(#name), pz_argument, #options)?)
+                    pz_::Slot::new(#build(&#site.part_after(#name, &#before), pz_argument, #options)?)
                 }}
             }
             Form::ActsOver { ty, options, .. } => {
@@ -74,7 +74,7 @@ impl Builder<'_, '_> {
                 let build = quote_spanned!(span=> #form::over);
                 let options = settings(span, &form, options);
                 quote_spanned! {span=> {
-                    let pz_part = #site.part(#name);
+                    let pz_part = #site.part_after(#name, &#before);
                     let pz_axes = pz_part.axes(#left, &#before, &[])?;
                     pz_::Slot::new(#build(&pz_part, &pz_axes, #options)?)
                 }}
@@ -86,7 +86,7 @@ impl Builder<'_, '_> {
                 let build = quote_spanned!(span=> #form::mapping);
                 let options = settings(span, &form, options);
                 quote_spanned! {span=> {
-                    let pz_part = #site.part(#name);
+                    let pz_part = #site.part_after(#name, &#before);
                     let pz_from = pz_part.axes(#left, &#before, &[])?;
                     let pz_to = pz_part.axes(#right, &#before, #left)?;
                     #build(&pz_part, &pz_from, &pz_to, #options)?
@@ -213,6 +213,7 @@ impl Builder<'_, '_> {
 
 /// The argument of a layer that keeps the shape: none, one, or a tuple.
 fn argument(arguments: &TokenStream) -> TokenStream {
+    let arguments = &literal::element_type(arguments);
     if let Ok(word) = syn::parse2::<Ident>(arguments.clone())
         && ACTIVATIONS.contains(&word.to_string().as_str())
     {
@@ -225,8 +226,13 @@ fn argument(arguments: &TokenStream) -> TokenStream {
 
 /// The options: the defaults, with what is given put in. `form` is the layer as a form.
 fn settings(span: Span, form: &TokenStream, settings: &[Setting]) -> TokenStream {
-    let sets =
-        settings.iter().map(|Setting { name, value }| quote_spanned!(span=> pz_options.#name = #value;));
+    let sets = settings.iter().map(|Setting { name, value }| match name == DTYPE {
+        true => {
+            let value = literal::element_type(value);
+            quote_spanned!(span=> pz_options.#name = pz_::From::from(#value);)
+        }
+        false => quote_spanned!(span=> pz_options.#name = #value;),
+    });
     let mutable = (!settings.is_empty()).then(|| quote_spanned!(span=> mut));
     let begun = quote_spanned! {span=>
         let #mutable pz_options: #form::Options = <#form::Options as pz_::Default>::default();

@@ -1,10 +1,13 @@
-//! Axes and places as expressions.
+//! Axes, places, element types and numbers as expressions.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::{Expr, ExprLit, ExprUnary, Lit, Path, UnOp};
 
 use crate::ir::model::{Axis, Side};
+use crate::parse::model::Setting;
+use crate::words::{DTYPE, ELEMENT_TYPES};
 
 /// The line of a token in the user's file.
 pub(super) fn line(span: Span) -> u32 {
@@ -52,4 +55,49 @@ pub(super) fn side(side: &Side, who: &str) -> TokenStream {
 /// A name without `r#`.
 pub(super) fn text(name: &Ident) -> String {
     name.unraw().to_string()
+}
+
+/// An expression that is an element type: a word such as `bf16` as the type that is so called, any other as it is.
+pub(super) fn element_type(expression: &TokenStream) -> TokenStream {
+    match syn::parse2::<Ident>(expression.clone()) {
+        Ok(word) if ELEMENT_TYPES.contains(&word.to_string().as_str()) => {
+            let variant = Ident::new(&word.to_string().to_uppercase(), word.span());
+            let variant = if word == "bool" { Ident::new("Bool", word.span()) } else { variant };
+            quote_spanned!(word.span()=> pz_::DType::#variant)
+        }
+        _ => expression.clone(),
+    }
+}
+
+/// The element type that a layer is told: its option `dtype`, or an argument that is a type's name.
+pub(super) fn dtype(options: &[Setting], argument: Option<&TokenStream>) -> Option<TokenStream> {
+    if let Some(option) = options.iter().find(|option| option.name == DTYPE) {
+        return Some(element_type(&option.value));
+    }
+    let argument = argument?;
+    let path: Path = syn::parse2(argument.clone()).ok()?;
+    let words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let is_type = match words.as_slice() {
+        [word] => ELEMENT_TYPES.contains(&word.as_str()),
+        [.., of, _] => of == "DType",
+        [] => false,
+    };
+    is_type.then(|| element_type(argument))
+}
+
+/// A number that is written out, and how.
+pub(super) fn number(expression: &TokenStream) -> Option<(f64, String)> {
+    let expression: Expr = syn::parse2(expression.clone()).ok()?;
+    let (sign, inner) = match &expression {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (-1.0, &**expr),
+        plain => (1.0, plain),
+    };
+    let Expr::Lit(ExprLit { lit, .. }) = inner else { return None };
+    let value: f64 = match lit {
+        Lit::Float(number) => number.base10_parse().ok()?,
+        Lit::Int(number) => number.base10_parse().ok()?,
+        _ => return None,
+    };
+    let value = sign * value;
+    value.is_finite().then(|| (value, quote!(#expression).to_string().replace(' ', "")))
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::axes::axes_until;
 use super::blocks::block;
-use super::header::side;
+use super::header::{side, side_inputs};
 use super::{Cursor, Entry, Form, Setting, wanted};
 use crate::diag::Errors;
 use crate::words::{self, FORMS};
@@ -120,7 +120,7 @@ pub(super) fn form(errors: &mut Errors, cursor: &mut Cursor, name: &Ident) -> Fo
     Form::Model { ty }
 }
 
-/// `{ expression } as { .. } -> { .. }`, or `{ entries }`.
+/// `{ expression } as { .. } -> { .. } with (..)`, or `{ entries }`.
 fn braces(errors: &mut Errors, cursor: &mut Cursor, group: &Group) -> Form {
     if cursor.word("as").is_some() {
         let signature_follows = matches!(cursor.peek(), Some(TokenTree::Group(_)))
@@ -133,10 +133,13 @@ fn braces(errors: &mut Errors, cursor: &mut Cursor, group: &Group) -> Form {
                 wanted(errors, cursor, "`->` and the axes of the output", "write `as { a: 8 } -> { b: 4 }`");
                 return None;
             }
-            Some((input, side(errors, cursor, "the output")?))
+            let output = side(errors, cursor, "the output")?;
+            Some((input, output, side_inputs(errors, cursor)))
         });
         return match read {
-            Some((input, output)) => Form::Foreign { expression: group.stream(), input, output },
+            Some((input, output, side_inputs)) => {
+                Form::Foreign { expression: group.stream(), input, output, side_inputs }
+            }
             None => Form::Unknown,
         };
     }

@@ -85,8 +85,8 @@ pub(crate) enum Form {
     From { word: Ident, input: Ident, parts: Vec<Entry> },
     /// `shared other`, or `shared other as Layer { .. }`.
     Shared { of: Ident, as_: Option<Box<Form>> },
-    /// `{ expression } as { .. } -> { .. }`.
-    Foreign { expression: TokenStream, input: Side, output: Side },
+    /// `{ expression } as { .. } -> { .. } with (..)`.
+    Foreign { expression: TokenStream, input: Side, output: Side, side_inputs: Vec<Ident> },
     /// `{ expression } as Layer`.
     Typed { expression: TokenStream, ty: Path },
     /// What could not be read; it is told.

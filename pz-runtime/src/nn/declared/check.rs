@@ -6,6 +6,7 @@
 use super::Model;
 use super::run::fits;
 use super::site::set_quotients;
+use super::types::dtype_of;
 use crate::AxisName;
 use crate::array::trace::traced;
 use crate::array::{DType, caller};
@@ -14,7 +15,7 @@ use crate::named::NamedArray;
 use crate::nn::judging::judging;
 use crate::nn::rehearsal::Rehearsal;
 use crate::nn::{Cost, Layer, SideInputs, Value, cost};
-use crate::shape::{Axes, Axis, Elements, Kind, Signature};
+use crate::shape::{Axes, Axis, Signature};
 
 /// What axes of open size, and the rest, are taken to be where nobody says: sizes that no model is likely to have.
 const MADE_UP: [usize; 6] = [3, 5, 7, 11, 13, 17];
@@ -99,7 +100,7 @@ impl Stage {
                 [] | [_] => axes.clone(),
                 _ => input_axes(call, signature, declared, &values, &open, sizes)?,
             };
-            inputs.push(NamedArray::without_value(&[], axes, dtype(&declared.elements))?);
+            inputs.push(NamedArray::without_value(&[], axes, dtype_of(&declared.elements))?);
         }
         let input = match signature.inputs {
             [] | [_] => Value::from(inputs.swap_remove(0)),
@@ -199,21 +200,6 @@ fn input_axes(
     match Report::of(format!("{}::{call}", signature.name), problems) {
         Some(report) => Err(report.shape()),
         None => Ok(axes),
-    }
-}
-
-/// The element type of an input that is declared as `elements`.
-fn dtype(elements: &Elements) -> DType {
-    match (elements.kind, elements.name) {
-        (Kind::Bool, _) => DType::Bool,
-        (Kind::Int, name) => {
-            let all = [DType::U8, DType::U16, DType::U32, DType::U64, DType::I8, DType::I16, DType::I64];
-            all.into_iter().find(|dtype| dtype.to_string() == name).unwrap_or(DType::I32)
-        }
-        (_, name) => {
-            let all = [DType::F16, DType::BF16, DType::F64];
-            all.into_iter().find(|dtype| dtype.to_string() == name).unwrap_or(DType::F32)
-        }
     }
 }
 

@@ -3,20 +3,25 @@
 //! The form of an entry carries its shape rule, so the macro has no list of layers: a type can stand in a form when it
 //! implements that form's small trait, which is written beside the type. [`KeepsShape`] is `Layer(argument)`,
 //! [`ActsOver`] is `Layer { a, b }`, [`MapsAxes`] is `Layer { a: 8 => b: 4 }`.
+//!
+//! An option that is called `dtype` is an element type, written `dtype = bf16`. Its field is an `Option<DType>`, and
+//! [`Site::dtype`] says which type a layer's own arrays have.
 
 mod build;
 mod check;
 mod run;
 mod site;
+mod types;
 
 pub use build::{attention, from_input, group, product, residual, stack, sum};
 pub use check::{check_model, cost_model};
 pub use run::{call_model, call_signed};
 pub use site::{FormAxes, Site};
+pub use types::elements_of;
 
 use super::{Init, Layer, Slot};
 use crate::error::Result;
-use crate::shape::{Elements, Rule, Signature};
+use crate::shape::{Elements, Rule, Signature, Types};
 
 /// A side input that a layer reads: the option that names it, and the name that it has by default.
 pub type SideInputOption = (&'static str, &'static str);
@@ -34,8 +39,10 @@ pub trait KeepsShape: Layer + Clone + Sized {
     type Options: Default;
     /// The element type that the layer works on.
     const TAKES: Elements = Elements::ANY;
-    /// The element type of the result, where it may be another than that of the input.
-    const GIVES: Option<Elements> = None;
+    /// What becomes of the element type.
+    const TYPES: Types = Types::Kept;
+    /// The least and the most that the argument may be, where it is a number.
+    const RANGE: Option<[i64; 2]> = None;
     /// The side inputs that the layer reads.
     const SIDE_INPUTS: &'static [SideInputOption] = &[];
     /// Builds the layer.
@@ -60,8 +67,12 @@ pub trait ActsOver: Layer + Clone + Sized {
     const AXES: Option<usize> = None;
     /// What the size of each axis must be a multiple of.
     const MULTIPLE_OF: usize = 1;
+    /// Whether its two axes are that of queries and that of keys, in this order.
+    const ATTENDS: bool = false;
     /// The element type that the layer works on.
     const TAKES: Elements = Elements::FLOAT;
+    /// What becomes of the element type.
+    const TYPES: Types = Types::Promoted;
     /// The side inputs that the layer reads.
     const SIDE_INPUTS: &'static [SideInputOption] = &[];
     /// Builds the layer.
@@ -84,6 +95,8 @@ pub trait MapsAxes: Layer + Clone + Sized {
     const RULE: Rule = Rule::Contracts;
     /// The element type that the layer works on.
     const TAKES: Elements = Elements::FLOAT;
+    /// What becomes of the element type.
+    const TYPES: Types = Types::Promoted;
     /// The side inputs that the layer reads.
     const SIDE_INPUTS: &'static [SideInputOption] = &[];
     /// Builds the layer. A type may build another layer that does its work for some axes.

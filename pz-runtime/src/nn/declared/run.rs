@@ -3,7 +3,7 @@
 use super::check::{compare, open_axes};
 use crate::AxisName;
 use crate::array::DKind;
-use crate::error::{Report, Result};
+use crate::error::{Error, Report, Result};
 use crate::named::NamedArray;
 use crate::nn::{Layer, SideInputs, Value, call_child};
 use crate::shape::{Axes, Elements, Kind, Signature};
@@ -11,7 +11,8 @@ use crate::shape::{Axes, Elements, Kind, Signature};
 /// Calls the layers of a declared model, after a look at its input.
 ///
 /// # Errors
-/// An input that is no array or that the header does not allow; a side input that is not there; those of the layers.
+/// An input that is no array or that the header does not allow; a side input that is not there; those of the layers; a
+/// result of another element type than is declared.
 pub fn call_model(
     model: &dyn Layer,
     signature: &'static Signature,
@@ -23,9 +24,23 @@ pub fn call_model(
     for name in signature.side_inputs {
         side.known(name)?;
     }
-    layers
-        .iter()
-        .try_fold(input.clone().into(), |value, (field, layer)| call_child(model, field, *layer, value, side))
+    let output = layers.iter().try_fold(input.clone().into(), |value, (field, layer)| {
+        call_child(model, field, *layer, value, side)
+    })?;
+    match &output {
+        Value::Array(array) if !fits(&signature.output.elements, array) => Err(mistyped(signature, array)),
+        _ => Ok(output),
+    }
+}
+
+/// What a model gives that holds arrays of another type than it was declared with: loaded ones, or those of an edit.
+fn mistyped(signature: &Signature, output: &NamedArray) -> Error {
+    let (found, wanted) = (output.dtype(), signature.output.elements.name);
+    let problem = format!("the result is {found}, and {wanted} is declared");
+    let help = format!(
+        "give the parameters the type that the model was declared with, or cast the result to {wanted}"
+    );
+    Report::new(signature.name, problem).help(help).dtype()
 }
 
 /// Calls a layer that has a signature, and holds what it takes and gives to that.

@@ -1,6 +1,8 @@
 //! Where a layer is built: its name, where its parameters come from, and the sizes of the model.
 
+use super::types::dtype_of;
 use crate::AxisName;
+use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::nn::Init;
 use crate::shape::{Axes, Axis, Signature, Size};
@@ -15,6 +17,8 @@ pub struct Site<'a> {
     init: Init<'a>,
     signature: &'static Signature,
     values: Vec<Option<usize>>,
+    /// The element type that reaches the layer, where it is known.
+    reached: Option<DType>,
 }
 
 /// Gives the symbols of quotients their values, where the values of the others have them.
@@ -69,7 +73,7 @@ impl<'a> Site<'a> {
         }
         match Report::of(format!("{}::init", signature.name), problems) {
             Some(report) => Err(report.shape()),
-            None => Ok(Site { name: name.to_owned(), init: init.into(), signature, values }),
+            None => Ok(Site { name: name.to_owned(), init: init.into(), signature, values, reached: None }),
         }
     }
 
@@ -79,9 +83,28 @@ impl<'a> Site<'a> {
         Site { name: format!("{}/{part}", self.name), ..self.clone() }
     }
 
+    /// The place of a part of the layer here, which these axes reach.
+    #[must_use]
+    pub fn part_after(&self, part: &str, before: &Axes) -> Self {
+        let reached = before.elements.is_exact().then(|| dtype_of(&before.elements));
+        Site { reached: reached.filter(|dtype| dtype.is_float()), ..self.part(part) }
+    }
+
+    /// The element type of the layer's own arrays: the one that an option gives, or the floating type that reaches the
+    /// layer, or [`DType::F32`] where the model's header leaves that open.
+    pub fn dtype(&self, given: Option<DType>) -> DType {
+        given.or(self.reached).unwrap_or(DType::F32)
+    }
+
     /// This place, with parameters from elsewhere.
     pub(super) fn with_init<'b>(&self, init: Init<'b>) -> Site<'b> {
-        Site { name: self.name.clone(), init, signature: self.signature, values: self.values.clone() }
+        Site {
+            name: self.name.clone(),
+            init,
+            signature: self.signature,
+            values: self.values.clone(),
+            reached: None,
+        }
     }
 
     /// The name of the layer here, which its parameters' labels begin with.

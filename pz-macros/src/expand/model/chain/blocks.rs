@@ -31,7 +31,7 @@ impl<'m> Chain<'m> {
                     &inside,
                 );
                 self.emit(
-                    quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful).of_type(&#inside);),
+                    quote!(const #after: pz_::Axes = pz_::joined(#before.doubted(#inside.doubtful), &#inside, &#before);),
                 );
             }
             kind @ ("add" | "multiply") => {
@@ -44,7 +44,8 @@ impl<'m> Chain<'m> {
                     let because = "joins what its branches give entry by entry";
                     self.alike(part.name.span(), kind, &name, because, &first, branch);
                 }
-                self.emit(quote!(const #after: pz_::Axes = #first;));
+                let others = branches.iter().skip(1);
+                self.emit(quote!(const #after: pz_::Axes = pz_::joined_all(#first, &[#(&#others),*]);));
             }
             _ => {
                 let before = if parts.is_empty() { self.unread(&before) } else { before };
@@ -64,7 +65,9 @@ impl<'m> Chain<'m> {
     ) {
         let Form::Attention { word, seq, kv_seq, projection, parts } = form else { return };
         let name = literal::text(&layer.name);
-        self.names.extend([seq, kv_seq].into_iter().chain(projection).map(literal::text));
+        for axis in [seq, kv_seq].into_iter().chain(projection) {
+            self.names_axis(&name, axis);
+        }
         let (after, by, place) =
             (constant(number, ""), constant(number, "_BY"), literal::place(&name, kv_seq.span()));
         let (seq_text, kv_text) = (literal::text(seq), literal::text(kv_seq));
@@ -89,10 +92,12 @@ impl<'m> Chain<'m> {
             (constant(number, "_C"), constant(number, "_M"), constant(number, "_P"));
         self.emit(quote! {
             const #scores: pz_::Axes = pz_::scores(&#query, &#key, &#by);
-            const #mixed: pz_::Axes = pz_::mixed(&#query, &#value, &#by);
             const #parts_of: [&pz_::Axes; 3] = [&#before, &#query, &#key];
         });
+        let outer = self.attention.replace(by.clone());
         let (weights, at_scores) = run(self, "scores", &scores, known);
+        self.attention = outer;
+        self.emit(quote!(const #mixed: pz_::Axes = pz_::mixed(&#query, &#value, &#weights, &#by);));
         self.alike(
             at_scores,
             "attention",

@@ -1,7 +1,7 @@
 //! What each form emits: the constants of its axes, and the judgements of them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use super::{Chain, fact_of};
@@ -36,10 +36,9 @@ impl Chain<'_> {
         lists: (&Axes, &Axes),
         constants: (&Ident, &Ident),
     ) {
-        let name = literal::text(&layer.name);
-        let (after, rule) = (constant(number, ""), constant(number, "_RULE"));
+        let (name, rule) = (literal::text(&layer.name), constant(number, "_RULE"));
         let (from, to) = constants;
-        self.emit(quote!(const #after: pz_::Axes = pz_::made(&#before, #from, #to, #rule);));
+        self.gives(layer, number, number, before, quote!(pz_::made(&#before, #from, #to, #rule)));
         for (place, axis) in lists.0.axes.iter().enumerate() {
             self.judge(
                 axis.name.span(),
@@ -52,6 +51,55 @@ impl Chain<'_> {
                 quote!(pz_::judge_right(&PZ_CX, &#before, #name, #from, #to, #place, #rule)),
             );
         }
+    }
+
+    /// The constants of the layer's element types: what it makes of what it is given, the type that it was told, and that of
+    /// its own arrays, which may be those of another layer.
+    pub(super) fn types(
+        &mut self,
+        layer: &Layer,
+        number: usize,
+        before: &Ident,
+        ty: &TokenStream,
+        given: Option<TokenStream>,
+        shares_with: Option<usize>,
+    ) {
+        let (types, told, own) =
+            (constant(number, "_TYPES"), constant(number, "_TOLD"), constant(number, "_OWN"));
+        let types_const = fact_of(ty, "TYPES");
+        let own_type = match shares_with {
+            Some(other) => constant(other, "_OWN").into_token_stream(),
+            None => quote!(pz_::own_type(&#before, #told)),
+        };
+        let given = match given {
+            Some(given) => quote!(pz_::Some(pz_::elements_of(#given))),
+            None => quote!(pz_::None),
+        };
+        self.emit(quote! {
+            const #types: pz_::Types = #types_const;
+            const #told: pz_::Option<pz_::Elements> = #given;
+            const #own: pz_::Elements = #own_type;
+        });
+        let name = literal::text(&layer.name);
+        self.judge(layer.name.span(), quote!(pz_::judge_type(#name, #types, #told)));
+    }
+
+    /// The constant after the layer `number`, which is the layer `of` at another place or itself: these axes, of the element
+    /// type that it gives.
+    pub(super) fn gives(
+        &mut self,
+        layer: &Layer,
+        of: usize,
+        number: usize,
+        before: &Ident,
+        axes: TokenStream,
+    ) {
+        let (types, told, own) = (constant(of, "_TYPES"), constant(of, "_TOLD"), constant(of, "_OWN"));
+        let (after, name) = (constant(number, ""), literal::text(&layer.name));
+        let by = literal::place(&name, layer.name.span());
+        self.emit(quote! {
+            const #after: pz_::Axes = pz_::typed(#axes, &#before, #types, &#own, #told, #by);
+        });
     }
 
     pub(super) fn signed(&mut self, layer: &Layer, number: usize, before: &Ident, place: Span) {

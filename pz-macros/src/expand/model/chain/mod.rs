@@ -26,11 +26,26 @@ pub(in crate::expand) struct Chain<'m> {
     inert: bool,
     /// The names of the inputs.
     inputs: Vec<Ident>,
-    /// The axes of the stacks that are around.
-    stacked: Vec<Ident>,
+    /// The stacks that are around.
+    stacks: Vec<Stack>,
+    /// The constant of the attention whose scores are being made.
+    attention: Option<Ident>,
     count: usize,
     /// Every axis that is named.
     names: Vec<String>,
+}
+
+/// A stack that is around.
+#[derive(Clone)]
+struct Stack {
+    layer: String,
+    /// The name of its axis.
+    along: String,
+    /// The constants of its axis and of what reaches it.
+    axis: Ident,
+    before: Ident,
+    /// Whether a layer inside is told that it names that axis too.
+    told: bool,
 }
 
 /// Earlier layers by name, for `shared`.
@@ -65,7 +80,8 @@ impl<'m> Chain<'m> {
         let inputs = model.inputs.iter().map(|(name, _)| name.clone()).collect();
         Chain {
             inputs,
-            stacked: Vec::new(),
+            stacks: Vec::new(),
+            attention: None,
             items,
             steps: HashMap::new(),
             parameters: &symbols.parameters,
@@ -96,8 +112,25 @@ impl<'m> Chain<'m> {
         self.emit(quote!(const _: () = #text #call;));
     }
 
-    fn named(&mut self, axes: &Axes) {
-        self.names.extend(axes.axes.iter().map(|axis| literal::text(&axis.name)));
+    /// Notes axes that `layer` names.
+    fn named(&mut self, layer: &str, axes: &Axes) {
+        for axis in &axes.axes {
+            self.names_axis(layer, &axis.name);
+        }
+    }
+
+    /// Notes an axis that `layer` names, and judges that no stack around has its parameters along it.
+    fn names_axis(&mut self, layer: &str, axis: &Ident) {
+        let text = literal::text(axis);
+        if let Some(stack) = self.stacks.iter_mut().find(|stack| stack.along == text && !stack.told) {
+            stack.told = true;
+            let Stack { layer: around, axis: along, before, .. } = stack.clone();
+            self.judge(
+                axis.span(),
+                quote!(pz_::judge_stacked_name(#around, &#before, &#along, #layer, #text)),
+            );
+        }
+        self.names.push(text);
     }
 
     /// The whole model; gives the constant after the last layer.
@@ -113,7 +146,7 @@ impl<'m> Chain<'m> {
         }
         self.judge(model.output.axes.span, quote!(pz_::judge_surplus(&PZ_CX, &#last, &PZ_OUTPUT)));
         let dtype = model.output.dtype.as_ref().map_or(model.output.axes.span, Ident::span);
-        self.judge(dtype, quote!(pz_::judge_output_elements(&#last, &PZ_OUTPUT.elements)));
+        self.judge(dtype, quote!(pz_::judge_output_elements(&#last, &PZ_OUTPUT.elements, &PZ_0.elements)));
         last
     }
 
@@ -123,8 +156,8 @@ impl<'m> Chain<'m> {
         let input = literal::side(&model.input, &first);
         let unread = model.input.broken.then(|| quote!(.unread()));
         let output = literal::side(&model.output, "");
-        self.named(&model.input.axes);
-        self.named(&model.output.axes);
+        self.named("", &model.input.axes);
+        self.named("", &model.output.axes);
         let sides = model.side_inputs.iter().map(literal::text);
         self.emit(quote! {
             const PZ_0: pz_::Axes = #input #unread;
@@ -144,7 +177,7 @@ impl<'m> Chain<'m> {
             }
         }
         for (number, (name, side)) in model.inputs.iter().enumerate() {
-            self.named(&side.axes);
+            self.named("", &side.axes);
             let (constant, who) = (constant(number, "_IN"), literal::text(name));
             let axes = literal::side(side, &who);
             let unread = side.broken.then(|| quote!(.unread()));
@@ -220,21 +253,34 @@ impl<'m> Chain<'m> {
             return after;
         }
         match form {
-            Form::Keeps { ty, options, .. } => {
+            Form::Keeps { ty, arguments, options } => {
                 let ty = self.form_type(number, ty, &quote!(pz_::KeepsShape));
-                let (gives_const, by) = (fact_of(&ty, "GIVES"), literal::place(&name, span));
-                self.emit(quote!(const #after: pz_::Axes = pz_::kept(&#before, #gives_const, #by);));
+                self.types(layer, number, &before, &ty, literal::dtype(options, Some(arguments)), None);
+                self.gives(layer, number, number, &before, quote!(#before));
+                if let Some((value, written)) = literal::number(arguments) {
+                    let (range, range_const) = (constant(number, "_RANGE"), fact_of(&ty, "RANGE"));
+                    self.emit(quote!(const #range: pz_::Option<[i64; 2]> = #range_const;));
+                    let at = arguments.span();
+                    self.judge(at, quote!(pz_::judge_argument(#name, #range, #value, #written)));
+                }
                 self.facts(layer, number, &before, &ty, options);
             }
             Form::ActsOver { ty, axes, options } => {
                 let ty = self.form_type(number, ty, &quote!(pz_::ActsOver));
-                self.named(axes);
+                self.named(&name, axes);
                 let (left, rule) = (self.axes(number, "_L", axes, &name), constant(number, "_RULE"));
                 let rule_const = fact_of(&ty, "RULE");
                 self.emit(quote! {
                     const #rule: pz_::Rule = #rule_const;
-                    const #after: pz_::Axes = pz_::acted_on(&#before, #left);
                 });
+                self.types(layer, number, &before, &ty, literal::dtype(options, None), None);
+                self.gives(layer, number, number, &before, quote!(pz_::acted_on(&#before, #left)));
+                if let (Some(attention), Some(first)) = (self.attention.clone(), axes.axes.first()) {
+                    let (attends, attends_const) = (constant(number, "_ATTENDS"), fact_of(&ty, "ATTENDS"));
+                    self.emit(quote!(const #attends: bool = #attends_const;));
+                    let at = first.name.span();
+                    self.judge(at, quote!(pz_::judge_order(#name, #attends, #left, &#attention)));
+                }
                 for (place, axis) in axes.axes.iter().enumerate() {
                     self.judge(
                         axis.name.span(),
@@ -260,13 +306,14 @@ impl<'m> Chain<'m> {
             }
             Form::Maps { ty, left, right, options } => {
                 let ty = self.form_type(number, ty, &quote!(pz_::MapsAxes));
-                self.named(left);
-                self.named(right);
+                self.named(&name, left);
+                self.named(&name, right);
                 let (from, to) =
                     (self.axes(number, "_L", left, &name), self.axes(number, "_R", right, &name));
                 let rule = constant(number, "_RULE");
                 let rule_const = fact_of(&ty, "RULE");
                 self.emit(quote!(const #rule: pz_::Rule = #rule_const;));
+                self.types(layer, number, &before, &ty, literal::dtype(options, None), None);
                 self.maps(layer, number, &before, (left, right), (&from, &to));
                 self.judge(span, quote!(pz_::judge_pairs(#name, #from, #to, #rule)));
                 self.facts(layer, number, &before, &ty, options);
@@ -294,12 +341,18 @@ impl<'m> Chain<'m> {
                     const #signature: &pz_::Signature = #signature_const;
                     const #sizes: &[pz_::Size] = #arguments;
                 });
+                for stack in self.stacks.clone() {
+                    let Stack { layer: around, axis, before, .. } = stack;
+                    let text = quote!(pz_::judge_stacked_model(#around, &#before, &#axis, #name, #signature));
+                    self.judge(place, text);
+                }
                 self.signed(layer, number, &before, place);
             }
-            Form::Foreign { input, output, .. } => {
+            Form::Foreign { input, output, side_inputs, .. } => {
                 let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
-                self.named(&input.axes);
-                self.named(&output.axes);
+                self.named(&name, &input.axes);
+                self.named(&name, &output.axes);
+                let sides = side_inputs.iter().map(literal::text);
                 let (takes, gives) = (literal::side(input, &name), literal::side(output, &name));
                 let count = self.parameters.len();
                 let symbols = 0..count as u8;
@@ -316,7 +369,7 @@ impl<'m> Chain<'m> {
                         equal: &[],
                         quotients: &[],
                         names: &[],
-                        side_inputs: &[],
+                        side_inputs: &[#(#sides),*],
                     };
                     const #sizes: &[pz_::Size] = &[#(pz_::Size::symbol(#symbols)),*];
                 });
@@ -328,7 +381,7 @@ impl<'m> Chain<'m> {
                     None => self.unread(&before),
                     Some(number) => {
                         let from = constant(number, "_IN");
-                        for axis in self.stacked.clone() {
+                        for Stack { axis, .. } in self.stacks.clone() {
                             let text = quote!(pz_::judge_stack_axis(&PZ_CX, #name, &#from, &#axis));
                             self.judge(word.span(), text);
                         }
@@ -339,19 +392,24 @@ impl<'m> Chain<'m> {
             }
             Form::Attention { .. } => self.attention(layer, form, number, before, known),
             Form::Stack { word, count, axis, parts, .. } => {
-                self.names.push(literal::text(axis));
+                self.names_axis(&name, axis);
                 let (axis_name, by) = (literal::text(axis), literal::place(&name, axis.span()));
                 let stacked = constant(number, "_L");
                 self.emit(quote! {
                     const #stacked: pz_::Axis = pz_::Axis { name: #axis_name, size: pz_::Some(#count), by: #by };
                 });
                 self.judge(axis.span(), quote!(pz_::judge_stack_axis(&PZ_CX, #name, &#before, &#stacked)));
-                self.stacked.push(stacked);
+                let along = literal::text(axis);
+                let (layer, before_it) = (name.clone(), before.clone());
+                self.stacks.push(Stack { layer, along, axis: stacked, before: before_it, told: false });
                 let inside = self.sequence(parts, before.clone(), &mut Vec::new());
-                self.stacked.pop();
+                self.stacks.pop();
                 let because = "gives what its layers give to the next of them";
                 self.alike(word.span(), "stack", &name, because, &before, &inside);
-                self.emit(quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful);));
+                self.judge(word.span(), quote!(pz_::judge_next_type(#name, &#before, &#inside)));
+                self.emit(
+                    quote!(const #after: pz_::Axes = #before.doubted(#inside.doubtful).of_type(&#inside);),
+                );
             }
             Form::Shared { of, as_ } => self.shared(layer, number, of, as_.as_deref(), before, known),
             Form::Unknown => self.emit(quote!(const #after: pz_::Axes = #before.unread();)),

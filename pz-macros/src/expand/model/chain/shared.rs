@@ -32,8 +32,9 @@ impl<'m> Chain<'m> {
             ) => {
                 self.steps.insert(std::ptr::from_ref(form), number);
                 let ty = self.form_type(number, ty, &quote!(pz_::MapsAxes));
-                self.named(left);
-                self.named(right);
+                self.named(&name, left);
+                self.named(&name, right);
+                self.types(layer, number, &before, &ty, None, Some(theirs));
                 let (from, to) =
                     (self.axes(number, "_L", left, &name), self.axes(number, "_G", right, &name));
                 let (rule, tied) = (constant(number, "_RULE"), constant(number, "_R"));
@@ -65,8 +66,8 @@ impl<'m> Chain<'m> {
                 let (seen, count, own) = (constant(theirs, "_B"), left.axes.len(), constant(number, "_L"));
                 self.emit(quote! {
                     const #own: [pz_::Axis; #count] = pz_::resolved(#from, &#seen);
-                    const #after: pz_::Axes = pz_::made(&#before, &#own, #to, #rule);
                 });
+                self.gives(layer, theirs, number, &before, quote!(pz_::made(&#before, &#own, #to, #rule)));
                 for place in 0..count {
                     self.judge(
                         of.span(),
@@ -80,8 +81,8 @@ impl<'m> Chain<'m> {
                 let (count, own) = (axes.axes.len(), constant(number, "_L"));
                 self.emit(quote! {
                     const #own: [pz_::Axis; #count] = pz_::resolved(#from, &#seen);
-                    const #after: pz_::Axes = pz_::acted_on(&#before, &#own);
                 });
+                self.gives(layer, theirs, number, &before, quote!(pz_::acted_on(&#before, &#own)));
                 for place in 0..count {
                     self.judge(
                         of.span(),
@@ -98,7 +99,7 @@ impl<'m> Chain<'m> {
                 });
                 self.signed(layer, number, &before, of.span());
             }
-            (Form::Keeps { .. }, None) => self.emit(quote!(const #after: pz_::Axes = #before;)),
+            (Form::Keeps { .. }, None) => self.gives(layer, theirs, number, &before, quote!(#before)),
             (_, None) => {
                 // A block is shared where it meets the axes that it met first.
                 let (seen, gave) = (constant(theirs, "_B"), constant(theirs, ""));
