@@ -7,6 +7,8 @@
 mod callers;
 #[path = "named/indexing.rs"]
 mod indexing;
+#[path = "named/inside.rs"]
+mod inside;
 #[path = "named/mapping.rs"]
 mod mapping;
 #[path = "named/patterns.rs"]
@@ -17,6 +19,8 @@ mod positions;
 mod printed;
 #[path = "named/properties.rs"]
 mod properties;
+#[path = "named/slices.rs"]
+mod slices;
 #[path = "named/spelled.rs"]
 mod spelled;
 #[path = "named/structure.rs"]

@@ -114,17 +114,6 @@ fn products_and_patterns_carry_hidden_axes() -> Done {
     Ok(())
 }
 
-#[test]
-fn what_a_slice_holds_is_not_read_inside() -> Done {
-    let text = error(nmap(|x: NamedArray| Ok(NamedArray::scalar(x.item::<i32>()?)), counted(&[("a", 2)])));
-    assert_eq!(
-        text,
-        "item: i32() stands for each slice of an array, and no single one has a value here\n  help: read it outside of \
-         the function that `nmap` was given"
-    );
-    Ok(())
-}
-
 /// What a function that `nmap` runs keeps of its argument.
 #[track_caller]
 fn kept_from(x: &NamedArray) -> Result<NamedArray> {

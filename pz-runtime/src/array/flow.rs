@@ -18,10 +18,11 @@ pub(crate) type Traced = (Vec<Array>, Trace);
 
 /// One of several functions without arguments, by its number; the only one where there is no number.
 #[track_caller]
-pub(crate) fn switch(traces: &[Traced], number: Option<&Array>) -> Result<Vec<Array>> {
-    let captured = captured(traces, &[], false);
+pub(crate) fn switch(traces: Vec<Traced>, number: Option<&Array>) -> Result<Vec<Array>> {
+    let captured = captured(&traces, &[], false);
+    // What comes now is no part of the functions: their traces end here.
     let branches: Vec<Arc<Body>> =
-        traces.iter().map(|(outputs, trace)| trace.body(&captured, outputs)).collect();
+        traces.into_iter().map(|(outputs, trace)| trace.body(&captured, &outputs)).collect();
     let Some(first) = branches.first() else {
         return Err(Report::new("switch", "there is no branch to take").help("give at least one").shape());
     };
@@ -64,9 +65,9 @@ impl Steps<'_> {
         let step = [step];
         let captured = captured(&step, &arguments, true);
         let places: Vec<Array> = captured.iter().chain(&arguments).cloned().collect();
-        let [(outputs, trace)] = &step;
+        let [body] = step.map(|(outputs, trace)| trace.body(&places, &outputs));
         let control = Control::Scan(Scan {
-            body: trace.body(&places, outputs),
+            body,
             held: captured.len(),
             carried: self.carried.len(),
             length: self.length,

@@ -74,11 +74,27 @@ pub(crate) fn is_open() -> bool {
     DEPTH.get() > 0
 }
 
-/// A function's graph, as far as it was traced.
+/// A function's graph, as far as it was traced. Its nodes keep their parents for as long as this is there.
 pub(crate) struct Trace(Arc<Tracker>);
 
-/// Ends a trace, also where the function fails.
+impl Drop for Trace {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// Marks what is made for as long as it is there, also where the function fails.
 struct Open(Arc<Tracker>);
+
+impl Open {
+    fn new(tracker: &Arc<Tracker>) -> Self {
+        OPEN.with_borrow_mut(|all| {
+            all.push(tracker.clone());
+            DEPTH.set(all.len());
+        });
+        Open(tracker.clone())
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -86,21 +102,14 @@ impl Drop for Open {
             open.retain(|tracker| !Arc::ptr_eq(tracker, &self.0));
             DEPTH.set(open.len());
         });
-        self.0.end();
     }
 }
 
 /// Runs a function, so that what it makes can be made a body.
 pub(crate) fn traced<R>(function: impl FnOnce() -> Result<R>) -> Result<(R, Trace)> {
-    let tracker = Arc::new(Tracker::of_trace());
-    let open = Open(tracker.clone());
-    OPEN.with_borrow_mut(|all| {
-        all.push(tracker.clone());
-        DEPTH.set(all.len());
-    });
-    let made = function()?;
-    drop(open);
-    Ok((made, Trace(tracker)))
+    let trace = Trace(Arc::new(Tracker::of_trace()));
+    let made = trace.goes_on(function)?;
+    Ok((made, trace))
 }
 
 /// Where the walk stops, and what it goes through.
@@ -114,6 +123,12 @@ struct Walked {
 }
 
 impl Trace {
+    /// Runs more of the function that is traced.
+    pub(crate) fn goes_on<R>(&self, more: impl FnOnce() -> Result<R>) -> Result<R> {
+        let _open = Open::new(&self.0);
+        more()
+    }
+
     fn made(&self, node: &Node) -> bool {
         node.is_pending() && node.trackers.iter().any(|tracker| Arc::ptr_eq(tracker, &self.0))
     }

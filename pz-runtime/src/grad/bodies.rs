@@ -54,7 +54,7 @@ impl Pull<'_> {
             })
         };
         let traces = branches.iter().map(backward).collect::<Result<Vec<_>>>()?;
-        let found = flow::switch(&traces, (first == 1).then(|| &self.operands[0]))?;
+        let found = flow::switch(traces, (first == 1).then(|| &self.operands[0]))?;
         let mut found = found.into_iter();
         Ok(self
             .needed

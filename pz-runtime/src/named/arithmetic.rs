@@ -170,7 +170,7 @@ pub(super) fn one_number(op: &str, value: Operand, dtype: DType) -> Result<Named
         return Err(Report::new(op, problem).help("cast the array first: `x.cast(…)`").dtype());
     }
     let value = value.into_array(dtype)?;
-    if !value.roles.is_empty() {
+    if !value.is_one_number() {
         let problem = format!("the value must be one number, and has axes ({})", value.axes_text());
         return Err(Report::new(op, problem).shape());
     }
@@ -186,6 +186,8 @@ pub(super) enum Working {
     Float,
     /// The promoted dtype, at least an integer: truth values add as numbers.
     Number,
+    /// As `Number`, and of integers the operation fails for some values of the second operand, though never for 1.
+    Partial,
 }
 
 /// The axes of a result of two operands, all problems in one report.
@@ -271,10 +273,12 @@ pub(super) fn binary(
     let dtype = match working {
         Working::Promoted => promoted,
         Working::Float => promoted.to_float(),
-        Working::Number if promoted == DType::Bool => DType::I32,
-        Working::Number => promoted,
+        Working::Number | Working::Partial if promoted == DType::Bool => DType::I32,
+        Working::Number | Working::Partial => promoted,
     };
     let (left, right) = (left.into_array(dtype)?, right.into_array(dtype)?);
+    let may_fail = working == Working::Partial && dtype.kind() == DKind::Int;
+    let right = if may_fail { right.guarded(1)? } else { right };
     if left.roles == right.roles && left.array.dims() == right.array.dims() {
         return Ok(NamedArray::new(f(&left.array, &right.array)?, left.roles));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{NamedArray, Role, Roles, nmap};
+use super::{NamedArray, Role, Roles, hidden};
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{sealed::Stored, with_type};
 use crate::array::layout::{Dims, Layout, checked_len};
@@ -287,17 +287,18 @@ impl NamedArray {
     }
 
     /// Refuses to read the slice of an array that a function under `nmap` is given: it stands for all slices.
-    fn refuse_hidden(&self, op: &str) -> Result<()> {
-        if self.roles.iter().filter_map(|role| role.name()).any(nmap::is_hidden) {
+    pub(super) fn refuse_hidden(&self, op: &str) -> Result<()> {
+        if self.roles.iter().filter_map(|role| role.name()).any(hidden::is_hidden) {
             let slices = self.summary_text();
-            if let Some(axes) = nmap::leaked(self) {
+            if let Some(axes) = hidden::leaked(self) {
                 let problem = format!("{slices} is a slice along {axes}, which is not running here");
                 return Err(Report::new(op, problem)
                     .help("return it from the function that `nmap` was given, and use the result")
                     .value());
             }
+            let axes = self.hidden_text();
             let problem =
-                format!("{slices} stands for each slice of an array, and no single one has a value here");
+                format!("{slices} stands for each slice along {axes}, and no single one has a value here");
             return Err(Report::new(op, problem)
                 .help("read it outside of the function that `nmap` was given")
                 .value());

@@ -4,12 +4,13 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use super::NamedArray;
 use super::derivative::{Form, fitted, forms, named};
+use super::{NamedArray, Role, hidden};
 use crate::array::control::{self, Control, Custom, CustomRule};
 use crate::array::ops::control::CUSTOM;
 use crate::array::{Array, caller, trace};
 use crate::error::Result;
+use crate::shape::AxisName;
 
 type Forward = dyn Fn(&[NamedArray]) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> + Send + Sync;
 type Backward = dyn Fn(&[NamedArray], &[NamedArray]) -> Result<Vec<NamedArray>> + Send + Sync;
@@ -64,6 +65,7 @@ impl CustomVjp {
         }
         let rule = Rule {
             backward: AssertUnwindSafe(self.backward.clone()),
+            running: hidden::running(),
             inputs: forms(inputs),
             outputs: forms(&outputs),
             residuals: forms(&residuals),
@@ -81,6 +83,8 @@ impl CustomVjp {
 struct Rule {
     /// A call that panics leaves nothing behind in here, so a graph that holds it is still sound.
     backward: AssertUnwindSafe<Arc<Backward>>,
+    /// The calls of `nmap` under which the function was called.
+    running: hidden::Running,
     inputs: Vec<Form>,
     outputs: Vec<Form>,
     residuals: Vec<Form>,
@@ -94,9 +98,23 @@ impl CustomRule for Rule {
         });
         let cotangents = named(cotangents.collect::<Result<_>>()?, &self.outputs);
         let residuals = named(residuals.to_vec(), &self.residuals);
-        let found = caller::suspended(|| (self.backward)(&residuals, &cotangents))?;
+        let found = {
+            let _again = hidden::Again::new(&self.running);
+            caller::suspended(|| (self.backward)(&residuals, &cotangents))?
+        };
         let is_float = |form: &&Form| form.spec.dtype.is_float();
         let wanted: Vec<Form> = self.inputs.iter().filter(is_float).cloned().collect();
+        // What all slices are given the same of has a cotangent from each of them.
+        let together = |(found, form): (&NamedArray, &Form)| {
+            let names = found.hidden_axes().into_iter().map(|(name, _)| name);
+            let names: Vec<AxisName> =
+                names.filter(|name| !form.roles.contains(&Role::Named(*name))).collect();
+            if names.is_empty() { Ok(found.clone()) } else { found.sum(names) }
+        };
+        let found = match found.len() == wanted.len() {
+            true => found.iter().zip(&wanted).map(together).collect::<Result<_>>()?,
+            false => found,
+        };
         let mut found = fitted("custom_vjp", "cotangent of float input", &found, &wanted)?.into_iter();
         Ok(self.inputs.iter().map(|form| is_float(&form).then(|| found.next()).flatten()).collect())
     }
@@ -104,6 +122,7 @@ impl CustomRule for Rule {
     fn same(&self, other: &dyn CustomRule) -> bool {
         (other as &dyn Any).downcast_ref::<Rule>().is_some_and(|other| {
             Arc::ptr_eq(&self.backward, &other.backward)
+                && self.running == other.running
                 && self.inputs == other.inputs
                 && self.outputs == other.outputs
                 && self.residuals == other.residuals

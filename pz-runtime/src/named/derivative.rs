@@ -4,7 +4,8 @@
 //! is what is pulled back, and when. Several tangents or cotangents at one point cost one trace: the maps that
 //! [`linearize`] and [`vjp`] return keep the graph.
 
-use super::{NamedArray, Role, Roles, positional};
+use super::hidden::{self, is_hidden};
+use super::{NamedArray, Role, Roles, positional, scan};
 use crate::array::primitive::Spec;
 use crate::array::{Array, caller};
 use crate::error::{Report, Result};
@@ -13,7 +14,8 @@ use crate::grad::{Linear, Scope, pullback};
 /// A linear function of arrays, that may be called often: what [`linearize`] and [`vjp`] return.
 pub type LinearMap = Box<dyn Fn(&[NamedArray]) -> Result<Vec<NamedArray>> + Send + Sync>;
 
-/// Inputs marked by a scope of their own.
+/// Inputs marked by a scope of their own. Under `nmap` each slice has inputs of its own, also where all slices are
+/// given the same, so that each has a derivative of its own.
 pub(super) struct Inputs {
     pub(super) scope: Scope,
     pub(super) named: Vec<NamedArray>,
@@ -31,10 +33,16 @@ impl Inputs {
                 .dtype());
         }
         let scope = Scope::open();
-        let mark = |input: &NamedArray| Ok(NamedArray::new(scope.input(&input.array)?, input.roles.clone()));
-        let named = inputs.iter().map(mark).collect::<Result<_>>()?;
+        let mark = |input: NamedArray| Ok(NamedArray::new(scope.input(&input.array)?, input.roles));
+        let named = for_each_slice(inputs)?.into_iter().map(mark).collect::<Result<_>>()?;
         Ok(Inputs { scope, named })
     }
+}
+
+/// The arrays repeated along all axes that are hidden now.
+fn for_each_slice(arrays: &[NamedArray]) -> Result<Vec<NamedArray>> {
+    let axes = hidden::axes();
+    arrays.iter().map(|array| array.widened(&axes)).collect()
 }
 
 /// The arrays below.
@@ -63,13 +71,26 @@ impl Form {
     pub(crate) fn text(&self) -> String {
         let sized = self.roles.iter().zip(&self.spec.dims);
         let axes: Vec<String> = sized
+            .filter(|(role, _)| !role.name().is_some_and(is_hidden))
             .map(|(role, size)| role.name().map_or(size.to_string(), |name| format!("{name}:{size}")))
             .collect();
         format!("{}({})", self.spec.dtype, axes.join(", "))
     }
 
-    /// The array with its axes in this form's order; `None` where it has others, or another dtype.
+    /// The axes of the form that an `nmap` hides.
+    fn hidden(&self) -> hidden::SizedAxes {
+        let sized = self.roles.iter().zip(&self.spec.dims);
+        let named = sized.filter_map(|(role, &size)| Some((role.name()?, size)));
+        named.filter(|(name, _)| is_hidden(*name)).collect()
+    }
+
+    /// The array with its axes in this form's order, repeated along hidden ones that it has not; `None` where it has
+    /// others, or another dtype.
     pub(crate) fn fit(&self, array: &NamedArray) -> Option<Result<NamedArray>> {
+        let array = match array.widened(&self.hidden()) {
+            Ok(array) => array,
+            Err(error) => return Some(Err(error)),
+        };
         let positions = positional(&array.roles);
         let order: Option<Vec<usize>> = self
             .roles
@@ -116,6 +137,30 @@ pub(super) fn named(arrays: Vec<Array>, forms: &[Form]) -> Vec<NamedArray> {
     arrays.into_iter().zip(forms).map(|(array, form)| NamedArray::new(array, form.roles.clone())).collect()
 }
 
+/// What a linear map gives for each slice along hidden axes that what it is given has, and its own forms have not: the
+/// map was made outside of the `nmap` under which it is called. It goes from slice to slice.
+fn slice_by_slice(
+    given: &[NamedArray],
+    forms: &[Form],
+    map: &dyn Fn(&[NamedArray]) -> Result<Vec<NamedArray>>,
+) -> Result<Vec<NamedArray>> {
+    let own = |(array, form): (&NamedArray, &Form)| {
+        let known = form.hidden();
+        array.hidden_axes().into_iter().find(|axis| !known.contains(axis))
+    };
+    let Some((axis, _)) = given.iter().zip(forms).find_map(own) else { return map(given) };
+    let has_it: Vec<bool> = given.iter().map(|array| array.axis_of(axis).is_some()).collect();
+    let sliced = given.iter().zip(&has_it).filter(|(_, has_it)| **has_it);
+    let sliced: Vec<NamedArray> = sliced.map(|(array, _)| array.clone()).collect();
+    let (_, results) = scan(axis, (), sliced, |(), slices: Vec<NamedArray>| {
+        let mut slices = slices.into_iter();
+        let one = given.iter().zip(&has_it);
+        let one = one.map(|(array, has_it)| if *has_it { slices.next() } else { Some(array.clone()) });
+        Ok(((), slice_by_slice(&one.flatten().collect::<Vec<_>>(), forms, map)?))
+    })?;
+    Ok(results)
+}
+
 /// The outputs of a function, and the tangents with which they move when the inputs move with `tangents`: the
 /// derivative of `function` at `inputs`, times `tangents`.
 ///
@@ -141,7 +186,7 @@ pub fn jvp(
     tangents: &[NamedArray],
 ) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> {
     let _call = caller::enter("jvp");
-    fitted("jvp", "tangent", tangents, &forms(inputs))?;
+    fitted("jvp", "tangent", tangents, &forms(&for_each_slice(inputs)?))?;
     let (outputs, push) = linearize(function, inputs)?;
     let moved = push(tangents)?;
     Ok((outputs, moved))
@@ -171,10 +216,12 @@ where
     let tracked = Inputs::new("linearize", inputs)?;
     let outputs = caller::suspended(|| function(&tracked.named))?;
     let linear = Linear::new(&tracked.scope, &arrays(&outputs), &arrays(&tracked.named))?;
-    let (from, to) = (forms(inputs), forms(&outputs));
+    let (from, to) = (forms(&tracked.named), forms(&outputs));
     let push = move |tangents: &[NamedArray]| {
         let _call = caller::at(call);
-        Ok(named(linear.push(&fitted("linearize", "tangent", tangents, &from)?)?, &to))
+        slice_by_slice(tangents, &from, &|tangents| {
+            Ok(named(linear.push(&fitted("linearize", "tangent", tangents, &from)?)?, &to))
+        })
     };
     Ok((outputs, Box::new(push)))
 }
@@ -203,13 +250,16 @@ where
     let _call = caller::at(call);
     let tracked = Inputs::new("vjp", inputs)?;
     let outputs = caller::suspended(|| function(&tracked.named))?;
-    let (from, to) = (forms(&outputs), forms(inputs));
-    let results = arrays(&outputs);
+    let results = for_each_slice(&outputs)?;
+    let (from, to) = (forms(&results), forms(&tracked.named));
+    let results = arrays(&results);
     let pull = move |cotangents: &[NamedArray]| {
         let _call = caller::at(call);
-        let given = fitted("vjp", "cotangent", cotangents, &from)?;
-        let seeds: Vec<_> = results.iter().cloned().zip(given).collect();
-        Ok(named(pullback(&tracked.scope, &seeds, &arrays(&tracked.named))?, &to))
+        slice_by_slice(cotangents, &from, &|cotangents| {
+            let given = fitted("vjp", "cotangent", cotangents, &from)?;
+            let seeds: Vec<_> = results.iter().cloned().zip(given).collect();
+            Ok(named(pullback(&tracked.scope, &seeds, &arrays(&tracked.named))?, &to))
+        })
     };
     Ok((outputs, Box::new(pull)))
 }
@@ -240,7 +290,7 @@ pub fn hvp(
 ) -> Result<(Vec<NamedArray>, Vec<NamedArray>)> {
     let call = caller::of("hvp");
     let _call = caller::at(call);
-    fitted("hvp", "tangent", tangents, &forms(inputs))?;
+    fitted("hvp", "tangent", tangents, &forms(&for_each_slice(inputs)?))?;
     let gradient = |inputs: &[NamedArray]| {
         let _call = caller::at(call);
         super::grad(function, inputs)

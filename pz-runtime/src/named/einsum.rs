@@ -4,7 +4,7 @@
 //! multiplications that it takes; beyond, the cheapest pair is taken each time.
 
 use super::axes::{OTHER_POSITION, POSITION};
-use super::nmap::is_hidden;
+use super::hidden::is_hidden;
 use super::{Axis, NamedArray, Names, Role, contract};
 use crate::array::caller;
 use crate::error::{Report, Result};

@@ -236,7 +236,7 @@ impl NamedArray {
             Some(power) if self.dtype().is_float() && power.unsigned_abs() <= MOST_PRODUCTS => {
                 self.unary(|x| whole_power(x, power))
             }
-            _ => binary("pow", self.into(), other, Working::Number, Array::pow),
+            _ => binary("pow", self.into(), other, Working::Partial, Array::pow),
         }
     }
 }
@@ -293,12 +293,12 @@ binary_methods! {
     div Float Array::div;
     /// The remainder, with the sign of this array's element, as Rust's `%`. Reading the result fails where an integer
     /// is divided by 0.
-    rem Number Array::rem;
+    rem Partial Array::rem;
     /// The remainder, with the sign of the other's element, as Python's `%`. Reading the result fails where an integer
     /// is divided by 0.
-    remainder Number remainder;
+    remainder Partial remainder;
     /// The quotient rounded down, as Python's `//`. Reading the result fails where an integer is divided by 0.
-    floor_div Number floor_div;
+    floor_div Partial floor_div;
     /// The larger of two elements; NaN if either is. Where they are equal each has half the derivative.
     maximum Promoted |a, b| if a.dtype() == DType::Bool { a.or(b) } else { a.maximum(b) };
     /// The smaller of two elements; NaN if either is. Where they are equal each has half the derivative.

@@ -1,7 +1,7 @@
 //! Gradients of functions of named arrays.
 
+use super::NamedArray;
 use super::derivative::{Inputs, arrays, rolled};
-use super::{NamedArray, Roles};
 use crate::array::caller;
 use crate::error::{Report, Result};
 use crate::grad::pullback;
@@ -10,6 +10,9 @@ use crate::grad::pullback;
 ///
 /// The function is given arrays equal to the inputs, and returns one number. It may read values on the way.
 /// Gradients have the axes of their inputs, in the same order.
+///
+/// Under [`nmap`](super::nmap) there is a gradient for each slice: of an example in a batch, say, also with respect to
+/// parameters that all examples share.
 ///
 /// # Errors
 /// An input is not a float; the result has axes or is not a float; or what the function returns.
@@ -20,6 +23,12 @@ use crate::grad::pullback;
 /// let (value, grads) = pz::value_and_grad(|x| x[0].square()?.sum("n"), &[x])?;
 /// assert_eq!(value.item::<f32>()?, 14.0);
 /// assert_eq!(grads[0].to_vec::<f32>()?, [2., 4., 6.]);
+///
+/// // For each example its own gradient of a weight that all share.
+/// let (examples, weight) = (NamedArray::from_vec(vec![1f32, 2., 3.], [("batch", 3)])?, NamedArray::scalar(10f32));
+/// let loss = |x: &NamedArray, w: &NamedArray| w.mul(x)?.square();
+/// let each = pz::nx::nmap(|x| Ok(pz::grad(|w| loss(&x, &w[0]), &[weight.clone()])?.remove(0)), examples)?;
+/// assert_eq!(each.to_vec::<f32>()?, [20., 80., 180.]);
 /// # Ok::<(), pz::Error>(())
 /// ```
 #[track_caller]
@@ -57,7 +66,7 @@ pub fn value_and_grad_aux<A>(
     let _call = caller::enter("value_and_grad_aux");
     let tracked = Inputs::new("grad", inputs)?;
     let (value, beside) = caller::suspended(|| function(&tracked.named))?;
-    if !value.roles.is_empty() {
+    if !value.is_one_number() {
         let problem = format!(
             "the function returned an array with axes ({}), and a gradient is of one number",
             value.axes_text()
@@ -72,7 +81,7 @@ pub fn value_and_grad_aux<A>(
     }
     let seed = value.array.full_like(1.0)?;
     let found = pullback(&tracked.scope, &[(value.array.clone(), seed)], &arrays(&tracked.named))?;
-    Ok((NamedArray::new(value.array, Roles::new()), beside, rolled(found, inputs)))
+    Ok((value, beside, rolled(found, &tracked.named)))
 }
 
 /// The gradient of a function with respect to each of `inputs`: [`value_and_grad`] without the value.

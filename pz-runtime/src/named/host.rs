@@ -185,6 +185,7 @@ impl TryFrom<&NamedArray> for bool {
 
 impl NamedArray {
     fn known_number(&self) -> Result<Number> {
+        self.refuse_hidden("try_from")?;
         if !self.roles.is_empty() {
             let problem =
                 format!("the number was asked for of an array that has axes ({})", self.axes_text());

@@ -1,13 +1,12 @@
-//! Parts of arrays by axis name: ranges, single places, windows at computed starts.
+//! Parts of arrays by axis name: ranges and single places.
 //!
-//! A range and a place are known now, so these are views; where they are computed, [`At`](super::At) reads them.
+//! A range and a place are known now, so these are views; where they are computed, [`At`](super::At) reads them, or a
+//! [window](super::window_at).
 
 use std::ops::{Bound, RangeBounds};
 
-use smallvec::SmallVec;
-
 use super::{Axis, NamedArray};
-use crate::array::{Array, caller};
+use crate::array::caller;
 use crate::error::{Report, Result};
 
 impl NamedArray {
@@ -110,113 +109,5 @@ impl NamedArray {
             return Err(Report::new(op, problem).shape());
         }
         Ok((axis, start..end))
-    }
-
-    /// A window of this array: `len` elements along each axis named, from a computed start on. As in JAX, a start
-    /// below 0 counts from the end, and every start is clamped so that the window fits.
-    ///
-    /// # Errors
-    /// An axis is not there or is shorter than its window; a start is not one integer.
-    ///
-    /// ```
-    /// use pz::NamedArray;
-    /// let x = NamedArray::arange("a", 9);
-    /// let start = NamedArray::scalar(7);
-    /// assert_eq!(x.dynamic_slice([("a", &start, 3)])?.to_vec::<i32>()?, [6, 7, 8]);
-    /// # Ok::<(), pz::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn dynamic_slice<'s, A: Into<Axis>>(
-        &self,
-        windows: impl IntoIterator<Item = (A, &'s NamedArray, usize)>,
-    ) -> Result<NamedArray> {
-        let _call = caller::enter("dynamic_slice");
-        let (mut names, mut starts, mut lens) = (Vec::<Axis>::new(), Vec::new(), Vec::new());
-        for (name, start, len) in windows {
-            names.push(name.into());
-            starts.push(start);
-            lens.push(len);
-        }
-        let axes = self.window_axes("dynamic_slice", &names, &starts)?;
-        let too_long =
-            axes.iter().zip(&names).zip(&lens).filter(|((axis, _), len)| self.array.dims()[**axis] < **len);
-        let problems = too_long.map(|((&axis, name), len)| {
-            let size = self.array.dims()[axis];
-            format!("a window of {len} was asked for along `{name}`, whose size is {size}")
-        });
-        if let Some(report) = Report::of("dynamic_slice", problems.collect()) {
-            return Err(report.shape());
-        }
-        let starts: Vec<&Array> = starts.iter().map(|start| &start.array).collect();
-        NamedArray::along(self.array.dynamic_slices(&axes, &starts, &lens)?, &self.roles, &axes)
-    }
-
-    /// The axes of windows, whose starts must be one integer each.
-    fn window_axes(&self, op: &str, names: &[Axis], starts: &[&NamedArray]) -> Result<SmallVec<[usize; 6]>> {
-        let axes = self.numbers(op, names)?;
-        let wide = names.iter().zip(starts).filter(|(_, start)| !start.roles.is_empty());
-        let problems = wide.map(|(name, start)| {
-            format!("the start along `{name}` must be one number, and has axes ({})", start.axes_text())
-        });
-        match Report::of(op, problems.collect()) {
-            Some(report) => Err(report.shape()),
-            None => Ok(axes),
-        }
-    }
-
-    /// This array with `update` in place of its window along the axes named, from computed starts on. As in JAX, a
-    /// start below 0 counts from the end, and every start is clamped so that the window fits. Where nothing else
-    /// holds this array, it is written in place.
-    ///
-    /// # Errors
-    /// An axis is not there; the update's axes are not those of the array, or are longer; a start is not one integer.
-    ///
-    /// ```
-    /// use pz::NamedArray;
-    /// let x = NamedArray::arange("a", 5);
-    /// let (new, start) = (NamedArray::arange("a", 2), NamedArray::scalar(1));
-    /// assert_eq!(x.dynamic_update_slice(&new, [("a", &start)])?.to_vec::<i32>()?, [0, 0, 1, 3, 4]);
-    /// # Ok::<(), pz::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn dynamic_update_slice<'s, A: Into<Axis>>(
-        &self,
-        update: &NamedArray,
-        starts: impl IntoIterator<Item = (A, &'s NamedArray)>,
-    ) -> Result<NamedArray> {
-        let _call = caller::enter("dynamic_update_slice");
-        let (names, starts): (Vec<Axis>, Vec<&NamedArray>) =
-            starts.into_iter().map(|(name, start)| (name.into(), start)).unzip();
-        let axes = self.window_axes("dynamic_update_slice", &names, &starts)?;
-        let mut problems = Vec::new();
-        let mut order: SmallVec<[usize; 6]> = SmallVec::new();
-        for (axis, (role, &size)) in self.roles.iter().zip(self.array.dims()).enumerate() {
-            let Some(at) = update.roles.iter().position(|known| known == role) else {
-                problems.push(format!("the update has no axis `{role:?}`; it has ({})", update.axes_text()));
-                continue;
-            };
-            let new = update.array.dims()[at];
-            if axes.contains(&axis) && new > size {
-                problems.push(format!(
-                    "the update has {new} elements along `{role:?}`, and the array only {size}"
-                ));
-            } else if !axes.contains(&axis) && new != size {
-                problems.push(format!("the axis `{role:?}` has size {size}, and {new} in the update"));
-            }
-            order.push(at);
-        }
-        for role in update.roles.iter().filter(|role| !self.roles.contains(role)) {
-            problems.push(format!(
-                "the update has an axis `{role:?}` that the array has not ({})",
-                self.axes_text()
-            ));
-        }
-        if let Some(report) = Report::of("dynamic_update_slice", problems) {
-            return Err(report.shape());
-        }
-        let update = update.array.permute(&order)?.cast(self.dtype())?;
-        let starts: Vec<&Array> = starts.iter().map(|start| &start.array).collect();
-        let array = self.array.dynamic_update_slices(&axes, &update, &starts)?;
-        NamedArray::along(array, &self.roles, &axes)
     }
 }

@@ -5,8 +5,10 @@
 
 use super::NamedArray;
 use super::derivative::Form;
+use super::hidden::{self, SizedAxes};
 use crate::error::{Report, Result};
 use crate::path::KeyPath;
+use crate::shape::AxisName;
 use crate::tree::{PyTree, Walk, same_structure, select, visit};
 
 /// The arrays of a tree with their paths.
@@ -32,8 +34,8 @@ pub(super) fn leaves<T: PyTree>(op: &str, tree: &T) -> Result<Vec<(KeyPath, Name
     }
 }
 
-/// `` `.hidden` `` and a space; for a tree that is one array, nothing.
-fn place(path: &KeyPath) -> String {
+/// `` `.hidden` `` and a space; for a tree that is one array, that it is the leaf.
+pub(super) fn place(path: &KeyPath) -> String {
     if path.keys().is_empty() { "the leaf ".into() } else { format!("`{path}` ") }
 }
 
@@ -46,7 +48,50 @@ pub(super) fn filled<T: PyTree>(tree: &T, arrays: Vec<NamedArray>) -> Result<T> 
         .apply(|old| arrays.next().unwrap_or_else(|| old.clone()))
 }
 
-/// The arrays of a tree in the forms of another tree's: `was` and `is` say what the two are.
+/// Trees of one structure, their arrays repeated along those hidden axes that another's array in the same place has.
+/// `run` is given the number of a tree, and what repeats its arrays.
+pub(super) fn widened<T: PyTree>(
+    op: &str,
+    trees: &[T],
+    run: impl Fn(usize, &mut dyn FnMut() -> Result<T>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let all = trees.iter().map(|tree| leaves(op, tree)).collect::<Result<Vec<_>>>()?;
+    let hidden = |place: usize| {
+        let mut axes = SizedAxes::new();
+        let there = all.iter().filter_map(|leaves| leaves.get(place));
+        there.for_each(|(_, array)| hidden::extend(&mut axes, array.hidden_axes()));
+        axes
+    };
+    let repeated = trees.iter().zip(&all).enumerate().map(|(number, (tree, leaves))| {
+        run(number, &mut || {
+            let wide = leaves.iter().enumerate().map(|(place, (_, array))| array.widened(&hidden(place)));
+            filled(tree, wide.collect::<Result<_>>()?)
+        })
+    });
+    repeated.collect()
+}
+
+/// Repeats what a loop carries at first along the hidden axes that it has when it is carried on, and along `others`.
+/// Whether that changed any of it, so that the step has to be traced once more.
+pub(super) fn repeated<T: PyTree>(
+    op: &str,
+    first: &mut [(KeyPath, NamedArray)],
+    after: &T,
+    others: &[(AxisName, usize)],
+) -> Result<bool> {
+    let after = leaves(op, after)?;
+    hidden::refuse_leaked(op, "what the step carries on", &after)?;
+    let mut is_changed = false;
+    for ((_, first), (_, after)) in first.iter_mut().zip(&after) {
+        let before = first.roles.len();
+        *first = first.widened(&after.hidden_axes())?.widened(others)?;
+        is_changed |= first.roles.len() > before;
+    }
+    Ok(is_changed)
+}
+
+/// The arrays of a tree in the forms of another tree's, along whose hidden axes they are repeated: `was` and `is` say
+/// what the two are.
 pub(super) fn like<T: PyTree>(
     op: &str,
     (wanted, was): (&T, &str),

@@ -34,6 +34,8 @@ mod elementwise;
 mod gradient;
 #[cfg(test)]
 mod gradient_tests;
+mod guard;
+mod hidden;
 mod host;
 mod index;
 mod indexer;
@@ -67,7 +69,9 @@ mod tests;
 mod text;
 mod tree;
 mod update;
+mod while_loop;
 mod window;
+mod window_at;
 
 use std::fmt;
 
@@ -83,7 +87,7 @@ pub use at::{At, OutOfRange};
 pub use axes::{Axes, Axis, Names};
 pub use checkpoint::checkpoint;
 pub use contract::contract;
-pub use control::{cond, switch, while_loop};
+pub use control::{cond, switch};
 pub use conv::Conv;
 pub use create::eval;
 pub use cumulative::Running;
@@ -104,6 +108,7 @@ pub use random::{Choice, DrawShape, Random};
 pub use scan::{Scan, fori_loop, scan};
 pub use sort::Sorting;
 pub use statistics::Norm;
+pub use while_loop::while_loop;
 pub use window::Slide;
 
 /// The role of an axis: a name, or its number among the positional axes.
@@ -212,9 +217,10 @@ impl NamedArray {
         self.array.dtype()
     }
 
-    /// The number of elements.
+    /// The number of elements; of the slice, in a function under [`nmap`].
     pub fn len(&self) -> usize {
-        self.array.dims().iter().product()
+        let sized = self.roles.iter().zip(self.array.dims());
+        sized.filter(|(role, _)| !role.name().is_some_and(hidden::is_hidden)).map(|(_, size)| size).product()
     }
 
     /// Whether there are no elements: some axis has size 0.
@@ -225,7 +231,7 @@ impl NamedArray {
     /// The names and sizes of the named axes, in order.
     pub fn named_shape(&self) -> Vec<(AxisName, usize)> {
         let mut shape = self.sized_names();
-        shape.retain(|(name, _)| !nmap::is_hidden(*name));
+        shape.retain(|(name, _)| !hidden::is_hidden(*name));
         shape
     }
 

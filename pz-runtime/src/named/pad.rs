@@ -114,7 +114,18 @@ impl NamedArray {
             Some(report) => {
                 Err(report.help("add no more than memory holds, and cut off no more than there is").shape())
             }
-            None => NamedArray::result(self.array.pad(&all, &value.array)?, self.roles.clone()),
+            None if value.roles.is_empty() => {
+                NamedArray::result(self.array.pad(&all, &value.array)?, self.roles.clone())
+            }
+            // Under `nmap`, a value for each slice.
+            None => {
+                let padded = |array: &Array| {
+                    let around = Array::full_of(Array::scalar(false).cast(array.dtype())?, &[])?;
+                    NamedArray::result(array.pad(&all, &around)?, self.roles.clone())
+                };
+                let inside = padded(&Array::full(1.0, self.array.dims(), DType::Bool)?)?;
+                inside.select(padded(&self.array)?, value)?.in_order_of(&padded(&self.array)?)
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::nmap::is_hidden;
+use super::hidden::is_hidden;
 use super::{NamedArray, Role, Roles, einsum};
 use crate::array::caller;
 use crate::array::layout::Dims;

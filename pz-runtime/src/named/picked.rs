@@ -71,7 +71,8 @@ impl Joint {
 impl Picked<'_> {
     /// The elements. The result has the array's named axes that are not indexed, those that only the places have, and
     /// as positional axes those of the places, then the array's.
-    pub(super) fn get(&self) -> Result<NamedArray> {
+    pub(super) fn get(mut self) -> Result<NamedArray> {
+        self.guard()?;
         let joint = self.joint("at")?;
         self.refuse_empty(&joint)?;
         let beyond = match self.out_of_range {
@@ -100,11 +101,12 @@ impl Picked<'_> {
 
     /// The array with `values` put to the elements, as `primitive` says. The indexed axes come last among the names.
     pub(super) fn update(
-        &self,
+        mut self,
         op: &str,
         primitive: &'static Primitive,
         values: Operand,
     ) -> Result<NamedArray> {
+        self.guard()?;
         let joint = self.joint(op)?;
         let dtype = self.array.dtype();
         if values.kind() > dtype.kind() {
@@ -151,6 +153,16 @@ impl Picked<'_> {
         let asked = self.axes.iter().map(|&axis| self.array.roles[axis].called());
         let called = if beyond == Beyond::Fail { asked.collect() } else { [].into() };
         Params::Places { axes: AxisList::from_slice(axes), beyond, called }
+    }
+
+    /// Where a place out of range is a failure, has it be one for those slices alone that count.
+    fn guard(&mut self) -> Result<()> {
+        if self.out_of_range == OutOfRange::Fail {
+            for places in &mut self.places {
+                *places = places.guarded(0)?;
+            }
+        }
+        Ok(())
     }
 
     /// The common shape of the places, judged with the array's axes.

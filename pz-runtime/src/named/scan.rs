@@ -3,10 +3,13 @@
 //! The step is a function of what it carries and of one slice; it is traced once, on arrays without values, and runs
 //! as often as the axis is long. It may use any other arrays; gradients reach those too. What it carries keeps its
 //! axes, in the order of the first, and its dtype.
+//!
+//! Under [`nmap`](super::nmap) a step may make what differs from slice to slice of what does not. What is carried in at
+//! first is then repeated along the hidden axes, and the step traced once more, until it carries on what it was given.
 
 use std::ops::Range;
 
-use super::leaves::{filled, leaves, like};
+use super::leaves::{filled, leaves, like, place, repeated};
 use super::{NamedArray, Role, Roles};
 use crate::array::caller;
 use crate::array::flow::Steps;
@@ -72,9 +75,9 @@ impl Scan {
         self,
         init: C,
         xs: X,
-        step: impl FnOnce(C, X) -> Result<(C, Y)>,
+        mut step: impl FnMut(C, X) -> Result<(C, Y)>,
     ) -> Result<(C, Y)> {
-        let first = leaves("scan", &init)?;
+        let mut first = leaves("scan", &init)?;
         let (length, stacks) = self.slices(&xs)?;
         let axis = Role::Named(self.axis);
 
@@ -86,30 +89,37 @@ impl Scan {
             Ok(NamedArray::new(abstract_like(&row)?, Roles::from_slice(roles)))
         };
         let call = caller::enter("scan");
-        let carried: Vec<NamedArray> =
-            first.iter().map(|(_, array)| argument(&array.array, &array.roles)).collect::<Result<_>>()?;
         let rows: Vec<NamedArray> =
             stacks.iter().map(|stack| argument(&stack.array, &stack.roles[1..])).collect::<Result<_>>()?;
         drop(call);
-        let ((results, made, made_leaves), trace) = traced(|| {
-            let (after, made) = step(filled(&init, carried.clone())?, filled(&xs, rows.clone())?)?;
-            let after =
-                like("scan", (&init, "what is carried into the step"), (&after, "what it carries on"))?;
-            let made_leaves = leaves("scan", &made)?;
-            let problems =
-                made_leaves.iter().filter(|(_, made)| made.roles.contains(&axis)).map(|(_, made)| {
-                    format!(
-                        "the step made {}, and its results are to be stacked along `{}`",
-                        made.summary_text(),
-                        self.axis
-                    )
-                });
-            if let Some(report) = Report::of("scan", problems.collect()) {
-                return Err(report.help("reduce or rename that axis in the step").shape());
+        let (carried, after, made, trace) = loop {
+            let call = caller::enter("scan");
+            let carried: Vec<NamedArray> =
+                first.iter().map(|(_, array)| argument(&array.array, &array.roles)).collect::<Result<_>>()?;
+            drop(call);
+            let ((after, made), trace) =
+                traced(|| step(filled(&init, carried.clone())?, filled(&xs, rows.clone())?))?;
+            if !repeated("scan", &mut first, &after, &[])? {
+                break (carried, after, made, trace);
             }
-            let results = after.iter().chain(made_leaves.iter().map(|(_, made)| made));
-            Ok((results.map(|array| array.array.clone()).collect::<Vec<_>>(), made, made_leaves))
+        };
+        let given = filled(&init, carried.clone())?;
+        let after = trace.goes_on(|| {
+            like("scan", (&given, "what is carried into the step"), (&after, "what it carries on"))
         })?;
+        let made_leaves = leaves("scan", &made)?;
+        let problems = made_leaves.iter().filter(|(_, made)| made.roles.contains(&axis)).map(|(_, made)| {
+            format!(
+                "the step made {}, and its results are to be stacked along `{}`",
+                made.summary_text(),
+                self.axis
+            )
+        });
+        if let Some(report) = Report::of("scan", problems.collect()) {
+            return Err(report.help("reduce or rename that axis in the step").shape());
+        }
+        let results = after.iter().chain(made_leaves.iter().map(|(_, made)| made));
+        let results = results.map(|array| array.array.clone()).collect::<Vec<_>>();
         let bare = |named: &[NamedArray]| named.iter().map(|named| named.array.clone()).collect::<Vec<_>>();
         let steps = Steps {
             carried: &bare(&carried),
@@ -138,14 +148,16 @@ impl Scan {
         for (path, array) in leaves("scan", xs)? {
             let Some(at) = array.axis_of(self.axis) else {
                 let text = array.summary_text();
-                problems.push(format!("`{path}` is {text}, which has no axis `{}` to go along", self.axis));
+                let what = place(&path);
+                problems.push(format!("{what}is {text}, which has no axis `{}` to go along", self.axis));
                 continue;
             };
             let size = array.array.dims()[at];
             if *length.get_or_insert(size) != size {
                 let steps = length.unwrap_or(size);
+                let what = place(&path);
                 problems.push(format!(
-                    "`{path}` has {size} slices along `{}`, and there are {steps} steps",
+                    "{what}has {size} slices along `{}`, and there are {steps} steps",
                     self.axis
                 ));
             }
@@ -169,7 +181,8 @@ impl Scan {
 /// what it carries on and what it makes. Gives what was carried out of the last step, and what the steps made,
 /// stacked along `axis`, which comes first.
 ///
-/// The step is traced once; it cannot read values. Arrays it uses beside its arguments need not be named. A gradient
+/// The step is traced and cannot read values: once, or a few times under [`nmap`](super::nmap), until it is known what
+/// differs from slice to slice. Arrays it uses beside its arguments need not be named. A gradient
 /// goes through the loop backwards, and needs the memory of what every step was given.
 ///
 /// # Errors
@@ -192,7 +205,7 @@ pub fn scan<C: PyTree, X: PyTree, Y: PyTree>(
     axis: impl Into<AxisName>,
     init: C,
     xs: X,
-    step: impl FnOnce(C, X) -> Result<(C, Y)>,
+    step: impl FnMut(C, X) -> Result<(C, Y)>,
 ) -> Result<(C, Y)> {
     Scan::along(axis).run(init, xs, step)
 }
@@ -212,7 +225,7 @@ pub fn scan<C: PyTree, X: PyTree, Y: PyTree>(
 pub fn fori_loop<C: PyTree>(
     numbers: Range<i32>,
     init: C,
-    body: impl FnOnce(NamedArray, C) -> Result<C>,
+    mut body: impl FnMut(NamedArray, C) -> Result<C>,
 ) -> Result<C> {
     let length = usize::try_from(i64::from(numbers.end) - i64::from(numbers.start)).unwrap_or(0);
     let offset = NamedArray::scalar(numbers.start);

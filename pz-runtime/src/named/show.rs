@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::rows::{Style, rows};
-use super::{NamedArray, nmap};
+use super::{NamedArray, hidden};
 use crate::array::dtype::with_type;
 use crate::array::graph::Value;
 
@@ -32,7 +32,7 @@ impl NamedArray {
 
     /// Whether the array stands for each slice of one that a function under `nmap` was given.
     fn is_slice(&self) -> bool {
-        self.roles.iter().filter_map(|role| role.name()).any(nmap::is_hidden)
+        self.roles.iter().filter_map(|role| role.name()).any(hidden::is_hidden)
     }
 
     fn show(&self, f: &mut fmt::Formatter<'_>, style: &Style) -> fmt::Result {

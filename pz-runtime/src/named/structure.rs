@@ -6,7 +6,7 @@
 
 use smallvec::SmallVec;
 
-use super::nmap::is_hidden;
+use super::hidden::is_hidden;
 use super::{NamedArray, Names, Role, Roles, positional};
 use crate::array::caller;
 use crate::array::layout::Dims;

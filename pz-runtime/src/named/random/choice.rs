@@ -5,8 +5,9 @@ use super::{Draw, DrawShape, keys};
 use crate::array::DType;
 use crate::array::layout::Dims;
 use crate::error::{Report, Result};
+use crate::named::hidden::is_hidden;
 use crate::named::lookup::Side;
-use crate::named::{NamedArray, Role, Roles};
+use crate::named::{NamedArray, Role};
 use crate::shape::AxisName;
 
 /// Stand for axes of the same name as one that is drawn.
@@ -22,7 +23,12 @@ pub(super) fn categorical(keys: NamedArray, logits: &NamedArray, axis: AxisName)
         return Err(Report::new("categorical", problem).help("rename that axis of the keys").shape());
     }
     let sized = logits.roles.iter().copied().zip(logits.array.dims().iter().copied());
-    let (roles, dims) = sized.filter(|(role, _)| role.name().is_none() || !keys.roles.contains(role)).unzip();
+    // Slices under `nmap` that are given one key are given one noise, as all of a loop would be.
+    let is_drawn = |role: &Role| match role.name() {
+        Some(name) => !keys.roles.contains(role) && !is_hidden(name),
+        None => true,
+    };
+    let (roles, dims) = sized.filter(|(role, _)| is_drawn(role)).unzip();
     let noise = gumbel("categorical", keys, DrawShape { roles, dims }, logits.dtype())?;
     noise.add(logits)?.argmax(axis)
 }
@@ -89,6 +95,10 @@ impl Choice {
     pub(super) fn draw(self, keys: NamedArray, x: &NamedArray, shape: DrawShape) -> Result<NamedArray> {
         let at = x.numbers("choice", &[self.axis])?[0];
         let size = x.array.dims()[at];
+        let keys = match &self.weights {
+            Some(weights) => keys.widened(&weights.hidden_axes())?,
+            None => keys,
+        };
         let draw = Draw::new("choice", keys, shape)?;
         self.check(&draw, x, at)?;
         let places = match &self.weights {
@@ -103,7 +113,7 @@ impl Choice {
             }
         };
         let order: Vec<AxisName> =
-            draw.keys.named_shape().into_iter().map(|(name, _)| name).chain([DRAWN]).collect();
+            draw.keys.sized_names().into_iter().map(|(name, _)| name).chain([DRAWN]).collect();
         let dims: Dims = draw.keys.array.dims().iter().chain(&draw.dims).copied().collect();
         let places = NamedArray::new(places.order_as(order)?.array.reshape(&dims)?, draw.roles);
         let mut roles = x.roles.clone();
@@ -134,7 +144,7 @@ impl Choice {
             }
         }
         if let Some(weights) = &self.weights
-            && (weights.roles[..] != [Role::Named(self.axis)] || weights.array.dims() != [size])
+            && (weights.named_shape() != [(self.axis, size)] || weights.has_positional())
         {
             problems.push(format!(
                 "the probabilities have the axes ({}), and need `{}:{size}` alone",
@@ -148,7 +158,7 @@ impl Choice {
     /// Places along `DRAWN`, for each key.
     #[track_caller]
     fn weighted_places(&self, draw: &Draw, weights: &NamedArray) -> Result<NamedArray> {
-        let weights = NamedArray::new(weights.array.clone(), Roles::from_slice(&[Role::Named(FROM)]));
+        let weights = weights.rename(self.axis, FROM)?;
         let weights = weights.cast(weights.dtype().to_float())?;
         let (size, dtype) = (weights.len(), weights.dtype());
         if size == 0 {
