@@ -419,6 +419,10 @@ fn arrays_are_text_and_back() -> Done {
         (r#"{"dtype":"f32","axes":[["a",1],["a",1]],"data":[1]}"#, "`a` is there twice"),
         (r#"{"dtype":"f32","axes":[["a",9223372036854775807],["b",4]],"data":[1]}"#, "1 elements are there"),
         (r#"{"dtype":"f32","axes":[]}"#, "missing field `data`"),
+        (r#"{"dtype":"f32","axes":[],"data":[1],"data":[2]}"#, "duplicate field `data`"),
+        (r#"{"dtype":"f32","dtype":"f32","axes":[],"data":[1]}"#, "duplicate field `dtype`"),
+        (r#"{"axes":[],"dtype":"f32","data":[1],"axes":[]}"#, "duplicate field `axes`"),
+        (r#"{"dtype":"f32","axes":[],"data":[1],"names":[]}"#, "unknown field `names`"),
         (r#"{"dtype":"f32","axes":[],"data":[1e300]}"#, "an element is no `f32`"),
         (r#"{"dtype":"f16","axes":[],"data":[65520]}"#, "an element is no `f16`"),
     ] {

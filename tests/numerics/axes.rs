@@ -71,6 +71,19 @@ fn function(function: &str, x: &NamedArray) -> Result<NamedArray> {
     }
 }
 
+fn form(form: &str, x: &NamedArray, numbers: &Value) -> Result<NamedArray> {
+    let numbers: Vec<isize> = list(numbers).iter().filter_map(whole).collect();
+    match (form, numbers.as_slice()) {
+        ("reshape", sizes) => x.reshape(sizes),
+        ("transpose", order) => x.transpose(order),
+        ("swapaxes", &[one, other]) => x.swapaxes(one, other),
+        ("moveaxis", &[from, to]) => x.moveaxis(from, to),
+        ("expand_dims", &[place]) => x.expand_dims(place),
+        ("squeeze", axes) => x.squeeze(axes),
+        (form, numbers) => panic!("no form `{form}` of {numbers:?}"),
+    }
+}
+
 type Pair = (NamedArray, NamedArray);
 
 fn mapped(case: &str, xs: &[NamedArray]) -> Result<NamedArray> {
@@ -127,6 +140,7 @@ fn apply(case: &Value) -> Result<NamedArray> {
         "update" => updated(text(&args["how"]), &xs[0].at(index(&args["items"], &xs))?, &xs[xs.len() - 1])?,
         "layout" => function(text(&args["function"]), &xs[0])?,
         "order_like" => xs[0].order_like(&xs[1])?,
+        "form" => form(text(&args["form"]), &xs[0], &args["numbers"])?,
         "nmap" => mapped(text(&case["case"]), &xs)?,
         op => panic!("no operation `{op}`"),
     };
@@ -144,5 +158,5 @@ fn axes_of_mixed_kinds_are_those_of_penzai() {
             .and_then(|found| agrees(&found, &case["out"], FORWARD));
         verdict.record(text(&case["case"]), outcome);
     }
-    verdict.finish(229);
+    verdict.finish(353);
 }

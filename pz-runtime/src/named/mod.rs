@@ -50,6 +50,7 @@ mod order;
 mod pad;
 pub(crate) mod pattern;
 mod picked;
+mod positional;
 mod random;
 mod rearrange;
 #[cfg(test)]

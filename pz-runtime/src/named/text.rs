@@ -166,6 +166,11 @@ impl<'de> Visitor<'de> for ArrayVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NamedArray, A::Error> {
         let (mut dtype, mut axes, mut data) = (None::<String>, None::<AxisTexts>, None::<Vec<Number>>);
         while let Some(key) = map.next_key::<String>()? {
+            let known = FIELDS.iter().copied().zip([dtype.is_some(), axes.is_some(), data.is_some()]);
+            if let Some((field, _)) = known.filter(|(_, is_there)| *is_there).find(|(field, _)| *field == key)
+            {
+                return Err(de::Error::duplicate_field(field));
+            }
             match key.as_str() {
                 "dtype" => dtype = Some(map.next_value()?),
                 "axes" => axes = Some(map.next_value()?),
