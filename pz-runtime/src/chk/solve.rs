@@ -4,6 +4,7 @@
 //! solved, is put in place first; a constraint with two such variables waits for the next pass. A pass in which
 //! something does not match ends the search with all that it found, and so does one that solves nothing.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::StructureMismatchError;
@@ -56,6 +57,8 @@ enum Source {
 struct Solutions<'w> {
     found: BTreeMap<VarName, Solution>,
     ways: &'w Ways,
+    /// How many steps the paths have together that texts name as sources.
+    told: Cell<usize>,
 }
 
 impl Solutions<'_> {
@@ -68,14 +71,19 @@ impl Solutions<'_> {
             Source::Known => {
                 "the known variable assignments (argument `known_vars` to check_structure)".into()
             }
-            Source::At(step) => format!("root{}", path_to(self.ways, step)),
+            Source::At(_) if self.told.get() > TOLD_STEPS => "a place deeper than can be told".into(),
+            Source::At(step) => {
+                let path = path_to(self.ways, step);
+                self.told.update(|told| told + path.len());
+                format!("root{path}")
+            }
         }
     }
 }
 
 /// How many steps the paths of the mismatches that are told may have together. In a deep tree with a mismatch at every
 /// node, all of them would fill the memory.
-const TOLD_STEPS: usize = 1 << 20;
+pub(super) const TOLD_STEPS: usize = 1 << 20;
 
 /// The mismatches with their paths, as far as these are not too long, and how many are left out.
 fn told(failures: Vec<(usize, String)>, ways: &Ways) -> (Vec<(KeyPath, String)>, usize) {
@@ -103,7 +111,7 @@ pub(super) fn solve(
         .iter()
         .map(|(name, bound)| (whole(name), Solution { source: Source::Known, value: bound.clone() }))
         .collect();
-    let mut solutions = Solutions { found, ways };
+    let mut solutions = Solutions { found, ways, told: Cell::new(0) };
     let mut open: Vec<(usize, Shape)> = Vec::new();
     for Constraint { at, spec, form } in constraints {
         open.push((at, Shape::Positional { value: form.shape, pattern: spec.shape }));
@@ -162,14 +170,13 @@ fn judge(at: usize, shape: &Shape, solutions: &mut Solutions<'_>) -> Verdict {
             if pattern.iter().filter(|place| matches!(place, Step::Rest(_))).count() > 1 {
                 return Verdict::Waits;
             }
-            positional(at, value, &pattern, solutions).map(|text| text + &inlined)
+            positional(at, value, &pattern, solutions).map(|text| text + &inlined_text(&inlined, solutions))
         }
         Shape::Named { value, pattern } => match inline_named(pattern, solutions) {
             Err(text) => Some(text),
             Ok((_, _, rests)) if rests.len() > 1 => return Verdict::Waits,
-            Ok((axes, inlined, rests)) => {
-                named(at, value, &axes, rests.first(), solutions).map(|text| text + &inlined)
-            }
+            Ok((axes, inlined, rests)) => named(at, value, &axes, rests.first(), solutions)
+                .map(|text| text + &inlined_text(&inlined, solutions)),
         },
     };
     found.map_or(Verdict::Matches, Verdict::Fails)
@@ -181,8 +188,19 @@ enum Step {
     Rest(MultiDimVar),
 }
 
-fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, String) {
-    let (mut steps, mut text) = (Vec::new(), String::new());
+/// A solved variable that was put in place, what it is, and where it was solved.
+type Inlined = (String, Bound, Source);
+
+/// What a message says of variables that were put in place.
+fn inlined_text(inlined: &[Inlined], solutions: &Solutions<'_>) -> String {
+    let line = |(name, value, source): &Inlined| {
+        format!("\n  After inlining var('{name}') = {value} from {}", solutions.text(*source))
+    };
+    inlined.iter().map(line).collect()
+}
+
+fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, Vec<Inlined>) {
+    let (mut steps, mut inlined) = (Vec::new(), Vec::new());
     for place in pattern {
         match place {
             Place::One(dim) => steps.push(Step::One((dim.clone(), None))),
@@ -192,23 +210,19 @@ fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, St
                         let name = VarName { name: rest.0.clone(), key: Some(VarKey::Index(index)) };
                         steps.push(Step::One((Dim::Known(name, *size), Some(*source))));
                     }
-                    text += &format!(
-                        "\n  After inlining var('{}') = {value} from {}",
-                        rest.0,
-                        solutions.text(*source)
-                    );
+                    inlined.push((rest.0.clone(), value.clone(), *source));
                 }
                 _ => steps.push(Step::Rest(rest.clone())),
             },
         }
     }
-    (steps, text)
+    (steps, inlined)
 }
 
-type Axes = (Vec<(AxisName, Sourced)>, String, Vec<MultiDimVar>);
+type Axes = (Vec<(AxisName, Sourced)>, Vec<Inlined>, Vec<MultiDimVar>);
 
 fn inline_named(pattern: &[Named], solutions: &Solutions<'_>) -> Result<Axes, String> {
-    let (mut axes, mut rests, mut text) = (Vec::<(AxisName, Sourced)>::new(), Vec::new(), String::new());
+    let (mut axes, mut rests, mut inlined) = (Vec::<(AxisName, Sourced)>::new(), Vec::new(), Vec::new());
     let mut solved = Vec::new();
     for axis in pattern {
         match axis {
@@ -226,18 +240,19 @@ fn inline_named(pattern: &[Named], solutions: &Solutions<'_>) -> Result<Axes, St
             if axes.iter().any(|(known, _)| known == axis) {
                 return Err(format!(
                     "Key conflict while substituting unpacked variable var('{}') for known named sub-shape {value} \
-                     from {}: name {axis} is already present in the shape {}.{text}",
+                     from {}: name {axis} is already present in the shape {}.{}",
                     rest.0,
                     solutions.text(*source),
-                    named_text(pattern)
+                    named_text(pattern),
+                    inlined_text(&inlined, solutions)
                 ));
             }
             let name = VarName { name: rest.0.clone(), key: Some(VarKey::Axis(*axis)) };
             axes.push((*axis, (Dim::Known(name, *size), Some(*source))));
         }
-        text += &format!("\n  After inlining var('{}') = {value} from {}", rest.0, solutions.text(*source));
+        inlined.push((rest.0.clone(), value.clone(), *source));
     }
-    Ok((axes, text, rests))
+    Ok((axes, inlined, rests))
 }
 
 fn positional(
@@ -397,7 +412,7 @@ fn stuck(open: &[(usize, Shape)], prefix: &str, ways: &Ways) -> StructureMismatc
             variables.insert(name.clone());
         }
     };
-    let mut rests = Vec::new();
+    let (mut rests, mut steps, mut left) = (Vec::new(), 0, 0);
     for (at, shape) in open {
         let (value, pattern) = match shape {
             Shape::Positional { value, pattern } => {
@@ -419,7 +434,16 @@ fn stuck(open: &[(usize, Shape)], prefix: &str, ways: &Ways) -> StructureMismatc
                 (Bound::Axes(value.clone()), named_text(pattern))
             }
         };
-        lines += &format!("\n  {value} == {pattern} from root{}", path_to(ways, *at));
+        if steps > TOLD_STEPS {
+            left += 1;
+            continue;
+        }
+        let path = path_to(ways, *at);
+        steps += path.len();
+        lines += &format!("\n  {value} == {pattern} from root{path}");
+    }
+    if left > 0 {
+        lines += &format!("\n  and {left} more, deeper in the tree than can be told");
     }
     variables.extend(rests);
     let variables: Vec<_> = variables.iter().map(ToString::to_string).collect();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::solve::TOLD_STEPS;
 use super::spec::{ArraySpec, DTypeSpec, Dim, Named, Place, VarName};
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
@@ -95,10 +96,19 @@ pub fn full_substitute_dimension_variables<T: PyTree + Clone>(
 ) -> Result<T> {
     let mut problems = Vec::new();
     let mut substituted = Vec::new();
+    let (mut steps, mut left) = (0, 0);
     for (path, spec) in specs(structure)? {
         let (spec, wrong) = substituted_spec(spec, substitution);
-        problems.extend(wrong.into_iter().map(|problem| format!("at root{path}: {problem}")));
         substituted.push(spec);
+        if steps > TOLD_STEPS {
+            left += wrong.len();
+            continue;
+        }
+        steps += path.len() * wrong.len();
+        problems.extend(wrong.into_iter().map(|problem| format!("at root{path}: {problem}")));
+    }
+    if left > 0 {
+        problems.push(format!("{left} more are deeper in the tree than can be told"));
     }
     if problems.is_empty() {
         return select(structure).at_instances_of::<ArraySpec>().allow_empty().set_sequence(substituted);

@@ -36,7 +36,7 @@ pub(super) fn leaves<T: PyTree>(op: &str, tree: &T) -> Result<Vec<(KeyPath, Name
 
 /// `` `.hidden` `` and a space; for a tree that is one array, that it is the leaf.
 pub(super) fn place(path: &KeyPath) -> String {
-    if path.keys().is_empty() { "the leaf ".into() } else { format!("`{path}` ") }
+    if path.is_empty() { "the leaf ".into() } else { format!("`{path}` ") }
 }
 
 /// The tree with other arrays in the places of its own.

@@ -5,12 +5,16 @@
 
 use std::sync::Arc;
 
-use super::{AnyLayer, Layer, SideInputs, Value, call_child};
-use crate::error::{Report, Result};
+use super::stacked::REMARK;
+use super::{
+    AnyLayer, Layer, LayerStack, LayerStackAxes, LayerStackVarBehavior, SideInputs, Value, call_child,
+};
+use crate::AxisName;
+use crate::error::{Error, Report, Result};
 use crate::named::NamedArray;
 use crate::path::KeyPath;
-use crate::tree::{Node, PyTree, Selection, Static, Tree};
-use crate::vars::StateVariable;
+use crate::tree::{Node, PyTree, Selection, Static, Tree, Walk, visit};
+use crate::vars::{Metadata, StateVariable};
 
 /// What a patch makes of the value at a path.
 type Change = Arc<dyn Fn(&KeyPath, NamedArray) -> Result<NamedArray> + Send + Sync>;
@@ -61,7 +65,8 @@ impl Layer for Tapped {
 
 impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// Runs the model once, and gives the run's result with what each selected layer gave, in the tree's order. Where a
-    /// layer ran more than once, it is what it gave last.
+    /// layer ran more than once, it is what it gave last. Of a layer in a [`LayerStack`](crate::nn::LayerStack) it is what
+    /// it gave in each of the stack's layers, along the stack's axis.
     ///
     /// ```
     /// use pz::nn::{AnyLayer, Layer, Sequential, SideInputs, Softmax};
@@ -83,7 +88,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         tap(self, "Selection::capture", None, run)
     }
 
-    /// Runs the model once, with what each selected layer gives exchanged for what `change` makes of it.
+    /// Runs the model once, with what each selected layer gives, each time it runs, exchanged for what `change` makes of it.
     ///
     /// # Errors
     /// As [`capture`](Self::capture); and those of `change`.
@@ -102,29 +107,83 @@ fn tap<Root: PyTree, T: Tree + ?Sized, R>(
     change: Option<Change>,
     run: impl FnOnce(&Root) -> Result<R>,
 ) -> Result<(R, Vec<(KeyPath, NamedArray)>)> {
+    let selection = match selection.or_root(operation)? {
+        Ok(selection) => selection,
+        Err(model) => return Ok((run(model)?, Vec::new())),
+    };
     let mut taps: Vec<(KeyPath, StateVariable<Option<NamedArray>>)> = Vec::new();
-    let (model, nothing) = (selection.root(), selection.is_empty());
+    let (stacks, count) = (stacks(selection.root()), selection.count());
     let tapped = selection.apply_with_keypath(|path, node| -> Result<Node> {
         let layer = AnyLayer::from_node(node.as_tree().clone_node()).map_err(|node| {
             let problem =
                 format!("the selected `{}` is no layer, so it gives nothing", node.info().type_name);
             Report::new(operation, problem).path(path.clone()).tree()
         })?;
-        let seen = StateVariable::new(format!("{operation}{path}"), None);
+        let around = stacks.iter().filter(|(stack, _)| stack.is_prefix_of(path));
+        let axes = LayerStackAxes::new(around.map(|(_, axis)| (*axis, LayerStackVarBehavior::PerLayer)));
+        let metadata = Metadata::new().with(REMARK, axes);
+        let seen = StateVariable::with_metadata(format!("{operation}{path}"), None, metadata);
         taps.push((path.clone(), seen.clone()));
         let place = Place { path: path.clone(), change: change.clone() };
         Ok(Box::new(Tapped { layer, seen, place }))
-    })?;
-    let result = run(if nothing { model } else { &tapped })?;
-    let seen = taps.into_iter().map(|(path, seen)| match seen.value() {
-        Some(array) => Ok((path, array)),
-        None => {
-            let problem = "the selected layer did not run, so there is nothing to see or to change";
-            let report = Report::new(operation, problem).path(path);
-            Err(report
-                .help("run the model that the closure is given, and select only layers that this run calls")
-                .tree())
-        }
     });
-    Ok((result, seen.collect::<Result<_>>()?))
+    let tapped =
+        tapped.map_err(|error| if taps.len() == count { no_room(operation, error) } else { error })?;
+    let result = run(&tapped)?;
+    let (mut seen, mut missed) = (Vec::with_capacity(taps.len()), Vec::new());
+    for (path, variable) in taps {
+        match variable.value() {
+            Some(array) => seen.push((path, array)),
+            None => missed.push(path),
+        }
+    }
+    match missed.first() {
+        None => Ok((result, seen)),
+        Some(first) => Err(did_not_run(operation, first, &missed)),
+    }
+}
+
+/// The stacks of a model, with their axes: what is in one runs once for each of its layers.
+fn stacks(model: &impl PyTree) -> Vec<(KeyPath, AxisName)> {
+    let mut stacks = Vec::new();
+    visit(model, |path, node| {
+        stacks.extend(node.downcast_ref::<LayerStack>().map(|stack| (path.clone(), stack.stack_axis)));
+        Walk::Enter
+    });
+    stacks
+}
+
+/// The error for a field that does not hold any layer. It has been told what was put there, which nobody asked for.
+fn no_room(operation: &str, error: Error) -> Error {
+    let path = error.report().path.clone().unwrap_or_default();
+    let problem = match path.is_empty() {
+        true => "the model itself is selected, and a layer is tapped inside a model",
+        false => "the selected layer is in a field for its own type, so nothing can be put around it",
+    };
+    Report::new(operation, problem)
+        .path(path)
+        .help("hold the layer in an `AnyLayer` or a `Slot` (as `model!` and the combinators do)")
+        .tree()
+}
+
+/// How many paths a message lists.
+const LISTED: usize = 5;
+
+fn did_not_run(operation: &str, first: &KeyPath, missed: &[KeyPath]) -> Error {
+    let report = match missed {
+        [_] => {
+            let problem = "the selected layer did not run, so there is nothing to see or to change";
+            Report::new(operation, problem).path(first.clone())
+        }
+        _ => {
+            let mut paths: Vec<_> = missed.iter().take(LISTED).map(|path| format!("`{path}`")).collect();
+            if missed.len() > LISTED {
+                paths.push("…".into());
+            }
+            let (count, paths) = (missed.len(), paths.join(", "));
+            let problem = "selected layers did not run, so there is nothing to see or to change";
+            Report::new(operation, format!("{count} {problem}: {paths}"))
+        }
+    };
+    report.help("run the model that the closure is given, and select only layers that this run calls").tree()
 }

@@ -249,7 +249,7 @@ impl fmt::Display for Cost {
                 above.pop();
             }
             let known = above.last().map_or(0, |path| path.len());
-            let rest: KeyPath = layer.path.keys()[known..].iter().cloned().collect();
+            let rest: KeyPath = layer.path.keys().into_iter().skip(known).cloned().collect();
             let space = if rest.is_empty() { "" } else { " " };
             rows.push([
                 format!("{}{rest}{space}{}", "  ".repeat(above.len()), layer.layer),

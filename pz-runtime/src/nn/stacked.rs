@@ -37,7 +37,7 @@ pub struct LayerStackAxes(BTreeMap<AxisName, LayerStackVarBehavior>);
 crate::static_by_eq!(LayerStackAxes);
 
 /// The name of the remark.
-const REMARK: &str = "layerstack_axes";
+pub(super) const REMARK: &str = "layerstack_axes";
 
 impl LayerStackAxes {
     /// What is so along each axis.

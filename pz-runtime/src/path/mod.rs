@@ -5,10 +5,15 @@
 //! [`scope`] knows, while a model runs, in which layer of which tree the program is, and `caller` in which line.
 
 pub(crate) mod caller;
+mod keypath;
 pub mod scope;
+mod set;
 
 use std::borrow::Cow;
 use std::fmt;
+
+pub use keypath::KeyPath;
+pub(crate) use set::PathSet;
 
 /// One step from a node to a child.
 ///
@@ -47,83 +52,5 @@ impl fmt::Display for PathKey {
             PathKey::Index(index) => write!(f, "[{index}]"),
             PathKey::Entry(key) => write!(f, "['{key}']"),
         }
-    }
-}
-
-/// The steps from the root of a tree to a node. The root's own path is empty.
-///
-/// ```
-/// use pz::path::{KeyPath, PathKey};
-/// let path: KeyPath = [PathKey::attr("sublayers"), PathKey::Index(0)].into_iter().collect();
-/// assert_eq!(path.to_string(), ".sublayers[0]");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyPath(Vec<PathKey>);
-
-impl KeyPath {
-    /// The path of the root.
-    pub const fn root() -> Self {
-        KeyPath(Vec::new())
-    }
-
-    /// The steps, outermost first.
-    pub fn keys(&self) -> &[PathKey] {
-        &self.0
-    }
-
-    /// This path and one step more.
-    pub fn child(&self, key: PathKey) -> Self {
-        let mut keys = Vec::with_capacity(self.0.len() + 1);
-        keys.extend_from_slice(&self.0);
-        keys.push(key);
-        KeyPath(keys)
-    }
-
-    /// This path, then the steps of `rest`.
-    pub fn join(&self, rest: &KeyPath) -> Self {
-        KeyPath(self.0.iter().chain(&rest.0).cloned().collect())
-    }
-
-    /// Adds a step at the end.
-    pub fn push(&mut self, key: PathKey) {
-        self.0.push(key);
-    }
-
-    /// Takes the last step away.
-    pub fn pop(&mut self) -> Option<PathKey> {
-        self.0.pop()
-    }
-
-    /// The number of steps.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether this is the root's path.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether this path leads to `other` or to a node above it.
-    pub fn is_prefix_of(&self, other: &KeyPath) -> bool {
-        other.0.starts_with(&self.0)
-    }
-}
-
-impl fmt::Display for KeyPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|key| key.fmt(f))
-    }
-}
-
-impl Extend<PathKey> for KeyPath {
-    fn extend<I: IntoIterator<Item = PathKey>>(&mut self, keys: I) {
-        self.0.extend(keys);
-    }
-}
-
-impl FromIterator<PathKey> for KeyPath {
-    fn from_iter<I: IntoIterator<Item = PathKey>>(keys: I) -> Self {
-        KeyPath(keys.into_iter().collect())
     }
 }

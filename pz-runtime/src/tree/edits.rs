@@ -11,6 +11,7 @@ use crate::error::{Error, Report, Result};
 use crate::path::{KeyPath, PathKey};
 
 /// The new children that [`PyTree::rebuild`] puts in place, each by the index of the child.
+#[derive(Default)]
 pub struct Edits {
     changes: Vec<Option<Change>>,
 }
@@ -19,16 +20,12 @@ pub struct Edits {
 pub(crate) enum Change {
     /// Another node.
     One(Node),
-    /// Any number of nodes; the old child may be among them.
-    Many(Vec<Piece>),
-}
-
-/// One of several nodes that take the place of a child.
-pub(crate) enum Piece {
-    /// The child that was there.
-    Old,
-    /// Another node.
-    New(Node),
+    /// Another node, and the child that was there.
+    Before(Node),
+    /// The child that was there, and another node.
+    After(Node),
+    /// Any number of nodes.
+    Many(Vec<Node>),
 }
 
 impl Edits {
@@ -38,14 +35,22 @@ impl Edits {
     }
 
     pub(crate) fn of(edits: impl IntoIterator<Item = (usize, Change)>) -> Self {
-        let mut changes = Vec::new();
-        for (index, change) in edits {
-            if changes.len() <= index {
-                changes.resize_with(index + 1, || None);
-            }
-            changes[index] = Some(change);
+        let mut all = Edits::default();
+        edits.into_iter().for_each(|(index, change)| all.put(index, change));
+        all
+    }
+
+    /// Forgets all edits, and keeps their memory for those of another node.
+    pub(super) fn clear(&mut self) {
+        self.changes.clear();
+    }
+
+    /// The edit of one child.
+    pub(super) fn put(&mut self, index: usize, change: Change) {
+        if self.changes.len() <= index {
+            self.changes.resize_with(index + 1, || None);
         }
-        Edits { changes }
+        self.changes[index] = Some(change);
     }
 
     fn take(&mut self, index: usize) -> Option<Change> {
@@ -84,18 +89,22 @@ impl Edits {
     /// # Errors
     /// An element cannot be a `T`.
     pub fn elements<T: PyTree + Clone>(&mut self, old: &[T]) -> Result<Vec<T>> {
-        let mut elements = Vec::with_capacity(old.len());
+        let more = |change: &Option<Change>| match change {
+            None | Some(Change::One(_)) => 0,
+            Some(Change::Before(_) | Change::After(_)) => 1,
+            Some(Change::Many(nodes)) => nodes.len(),
+        };
+        let mut elements = Vec::with_capacity(old.len() + self.changes.iter().map(more).sum::<usize>());
         for (index, element) in old.iter().enumerate() {
             let take = |node| fit(node).map_err(|node| misfit::<T>(EDITING, &PathKey::Index(index), &[node]));
             match self.take(index) {
                 None => elements.push(element.clone()),
                 Some(Change::One(node)) => elements.push(take(node)?),
-                Some(Change::Many(pieces)) => {
-                    for piece in pieces {
-                        elements.push(match piece {
-                            Piece::Old => element.clone(),
-                            Piece::New(node) => take(node)?,
-                        });
+                Some(Change::Before(node)) => elements.extend([take(node)?, element.clone()]),
+                Some(Change::After(node)) => elements.extend([element.clone(), take(node)?]),
+                Some(Change::Many(nodes)) => {
+                    for node in nodes {
+                        elements.push(take(node)?);
                     }
                 }
             }
@@ -108,15 +117,9 @@ impl Edits {
 pub(crate) fn settle<T: PyTree>(change: Change, old: &T) -> Result<T, Vec<Node>> {
     match change {
         Change::One(node) => fit(node).map_err(|node| vec![node]),
-        Change::Many(pieces) => T::from_nodes(
-            pieces
-                .into_iter()
-                .map(|piece| match piece {
-                    Piece::Old => old.clone_node(),
-                    Piece::New(node) => node,
-                })
-                .collect(),
-        ),
+        Change::Before(node) => T::from_nodes(vec![node, old.clone_node()]),
+        Change::After(node) => T::from_nodes(vec![old.clone_node(), node]),
+        Change::Many(nodes) => T::from_nodes(nodes),
     }
 }
 

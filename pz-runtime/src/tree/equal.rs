@@ -18,6 +18,9 @@ pub struct Diff {
     pub differences: Vec<Difference>,
 }
 
+/// How many steps the paths of the differences that are told may have together.
+const TOLD_STEPS: usize = 1 << 20;
+
 /// One place where two trees differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -45,6 +48,22 @@ impl Diff {
     pub fn is_empty(&self) -> bool {
         self.differences.is_empty()
     }
+
+    /// A line for each of the differences that `pick` picks, and one more where there is too much to tell: in a deep tree
+    /// with a difference at every node, the paths of all would fill the memory.
+    pub(super) fn told(&self, pick: impl Fn(&Difference) -> bool) -> Vec<String> {
+        let mut picked = self.differences.iter().filter(|difference| pick(difference)).peekable();
+        let (mut lines, mut steps) = (Vec::new(), 0);
+        while let Some(difference) = picked.next_if(|_| steps < TOLD_STEPS) {
+            steps += difference.path.len();
+            lines.push(format!("root{}: {}", difference.path, difference.text));
+        }
+        match picked.count() {
+            0 => {}
+            left => lines.push(format!("{left} more differences are deeper in the trees than can be told")),
+        }
+        lines
+    }
 }
 
 impl fmt::Display for Diff {
@@ -52,11 +71,7 @@ impl fmt::Display for Diff {
         if self.is_empty() {
             return f.write_str("the trees are the same");
         }
-        for (index, difference) in self.differences.iter().enumerate() {
-            let newline = if index == 0 { "" } else { "\n" };
-            write!(f, "{newline}root{}: {}", difference.path, difference.text)?;
-        }
-        Ok(())
+        f.write_str(&self.told(|_| true).join("\n"))
     }
 }
 
@@ -76,7 +91,7 @@ impl fmt::Display for Diff {
 pub fn diff(left: &(impl Tree + ?Sized), right: &(impl Tree + ?Sized)) -> Result<Diff> {
     let mut diff = Diff::default();
     compare(left.as_tree(), right.as_tree(), &mut |path, what, text| {
-        diff.differences.push(Difference { path: path(), what, text });
+        diff.differences.push(Difference { path: path.clone(), what, text });
         true
     })?;
     Ok(diff)
@@ -96,25 +111,19 @@ pub fn equal(left: &(impl Tree + ?Sized), right: &(impl Tree + ?Sized)) -> Resul
 }
 
 /// What is told of each difference: its path, its kind, its text. Gives whether to go on.
-type Tell<'a> = dyn FnMut(&dyn Fn() -> KeyPath, What, String) -> bool + 'a;
+type Tell<'a> = dyn FnMut(&KeyPath, What, String) -> bool + 'a;
 
-/// Two nodes to compare, and the way to them: the pair above, and the key from there.
+/// Two nodes to compare, and the path to them.
 struct Pair<'a> {
     left: &'a dyn PyTree,
     right: &'a dyn PyTree,
-    above: usize,
-    key: Option<PathKey>,
+    path: KeyPath,
 }
 
 fn compare(left: &dyn PyTree, right: &dyn PyTree, tell: &mut Tell<'_>) -> Result<()> {
-    // The ways that are open are kept as a list of steps, each with the one above: no path is built before it is told.
-    let mut ways: Vec<(usize, Option<PathKey>)> = Vec::new();
-    let mut stack = vec![Pair { left, right, above: 0, key: None }];
+    let mut stack = vec![Pair { left, right, path: KeyPath::root() }];
     let (mut left_parts, mut right_parts) = (Vec::new(), Vec::new());
-    while let Some(Pair { left, right, above, key }) = stack.pop() {
-        let here = ways.len();
-        ways.push((above, key));
-        let path = || path_to(&ways, here);
+    while let Some(Pair { left, right, path }) = stack.pop() {
         if let Some(text) = structure(left, right) {
             if !tell(&path, What::Structure, text) {
                 return Ok(());
@@ -155,7 +164,7 @@ fn compare(left: &dyn PyTree, right: &dyn PyTree, tell: &mut Tell<'_>) -> Result
                 Some(entry) => PathKey::entry(entry.to_string()),
                 None => left.child_key(index),
             };
-            stack.push(Pair { left: left_child, right: right_child, above: here, key: Some(key) });
+            stack.push(Pair { left: left_child, right: right_child, path: path.child(key) });
         }
         stack[first..].reverse();
     }

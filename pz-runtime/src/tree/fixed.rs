@@ -37,8 +37,26 @@ macro_rules! static_by_eq {
     )+};
 }
 
-static_by_eq!((), bool, char, String, &'static str, AxisName, PathKey);
+static_by_eq!((), bool, char, String, &'static str, PathKey);
 static_by_eq!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
+
+/// Written out, for a model has thousands of names: each is one word to the hasher, or two.
+impl Static for AxisName {
+    fn same(&self, other: &dyn Static) -> bool {
+        cast::<AxisName>(other).is_some_and(|other| self == other)
+    }
+    fn hash_into(&self, state: &mut dyn Hasher) {
+        let text = self.as_str().as_bytes();
+        state.write(text);
+        // What a user wrote has no mark.
+        if self.mark() != 0 {
+            state.write_u64(self.mark());
+        }
+    }
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
 
 macro_rules! static_by_bits {
     ($($type:ty),+) => {$(

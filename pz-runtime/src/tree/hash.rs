@@ -79,12 +79,12 @@ struct Open<'r> {
 
 impl<'r> Hashing<'r> {
     fn enter(&mut self, node: &'r dyn PyTree, memo: Option<&'r Memo>) {
-        let mut state = Words::default();
+        let (mut state, info) = (Words::default(), node.info());
         (node as &dyn Any).type_id().hash(&mut state);
         // The variant of an enum.
-        node.info().type_name.hash(&mut state);
-        if node.info().kind == Kind::Map {
-            node.entry_keys().iter().for_each(|key| key.hash(&mut state));
+        state.write(info.type_name.as_bytes());
+        if info.kind == Kind::Map {
+            node.entry_keys().iter().for_each(|key| state.write(key.as_bytes()));
         }
         let start = self.parts.len();
         node.parts(&mut self.parts);
@@ -94,7 +94,8 @@ impl<'r> Hashing<'r> {
 
     fn leave(&mut self) {
         let Some(Open { state, memo, start, .. }) = self.open.pop() else { return };
-        self.last = state.finish();
+        // A memo has 0 for what is not known.
+        self.last = state.finish().max(1);
         if let Some(memo) = memo {
             memo.keep_structure(self.last);
         }
@@ -105,15 +106,15 @@ impl<'r> Hashing<'r> {
     }
 }
 
-/// A hasher that multiplies the state by each word that it is given and folds the two halves of the product.
+/// A hasher that mixes two words with the state by one multiplication, and folds the two halves of the product.
 #[derive(Default)]
 struct Words(u64);
 
 impl Words {
-    fn add(&mut self, word: u64) {
-        // Odd constants without a pattern: the first digits of the golden ratio and of the square root of two.
-        let product =
-            u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * u128::from(0x6a09_e667_f3bc_c909_u64);
+    fn add(&mut self, left: u64, right: u64) {
+        // Constants without a pattern: the first digits of the golden ratio and of the square root of two.
+        let (left, right) = (self.0 ^ left ^ 0x9e37_79b9_7f4a_7c15, right ^ 0x6a09_e667_f3bc_c909);
+        let product = u128::from(left) * u128::from(right);
         self.0 = (product as u64) ^ ((product >> 64) as u64);
     }
 }
@@ -121,24 +122,29 @@ impl Words {
 impl Hasher for Words {
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| self.add(u64::from_le_bytes(*word)));
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        // The number of bytes tells a word of zeros from none.
-        self.add(u64::from_le_bytes(last));
-        self.add(bytes.len() as u64);
+        let (pairs, odd) = words.as_chunks::<2>();
+        pairs
+            .iter()
+            .for_each(|[left, right]| self.add(u64::from_le_bytes(*left), u64::from_le_bytes(*right)));
+        // What is left, up to fifteen bytes: a whole word, and up to seven bytes beside the number of all, which tells zeros
+        // from nothing.
+        let odd = odd.first().map_or(0, |word| u64::from_le_bytes(*word));
+        let (half, few) = rest.as_chunks::<4>();
+        let half = half.first().map_or(0, |half| u64::from(u32::from_le_bytes(*half)));
+        let rest = few.iter().fold(half, |rest, byte| rest << 8 | u64::from(*byte));
+        self.add(odd, rest | (bytes.len() as u64) << 56);
     }
     fn write_u8(&mut self, value: u8) {
-        self.add(value.into());
+        self.add(value.into(), 0);
     }
     fn write_u32(&mut self, value: u32) {
-        self.add(value.into());
+        self.add(value.into(), 0);
     }
     fn write_u64(&mut self, value: u64) {
-        self.add(value);
+        self.add(value, 0);
     }
     fn write_usize(&mut self, value: usize) {
-        self.add(value as u64);
+        self.add(value as u64, 0);
     }
     fn finish(&self) -> u64 {
         self.0

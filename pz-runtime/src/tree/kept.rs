@@ -9,7 +9,8 @@
 //! on a thread works off a queue, and drops within it only add to the queue.
 
 use std::cell::RefCell;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::PyTree;
 
@@ -23,7 +24,8 @@ pub(crate) struct Kept<T: ?Sized> {
 /// on.)
 #[derive(Debug, Default)]
 pub struct Memo {
-    structure: OnceLock<u64>,
+    /// The hash of the structure; 0 while it is not known.
+    structure: AtomicU64,
 }
 
 impl<T> Kept<T> {
@@ -46,13 +48,13 @@ impl<T: ?Sized> Kept<T> {
 impl Memo {
     /// The hash of the structure, where it was computed before.
     pub(super) fn structure(&self) -> Option<u64> {
-        self.structure.get().copied()
+        Some(self.structure.load(Ordering::Relaxed)).filter(|hash| *hash != 0)
     }
 
-    /// Keeps the hash of the structure.
+    /// Keeps the hash of the structure, which is never 0.
     pub(super) fn keep_structure(&self, hash: u64) {
         // Who comes second found the same.
-        let _ = self.structure.set(hash);
+        self.structure.store(hash, Ordering::Relaxed);
     }
 }
 

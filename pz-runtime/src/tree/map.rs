@@ -24,8 +24,8 @@ use crate::path::{KeyPath, PathKey};
 ///
 /// # Errors
 /// The closure's own; a leaf that cannot be where the old one was.
-pub fn map<T: PyTree, N: PyTree>(tree: &T, mut change: impl FnMut(&dyn PyTree) -> Result<N>) -> Result<T> {
-    select(tree).at_pytree_leaves().allow_empty().apply(|leaf| change(leaf))
+pub fn map<T: PyTree, N: IntoNode>(tree: &T, mut change: impl FnMut(&dyn PyTree) -> Result<N>) -> Result<T> {
+    select(tree).at_pytree_leaves().allow_empty().apply(|leaf| change(leaf)?.into_node())
 }
 
 /// A tree whose type is not known, in which the outermost nodes that `pick` picks are exchanged for what `change` makes
@@ -46,16 +46,13 @@ pub(crate) fn map_erased(
 ///
 /// # Errors
 /// Trees of different structure, with the differences; and as [`map`].
-pub fn zip<T: PyTree, N: PyTree>(
+pub fn zip<T: PyTree, N: IntoNode>(
     tree: &T,
     other: &(impl Tree + ?Sized),
     mut change: impl FnMut(&dyn PyTree, &dyn PyTree) -> Result<N>,
 ) -> Result<T> {
     if !same_structure(tree, other) {
-        let differences = diff(tree, other)?.differences.into_iter();
-        let differences = differences.filter(|difference| difference.what != super::What::Leaf);
-        let problems: Vec<_> =
-            differences.map(|difference| format!("root{}: {}", difference.path, difference.text)).collect();
+        let problems = diff(tree, other)?.told(|difference| difference.what != super::What::Leaf);
         let report = Report::of("zipping two trees", problems);
         let report = report.unwrap_or_else(|| Report::new("zipping two trees", "their structure differs"));
         return Err(report.help("both trees must have the same types, keys and static fields").tree());

@@ -141,9 +141,10 @@ impl PyTree for Partial {
         }
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
-        let children = self.children.iter().enumerate();
-        let children =
-            children.map(|(index, child)| edits.child(index, &self.like.node().child_key(index), child));
+        // All keys at once: one by one, those of a map are as many lists of all its entries.
+        let keys = super::map::keys(self.like.node());
+        let children = self.children.iter().zip(&keys).enumerate();
+        let children = children.map(|(index, (child, key))| edits.child(index, key, child));
         Ok(Box::new(Partial { like: self.like.clone(), children: children.collect::<Result<_>>()? }))
     }
     fn clone_node(&self) -> Node {
@@ -304,19 +305,12 @@ fn merge(left: &dyn PyTree, right: &dyn PyTree) -> Result<Shared> {
 
 /// Two nodes that can be put together: of one type, with the same keys and static fields, and no leaves.
 fn check_alike(left: &dyn PyTree, right: &dyn PyTree, path: &KeyPath) -> Result<()> {
-    let pattern = |node: &dyn PyTree| -> Node {
-        match node.downcast_ref::<Partial>() {
-            Some(partial) => partial.like.clone_node(),
-            None => node.clone_node(),
-        }
-    };
-    let (a, b) = (pattern(left), pattern(right));
     let (left_name, right_name) = (left.info().type_name, right.info().type_name);
     let problem = if left.is_leaf() && right.is_leaf() && left_name == right_name {
         format!("a leaf of type `{left_name}` is in two parts")
     } else if left_name != right_name
         || left.entry_keys() != right.entry_keys()
-        || !same_level(a.as_tree(), b.as_tree())
+        || !same_level(pattern(left), pattern(right))
     {
         format!("a `{left_name}` and a `{right_name}` of another structure are at one place")
     } else {
@@ -326,6 +320,11 @@ fn check_alike(left: &dyn PyTree, right: &dyn PyTree, path: &KeyPath) -> Result<
         .path(path.clone())
         .help("parts of one tree come from one call of `.partition()`")
         .tree())
+}
+
+/// The node of the whole tree that a node of a part is like.
+fn pattern(node: &dyn PyTree) -> &dyn PyTree {
+    node.downcast_ref::<Partial>().map_or(node, |partial| partial.like.node())
 }
 
 /// Whether two nodes are alike, their children left out.

@@ -27,27 +27,45 @@ pub(super) fn replace<Root: PyTree>(
 /// What takes the root's place; `None` where nothing changes.
 fn rebuild(trail: &Trail<'_>, changes: Vec<(usize, Change)>) -> Result<Option<Change>> {
     let steps = trail.steps();
-    let mut given: Vec<Option<Change>> = steps.iter().map(|_| None).collect();
+    let mut places: Vec<Place> = steps.iter().map(|_| Place::default()).collect();
     for (step, change) in changes {
-        given[step] = Some(change);
+        places[step].change = Some(change);
     }
-    let mut below: Vec<Vec<(usize, Change)>> = steps.iter().map(|_| Vec::new()).collect();
+    let mut edits = Edits::default();
     for (id, step) in steps.iter().enumerate().rev() {
-        let edits = std::mem::take(&mut below[id]);
-        let change = match given[id].take() {
-            Some(change) => change,
-            None if edits.is_empty() => continue,
-            None => {
-                let node = step.node.rebuild(&mut Edits::of(edits));
-                Change::One(node.map_err(|error| located(error, &trail.path(id)))?)
+        let mut next = places[id].below;
+        if places[id].change.is_none() {
+            if next.is_none() {
+                continue;
             }
-        };
-        if step.key.is_none() {
-            return Ok(Some(change));
+            edits.clear();
+            while let Some(child) = next {
+                let Place { change, beside, .. } = &mut places[child];
+                if let Some(change) = change.take() {
+                    edits.put(steps[child].index, change);
+                }
+                next = *beside;
+            }
+            let node = step.node.rebuild(&mut edits);
+            let node = node.map_err(|error| located(error, &trail.path(id)))?;
+            places[id].change = Some(Change::One(node));
         }
-        below[step.above].push((step.index, change));
+        if step.key.is_none() {
+            break;
+        }
+        places[id].beside = places[step.above].below.replace(id);
     }
-    Ok(None)
+    Ok(places[0].change.take())
+}
+
+/// What becomes of a step, and of those below it: the children that change, as a list.
+#[derive(Default)]
+struct Place {
+    change: Option<Change>,
+    /// The first child that changes.
+    below: Option<usize>,
+    /// The next child of the same step that does.
+    beside: Option<usize>,
 }
 
 /// An error of `rebuild`, its path completed by that of the node that was rebuilt.

@@ -5,7 +5,6 @@
 //! then rebuilds exactly the recorded nodes, in reverse.
 
 use std::any::Any;
-use std::collections::HashSet;
 
 use super::walk::Walker;
 use super::{Kind, PyTree};
@@ -133,26 +132,37 @@ impl<'r> Trail<'r> {
         keys.into_iter().rev().collect()
     }
 
-    /// The nearest of some steps that is above a step, or is the step itself.
-    pub(super) fn nearest_above(&self, step: usize, among: &HashSet<usize>) -> Option<usize> {
-        let mut at = step;
-        loop {
-            if among.contains(&at) {
-                return Some(at);
-            }
-            self.steps[at].key.as_ref()?;
-            at = self.steps[at].above;
-        }
-    }
-
-    /// The path from the root to a step.
+    /// The path from the root to a step. (Those of many steps: [`Paths`].)
     pub(super) fn path(&self, step: usize) -> KeyPath {
-        let mut keys = Vec::new();
-        let mut step = &self.steps[step];
-        while let Some(key) = &step.key {
-            keys.push(key.clone());
-            step = &self.steps[step.above];
+        self.path_from(0, step)
+    }
+}
+
+/// The paths to steps of a trail, each one step more than that to the step above it: those to all steps take no longer to
+/// make than the trail.
+#[derive(Default)]
+pub(super) struct Paths {
+    known: Vec<Option<KeyPath>>,
+}
+
+impl Paths {
+    /// The path from the root to a step of the trail, which is the same trail each time.
+    pub(super) fn of(&mut self, trail: &Trail<'_>, step: usize) -> KeyPath {
+        self.known.resize(trail.steps.len(), None);
+        let mut unknown = Vec::new();
+        let mut at = step;
+        let mut path = loop {
+            match (&self.known[at], &trail.steps[at].key) {
+                (Some(path), _) => break path.clone(),
+                (None, None) => break KeyPath::root(),
+                (None, Some(key)) => unknown.push((at, key)),
+            }
+            at = trail.steps[at].above;
+        };
+        for (at, key) in unknown.into_iter().rev() {
+            path.push(key.clone());
+            self.known[at] = Some(path.clone());
         }
-        keys.into_iter().rev().collect()
+        path
     }
 }

@@ -48,7 +48,7 @@ pub fn visit<'r>(tree: &'r (impl Tree + ?Sized), mut each: impl FnMut(&KeyPath, 
 
 /// The node at a path, where there is one.
 pub fn find<'r>(tree: &'r (impl Tree + ?Sized), path: &KeyPath) -> Option<&'r dyn PyTree> {
-    path.keys().iter().try_fold(tree.as_tree(), child)
+    path.keys().into_iter().try_fold(tree.as_tree(), child)
 }
 
 /// The child of a node under a key.
@@ -84,7 +84,8 @@ pub(super) struct Frame<'r> {
     pub(super) hit: bool,
     /// How many children have been entered.
     children: usize,
-    entries: Vec<&'r str>,
+    /// The keys of a map's entries, once somebody has asked for one.
+    entries: Option<Box<[&'r str]>>,
     start: usize,
     cursor: usize,
 }
@@ -111,7 +112,7 @@ enum State {
 
 impl<'r> Frame<'r> {
     fn new(node: &'r dyn PyTree, index: usize) -> Self {
-        Frame { node, index, step: None, hit: false, children: 0, entries: Vec::new(), start: 0, cursor: 0 }
+        Frame { node, index, step: None, hit: false, children: 0, entries: None, start: 0, cursor: 0 }
     }
 }
 
@@ -129,9 +130,6 @@ impl<'r> Walker<'r> {
             State::Open => {
                 (top.start, top.cursor) = (self.parts.len(), self.parts.len());
                 top.node.parts(&mut self.parts);
-                if top.node.info().kind == Kind::Map {
-                    top.entries = top.node.entry_keys();
-                }
             }
             State::Skip => (top.start, top.cursor) = (self.parts.len(), self.parts.len()),
             State::Close => {
@@ -164,17 +162,19 @@ impl<'r> Walker<'r> {
     }
 
     /// The key of the step to the frame at `depth`; the top frame has none.
-    pub(super) fn key(&self, depth: usize) -> Option<PathKey> {
-        let above = &self.frames[depth.checked_sub(1)?];
+    pub(super) fn key(&mut self, depth: usize) -> Option<PathKey> {
         let index = self.frames.get(depth)?.index;
-        Some(match above.entries.get(index) {
-            Some(entry) => PathKey::entry(entry.to_string()),
-            None => above.node.child_key(index),
-        })
+        let above = &mut self.frames[depth.checked_sub(1)?];
+        let node = above.node;
+        if node.info().kind != Kind::Map {
+            return Some(node.child_key(index));
+        }
+        let entries = above.entries.get_or_insert_with(|| node.entry_keys().into());
+        Some(entries.get(index).map_or(PathKey::Index(index), |entry| PathKey::entry(entry.to_string())))
     }
 
     /// The key of the step to the node where the walk is.
-    pub(super) fn last_key(&self) -> Option<PathKey> {
+    pub(super) fn last_key(&mut self) -> Option<PathKey> {
         self.key(self.frames.len().checked_sub(1)?)
     }
 }

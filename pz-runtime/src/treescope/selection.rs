@@ -1,11 +1,9 @@
 //! A selection as text: the whole tree, unfolded as far as to what is selected.
 
-use std::collections::HashMap;
-
 use super::part::{Part, Selected};
 use super::{Options, build, layout, text};
 use crate::error::Result;
-use crate::path::{KeyPath, PathKey};
+use crate::path::{KeyPath, PathSet};
 use crate::tree::{PyTree, Selection, Tree};
 
 impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
@@ -77,28 +75,17 @@ fn shown<Root: PyTree, T: Tree + ?Sized>(
     Ok((text::write(&parts, &layout, &options), paths.len(), hidden))
 }
 
-/// Marks the parts at some paths. All paths are followed at once, as one tree of steps.
+/// Marks the parts at some paths. All paths are followed at once.
 fn mark(parts: &mut [Part], paths: &[KeyPath], how: Selected) {
-    let mut steps: HashMap<(usize, &PathKey), usize> = HashMap::new();
-    let mut is_end = vec![false];
-    for path in paths {
-        let mut at = 0;
-        for key in path.keys() {
-            at = *steps.entry((at, key)).or_insert_with(|| {
-                is_end.push(false);
-                is_end.len() - 1
-            });
-        }
-        is_end[at] = true;
-    }
+    let wanted = PathSet::of(paths);
     let mut places: Vec<Option<usize>> = Vec::with_capacity(parts.len());
     for part in parts {
         let place = match (part.parent, &part.key) {
-            (None, _) => Some(0),
-            (Some(parent), Some(key)) => places[parent].and_then(|parent| steps.get(&(parent, key)).copied()),
+            (None, _) => Some(PathSet::ROOT),
+            (Some(parent), Some(key)) => places[parent].and_then(|parent| wanted.next(parent, key)),
             (Some(_), None) => None,
         };
-        if place.is_some_and(|place| is_end[place]) {
+        if place.is_some_and(|place| wanted.end(place).is_some()) {
             part.selected = how;
         }
         places.push(place);

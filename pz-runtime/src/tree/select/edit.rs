@@ -4,8 +4,9 @@ use super::Selection;
 use super::node::IntoNode;
 use crate::error::Result;
 use crate::path::KeyPath;
-use crate::tree::edits::{Change, Piece};
+use crate::tree::edits::Change;
 use crate::tree::replace::replace;
+use crate::tree::trail::{Paths, Trail};
 use crate::tree::{Node, PyTree, Tree};
 
 /// # Edits
@@ -13,7 +14,7 @@ use crate::tree::{Node, PyTree, Tree};
 /// Each gives the whole tree back, of the same type as before; what is beside the selected nodes is shared with
 /// the old tree. Each fails where nothing is selected (unless [`allow_empty`](Selection::allow_empty) was said),
 /// where an earlier call of the chain failed, and where a field cannot hold what takes its child's place.
-impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
+impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Replaces each selected node by what `change` makes of it: a node, or a `Result` with one.
     ///
     /// # Errors
@@ -27,8 +28,8 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// # Errors
     /// See [Edits](#edits); and the closure's own.
     pub fn apply_with_keypath<N: IntoNode>(self, mut change: impl FnMut(&KeyPath, &T) -> N) -> Result<Root> {
-        self.edit("Selection::apply_with_keypath", |path, value| {
-            Ok(Change::One(change(&path(), value).into_node()?))
+        self.edit("Selection::apply_with_keypath", |place, value| {
+            Ok(Change::One(change(&place.path(), value).into_node()?))
         })
     }
 
@@ -50,9 +51,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// See [Edits](#edits).
     pub fn insert_before(self, node: impl IntoNode) -> Result<Root> {
         let node = node.into_node();
-        self.edit("Selection::insert_before", |_, _| {
-            Ok(Change::Many(vec![Piece::New(copy(&node)?), Piece::Old]))
-        })
+        self.edit("Selection::insert_before", |_, _| Ok(Change::Before(copy(&node)?)))
     }
 
     /// Inserts `node` after each selected node, as [`insert_before`](Self::insert_before) does before it.
@@ -61,9 +60,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// See [Edits](#edits).
     pub fn insert_after(self, node: impl IntoNode) -> Result<Root> {
         let node = node.into_node();
-        self.edit("Selection::insert_after", |_, _| {
-            Ok(Change::Many(vec![Piece::Old, Piece::New(copy(&node)?)]))
-        })
+        self.edit("Selection::insert_after", |_, _| Ok(Change::After(copy(&node)?)))
     }
 
     /// Takes each selected node out of the `Vec` or the `Option` that holds it.
@@ -82,19 +79,54 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         replace(self.root, &self.trail, Vec::new())
     }
 
+    /// Whether the chain has failed, or has nothing selected where that was not allowed.
+    fn cannot_be_edited(&self) -> bool {
+        self.error.is_some() || (self.picked.is_empty() && !self.empty_allowed)
+    }
+
+    /// The root, where the chain selects nothing and may; else the selection.
+    ///
+    /// # Errors
+    /// As of an edit.
+    pub(crate) fn or_root(self, operation: &str) -> Result<Result<Self, &'r Root>> {
+        match (self.cannot_be_edited(), self.picked.is_empty()) {
+            (true, _) => Err(self.empty(operation)),
+            (false, true) => Ok(Err(self.root)),
+            (false, false) => Ok(Ok(self)),
+        }
+    }
+
     pub(super) fn edit(
         self,
         operation: &str,
-        mut change: impl FnMut(&dyn Fn() -> KeyPath, &T) -> Result<Change>,
+        mut change: impl FnMut(&mut Place<'_, '_>, &T) -> Result<Change>,
     ) -> Result<Root> {
-        if self.error.is_some() || (self.picked.is_empty() && !self.empty_allowed) {
+        if self.cannot_be_edited() {
             return Err(self.empty(operation));
         }
         let mut changes = Vec::with_capacity(self.picked.len());
-        for picked in &self.picked {
-            changes.push((picked.step, change(&|| self.trail.path(picked.step), picked.value)?));
+        let mut place = Place { number: 0, step: 0, trail: &self.trail, paths: Paths::default() };
+        for (number, picked) in self.picked.iter().enumerate() {
+            (place.number, place.step) = (number, picked.step);
+            changes.push((picked.step, change(&mut place, picked.value)?));
         }
         replace(self.root, &self.trail, changes)
+    }
+}
+
+/// Which of the selected nodes is being edited.
+pub(super) struct Place<'t, 'r> {
+    /// Its number among them, from 0.
+    pub(super) number: usize,
+    pub(super) step: usize,
+    trail: &'t Trail<'r>,
+    paths: Paths,
+}
+
+impl Place<'_, '_> {
+    /// The path of the node from the root.
+    pub(super) fn path(&mut self) -> KeyPath {
+        self.paths.of(self.trail, self.step)
     }
 }
 

@@ -1,10 +1,8 @@
 //! From a selection to the leaves, the children, the nodes that equal a template, or the nodes at given paths.
 
-use std::collections::HashMap;
-
 use super::narrow::Nested;
 use super::{Picked, Selection};
-use crate::path::{KeyPath, PathKey};
+use crate::path::{KeyPath, PathSet};
 use crate::tree::hash::structure_hashes;
 use crate::tree::map::keys;
 use crate::tree::trail::Trail;
@@ -70,12 +68,14 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         self,
         paths: impl IntoIterator<Item = &'p KeyPath>,
     ) -> Selection<'r, Root, dyn PyTree> {
-        let wanted = Wanted::of(paths);
-        self.go("at_keypaths".into(), |trail, step, found| wanted.find(trail, step, found))
+        let wanted = PathSet::of(paths);
+        self.go("at_keypaths".into(), |trail, step, found| {
+            found.extend(ends(&wanted, trail, step).into_iter().map(|(step, _)| step));
+        })
     }
 
     /// The selection of the steps that `find` gives for each selected step.
-    fn go(
+    pub(super) fn go(
         mut self,
         call: String,
         mut find: impl FnMut(&mut Trail<'r>, usize, &mut Vec<usize>),
@@ -95,49 +95,25 @@ pub(super) fn nodes_at<'r>(trail: &Trail<'r>, steps: Vec<usize>) -> Vec<Picked<'
     steps.into_iter().map(|step| Picked { step, value: trail.steps()[step].node }).collect()
 }
 
-/// Paths, with common beginnings kept once.
-struct Wanted(Vec<Way>);
-
-#[derive(Default)]
-struct Way {
-    ends: bool,
-    next: HashMap<PathKey, usize>,
-}
-
-impl Wanted {
-    fn of<'p>(paths: impl IntoIterator<Item = &'p KeyPath>) -> Self {
-        let mut ways = vec![Way::default()];
-        for path in paths {
-            let mut at = 0;
-            for key in path.keys() {
-                let new = ways.len();
-                at = *ways[at].next.entry(key.clone()).or_insert(new);
-                if at == new {
-                    ways.push(Way::default());
-                }
-            }
-            ways[at].ends = true;
+/// The steps at the ends of the paths that begin at the step `base`, in the tree's order, each with the number of its path.
+pub(super) fn ends(wanted: &PathSet, trail: &mut Trail<'_>, base: usize) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut stack = vec![(PathSet::ROOT, base)];
+    while let Some((place, step)) = stack.pop() {
+        if let Some(number) = wanted.end(place) {
+            found.push((step, number));
+            continue;
         }
-        Wanted(ways)
-    }
-
-    fn find(&self, trail: &mut Trail<'_>, base: usize, found: &mut Vec<usize>) {
-        let mut stack = vec![(0, base)];
-        while let Some((way, step)) = stack.pop() {
-            let way = &self.0[way];
-            if way.ends {
-                found.push(step);
-                continue;
-            }
-            if way.next.is_empty() {
-                continue;
-            }
-            let keys = keys(trail.steps()[step].node);
-            let ways = keys.iter().enumerate().filter_map(|(index, key)| Some((index, *way.next.get(key)?)));
-            let ways: Vec<(usize, usize)> = ways.collect();
-            let steps =
-                trail.descend_all(step, &ways.iter().map(|(index, _)| vec![*index]).collect::<Vec<_>>());
-            stack.extend(ways.iter().map(|(_, way)| *way).zip(steps).rev());
+        if !wanted.goes_on(place) {
+            continue;
         }
+        let keys = keys(trail.steps()[step].node);
+        let places =
+            keys.iter().enumerate().filter_map(|(index, key)| Some((index, wanted.next(place, key)?)));
+        let places: Vec<(usize, usize)> = places.collect();
+        let steps =
+            trail.descend_all(step, &places.iter().map(|(index, _)| vec![*index]).collect::<Vec<_>>());
+        stack.extend(places.iter().map(|(_, place)| *place).zip(steps).rev());
     }
+    found
 }

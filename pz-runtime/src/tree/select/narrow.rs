@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::look::nodes_at;
 use super::{Picked, Selection};
 use crate::path::KeyPath;
-use crate::tree::trail::Trail;
+use crate::tree::trail::{Paths, Trail};
 use crate::tree::walk::{Event, Walker};
 use crate::tree::{Instance, PyTree, Tree, short_type_name};
 
@@ -51,9 +51,9 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         mut matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
     ) -> Selection<'r, Root, dyn PyTree> {
         let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
-        let mut found = Vec::new();
+        let (mut found, mut paths) = (Vec::new(), Paths::default());
         for step in self.picked.iter().map(|picked| picked.step) {
-            let above = trail.path(step);
+            let above = paths.of(&trail, step);
             found.extend(sweep(&mut trail, step, Nested::Outermost, Some(above), &mut matches));
         }
         let picked = nodes_at(&trail, found);
@@ -99,7 +99,8 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Keeps the selected nodes for whose path, from the root, and value `keep` says so.
     pub fn where_with_keypath(mut self, mut keep: impl FnMut(&KeyPath, &T) -> bool) -> Self {
         let mut picked = std::mem::take(&mut self.picked);
-        picked.retain(|picked| keep(&self.trail.path(picked.step), picked.value));
+        let mut paths = Paths::default();
+        picked.retain(|picked| keep(&paths.of(&self.trail, picked.step), picked.value));
         self.fewer(picked, "where_with_keypath".into())
     }
 

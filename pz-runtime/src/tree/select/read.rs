@@ -3,6 +3,7 @@
 use super::Selection;
 use crate::error::{Report, Result};
 use crate::path::KeyPath;
+use crate::tree::trail::Paths;
 use crate::tree::{PyTree, Tree};
 
 /// How many paths a message lists.
@@ -57,8 +58,9 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         match self.error {
             Some(error) => Err(error),
             None => {
-                let with_path = |picked: &super::Picked<'r, T>| (self.trail.path(picked.step), picked.value);
-                Ok(self.picked.iter().map(with_path).collect())
+                let mut paths = Paths::default();
+                let picked = self.picked.iter();
+                Ok(picked.map(|picked| (paths.of(&self.trail, picked.step), picked.value)).collect())
             }
         }
     }
@@ -70,7 +72,10 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     pub fn get_keypaths(self) -> Result<Vec<KeyPath>> {
         match self.error {
             Some(error) => Err(error),
-            None => Ok(self.picked.iter().map(|picked| self.trail.path(picked.step)).collect()),
+            None => {
+                let mut paths = Paths::default();
+                Ok(self.picked.iter().map(|picked| paths.of(&self.trail, picked.step)).collect())
+            }
         }
     }
 

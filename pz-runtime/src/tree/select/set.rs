@@ -1,12 +1,11 @@
 //! Edits that give each selected node its own new value: by its number, from a list, or by its path.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Selection;
+use super::look::ends;
 use super::node::IntoNode;
 use crate::error::{Report, Result};
-use crate::path::KeyPath;
-use crate::tree::edits::{Change, Piece};
+use crate::path::{KeyPath, PathSet};
+use crate::tree::edits::Change;
 use crate::tree::{Node, PyTree, Tree};
 
 /// # Edits of each node by itself
@@ -21,9 +20,8 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         self,
         mut change: impl FnMut(usize, &T) -> N,
     ) -> Result<Root> {
-        let mut index = 0..;
-        self.edit("Selection::apply_with_selected_index", |_, value| {
-            Ok(Change::One(change(index.next().unwrap_or_default(), value).into_node()?))
+        self.edit("Selection::apply_with_selected_index", |place, value| {
+            Ok(Change::One(change(place.number, value).into_node()?))
         })
     }
 
@@ -38,17 +36,14 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// # Errors
     /// See [Edits](#edits); and fewer nodes than are selected.
     pub fn set_sequence<N: IntoNode>(self, nodes: impl IntoIterator<Item = N>) -> Result<Root> {
-        let mut nodes = nodes.into_iter();
-        let (mut given, selected) = (0, self.count());
-        self.edit("Selection::set_sequence", |path, _| match nodes.next() {
-            Some(node) => {
-                given += 1;
-                Ok(Change::One(node.into_node()?))
-            }
+        let (mut nodes, selected) = (nodes.into_iter(), self.count());
+        self.edit("Selection::set_sequence", |place, _| match nodes.next() {
+            Some(node) => Ok(Change::One(node.into_node()?)),
             None => {
+                let given = place.number;
                 let problem =
                     format!("{selected} nodes are selected, and {given} were given: there is none for this");
-                Err(Report::new("Selection::set_sequence", problem).path(path()).tree())
+                Err(Report::new("Selection::set_sequence", problem).path(place.path()).tree())
             }
         })
     }
@@ -59,15 +54,22 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// # Errors
     /// See [Edits](#edits); and a selected node for whose path there is none.
     pub fn set_by_path<N: IntoNode>(self, nodes: impl IntoIterator<Item = (KeyPath, N)>) -> Result<Root> {
-        let nodes = by_path(nodes)?;
-        self.edit("Selection::set_by_path", |path, _| {
-            let path = path();
-            match nodes.get(&path) {
-                Some(node) => Ok(Change::One(node.clone_node())),
+        let given = Given::of(nodes)?;
+        // Where each step of the trail is among the given paths. A step comes after the one above it.
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(self.trail.steps().len());
+        for step in self.trail.steps() {
+            places.push(match &step.key {
+                None => Some(PathSet::ROOT),
+                Some(key) => places[step.above].and_then(|above| given.paths.next(above, key)),
+            });
+        }
+        self.edit("Selection::set_by_path", |place, _| {
+            match places[place.step].and_then(|place| given.paths.end(place)) {
+                Some(number) => Ok(Change::One(given.nodes[number].clone_node())),
                 None => {
-                    let problem =
-                        format!("the node is selected, and none of the {} given paths is its", nodes.len());
-                    let report = Report::new("Selection::set_by_path", problem).path(path);
+                    let count = given.nodes.len();
+                    let problem = format!("the node is selected, and none of the {count} given paths is its");
+                    let report = Report::new("Selection::set_by_path", problem).path(place.path());
                     Err(report.help("to set only the given paths, select them: `.at_keypaths(..)`").tree())
                 }
             }
@@ -82,19 +84,16 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         self,
         nodes: impl IntoIterator<Item = (KeyPath, N)>,
     ) -> Result<Root> {
-        let nodes = by_path(nodes)?;
-        let starts: HashSet<usize> = self.picked.iter().map(|picked| picked.step).collect();
-        let found = self.at_keypaths(nodes.keys());
-        let from = |step| found.trail.path_from(found.trail.nearest_above(step, &starts).unwrap_or(0), step);
-        let relative: Vec<KeyPath> = found.picked.iter().map(|picked| from(picked.step)).collect();
-        let mut relative = relative.iter();
-        found.edit("Selection::select_and_set_by_path", |path, _| {
-            let node = relative.next().and_then(|path| nodes.get(path));
-            node.map(|node| Change::One(node.clone_node())).ok_or_else(|| {
-                Report::new("Selection::select_and_set_by_path", "no node is given for this path")
-                    .path(path())
-                    .tree()
-            })
+        let given = Given::of(nodes)?;
+        let mut numbers = Vec::new();
+        let found = self.go("select_and_set_by_path".into(), |trail, step, found| {
+            for (step, number) in ends(&given.paths, trail, step) {
+                found.push(step);
+                numbers.push(number);
+            }
+        });
+        found.edit("Selection::select_and_set_by_path", |place, _| {
+            Ok(Change::One(given.nodes[numbers[place.number]].clone_node()))
         })
     }
 
@@ -114,12 +113,25 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         mut change: impl FnMut(&T) -> I,
     ) -> Result<Root> {
         self.edit("Selection::apply_and_inline", |_, value| {
-            let pieces = change(value).into_iter().map(|node| node.into_node().map(Piece::New));
-            Ok(Change::Many(pieces.collect::<Result<_>>()?))
+            let nodes = change(value).into_iter().map(IntoNode::into_node);
+            Ok(Change::Many(nodes.collect::<Result<_>>()?))
         })
     }
 }
 
-fn by_path<N: IntoNode>(nodes: impl IntoIterator<Item = (KeyPath, N)>) -> Result<HashMap<KeyPath, Node>> {
-    nodes.into_iter().map(|(path, node)| Ok((path, node.into_node()?))).collect()
+/// Nodes, each for a path.
+struct Given {
+    paths: PathSet,
+    nodes: Vec<Node>,
+}
+
+impl Given {
+    fn of<N: IntoNode>(nodes: impl IntoIterator<Item = (KeyPath, N)>) -> Result<Self> {
+        let (mut paths, mut given) = (Vec::new(), Vec::new());
+        for (path, node) in nodes {
+            paths.push(path);
+            given.push(node.into_node()?);
+        }
+        Ok(Given { paths: PathSet::of(&paths), nodes: given })
+    }
 }
