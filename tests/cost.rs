@@ -38,8 +38,7 @@ fn an_mlp_costs_what_a_hand_works_out() -> pz::Result<()> {
     // The same model with values, and without a batch.
     let filled = Mlp::init("mlp", Key::new(0))?;
     assert_eq!(filled.cost([("batch", 32)])?, cost);
-    let one: [(&str, usize); 0] = [];
-    assert_eq!(filled.cost(one)?.whole().multiply_adds, 64 * 128 + 128 * 10);
+    assert_eq!(filled.cost([])?.whole().multiply_adds, 64 * 128 + 128 * 10);
     Ok(())
 }
 
@@ -218,8 +217,7 @@ model! {
 
 #[test]
 fn what_is_not_known_is_told() -> pz::Result<()> {
-    let open: [(&str, usize); 0] = [];
-    let error = Llama::with_slots()?.cost(open).unwrap_err().to_string();
+    let error = Llama::with_slots()?.cost([]).unwrap_err().to_string();
     assert!(error.contains("Llama::cost: the size of `seq` is open, and was not given"), "{error}");
     let error = Mlp::with_slots()?.cost([("pixels", 65)]).unwrap_err().to_string();
     assert!(error.contains("`pixels: 65` was given, and the model has `pixels: 64`"), "{error}");

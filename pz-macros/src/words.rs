@@ -86,7 +86,45 @@ pub(crate) fn form_examples() -> Vec<&'static str> {
     FORMS.iter().map(|form| form.example).collect()
 }
 
-/// The parts of an attention, in order; the last two may be left out or be empty.
+/// The example of a form.
+pub(crate) fn form_example(word: &str) -> Option<&'static str> {
+    FORMS.iter().find(|form| form.word == word).map(|form| form.example)
+}
+
+/// The form that other libraries call so, as it is typed here.
+pub(crate) fn meant_form(word: &str) -> Option<&'static str> {
+    match word.to_ascii_lowercase().as_str() {
+        "sequential" | "seq" | "chain" | "group" | "namedgroup" | "block" => Some("{ a: .., b: .. }"),
+        "residual" | "skip" | "skipconnection" => form_example("residual"),
+        "add" | "sum" | "parallel" | "branchandaddtogether" => form_example("add"),
+        "multiply" | "mul" | "product" | "branchandmultiplytogether" => form_example("multiply"),
+        "attention" | "multiheadattention" | "selfattention" => form_example("attention"),
+        "stack" | "repeat" | "layerstack" | "modulelist" | "scan" => form_example("stack"),
+        _ => None,
+    }
+}
+
+/// The element type that other libraries call so.
+pub(crate) fn meant_type(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "float16" | "half" => "f16",
+        "bfloat16" => "bf16",
+        "float32" => "f32",
+        "float64" | "double" => "f64",
+        "int8" => "i8",
+        "int16" | "short" => "i16",
+        "int32" | "int" | "Int" => "i32",
+        "int64" | "long" => "i64",
+        "uint8" => "u8",
+        "uint16" => "u16",
+        "uint32" => "u32",
+        "uint64" | "usize" => "u64",
+        "boolean" | "Bool" => "bool",
+        _ => return None,
+    })
+}
+
+/// The parts of an attention, in order.
 pub(crate) static ATTENTION_PARTS: [&str; 5] = ["query", "key", "value", "scores", "output"];
 
 /// How many parameters a layer has, by the sizes of its axes.

@@ -7,22 +7,22 @@ pub use crate::named::pattern::{
     by_rearrange as rearrange, wrong_pattern,
 };
 pub use crate::nn::declared::{
-    ActsOver, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model, call_signed,
-    check_model, cost_model, elements_of, from_input, group, product, residual, stack, sum,
+    ActsOver, Expression, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model,
+    call_signed, check_model, cost_model, elements_of, from_input, group, product, residual, stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,
-    LayerStack, NamedGroup, Residual, SideInputs, Slot, Value, call_child,
+    LayerStack, NamedGroup, Residual, SideInputs, Sizes, Slot, Value, call_child,
 };
 pub use crate::path::PathKey;
 pub use crate::shape::{
-    AttentionAxes, Axes, Axis, AxisName, Context, Elements, Place, Rule, Signature, Size, Types, acted_on,
-    applied, arguments, elements, groups_of, joined, joined_all, judge_alike, judge_argument,
-    judge_condition, judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_makes_axes,
-    judge_multiple, judge_next_type, judge_order, judge_output, judge_output_elements, judge_pairs,
-    judge_query, judge_right, judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis,
-    judge_stacked_model, judge_stacked_name, judge_surplus, judge_tied, judge_type, judge_value, made, mixed,
-    own_type, resolved, scores, tied, typed,
+    AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, Types, acted_on, applied,
+    arguments, elements, groups_of, joined, joined_all, judge_alike, judge_argument, judge_condition,
+    judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_makes_axes, judge_multiple,
+    judge_next_type, judge_order, judge_output, judge_output_elements, judge_pairs, judge_query, judge_right,
+    judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis, judge_stacked_model,
+    judge_stacked_name, judge_surplus, judge_tied, judge_type, judge_value, made, mixed, own_type, resolved,
+    scores, tied, typed,
 };
 pub use crate::tree::{
     Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,
@@ -37,7 +37,6 @@ pub use std::convert::{From, Into};
 pub use std::default::Default;
 pub use std::file;
 pub use std::fmt::{Debug, Formatter, Result as FmtResult};
-pub use std::iter::IntoIterator;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::Ok;
 pub use std::vec::Vec;

@@ -59,6 +59,7 @@ pub(crate) fn rearrange(errors: &mut Errors, slips: &mut Vec<Slip>, rearrange: &
 
 /// The rules for a model, before any size is known.
 pub(crate) fn model(errors: &mut Errors, model: &Model) {
+    model::attributes(errors, model);
     model::header(errors, model);
     model::layers(errors, model, &model.layers, &[]);
 }

@@ -3,14 +3,12 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
+use syn::Path;
 
 use crate::diag::Errors;
-use crate::ir::model::{Axes, Form, Layer, Model, Side};
+use crate::ir::model::{Axes, Form, Layer, Model, Side, own_words};
 use crate::parse::model::Setting;
 use crate::words::{self, ATTENTION_PARTS, DTYPE, ELEMENT_TYPES};
-
-/// The most axes of an array, and the most symbols of a model; as the const rules have it.
-const MOST: usize = 16;
 
 /// All rules for the header.
 pub(super) fn header(errors: &mut Errors, model: &Model) {
@@ -64,6 +62,17 @@ pub(super) fn header(errors: &mut Errors, model: &Model) {
     }
 }
 
+/// What makes trees and layers of a struct is at work in a model already.
+pub(super) fn attributes(errors: &mut Errors, model: &Model) {
+    for word in model.attributes.iter().flat_map(own_words) {
+        errors.add(
+            &word,
+            format!("found `{word}` on the model `{}`, which is a tree and a layer already", model.name),
+            format!("remove `{word}`"),
+        );
+    }
+}
+
 /// Inputs meet in sums and attention, so their rests are one and the same.
 fn same_rest(errors: &mut Errors, (first, one): (&Ident, &Side), (name, other): (&Ident, &Side)) {
     let (message, help) = match (one.axes.rests.first(), other.axes.rests.first()) {
@@ -89,7 +98,9 @@ fn header_side(errors: &mut Errors, side: &Side) {
     if let Some(dtype) = &side.dtype
         && !known.contains(&dtype.to_string().as_str())
     {
-        let help = match words::nearest(&dtype.to_string(), known.iter().copied()) {
+        let word = dtype.to_string();
+        let near = words::meant_type(&word).or_else(|| words::nearest(&word, known.iter().copied()));
+        let help = match near {
             Some(near) => format!("write `{near} {{ .. }}`"),
             None => format!("write one of {}", words::listed(&known)),
         };
@@ -108,13 +119,6 @@ fn header_side(errors: &mut Errors, side: &Side) {
 fn axes(errors: &mut Errors, axes: &Axes) {
     let names: Vec<Ident> = axes.axes.iter().map(|axis| axis.name.clone()).collect();
     twice(errors, &names, "the axis");
-    if let Some(axis) = axes.axes.get(MOST) {
-        errors.add(
-            &axis.name,
-            format!("found {} axes, and an array has at most {MOST}", axes.axes.len()),
-            "leave some to the rest: `..batch`",
-        );
-    }
 }
 
 /// An axis list of a layer: no rest.
@@ -133,7 +137,8 @@ fn layer_axes(errors: &mut Errors, list: &Axes) {
 
 fn twice(errors: &mut Errors, names: &[Ident], what: &str) {
     let mut seen = HashSet::new();
-    for name in names {
+    // A layer whose name could not be read is called `_`.
+    for name in names.iter().filter(|name| *name != "_") {
         if !seen.insert(name.to_string()) {
             errors.add(
                 name,
@@ -180,7 +185,7 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
     match form {
         Form::ActsOver { axes, .. } => {
             layer_axes(errors, axes);
-            if axes.axes.is_empty() && axes.rests.is_empty() {
+            if axes.axes.is_empty() && axes.rests.is_empty() && !layer.broken {
                 errors.add(
                     &layer.name,
                     format!("found no axes for `{}`", layer.name),
@@ -191,7 +196,7 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
         Form::Maps { left, right, .. } => {
             layer_axes(errors, left);
             layer_axes(errors, right);
-            if right.axes.is_empty() && left.axes.is_empty() {
+            if right.axes.is_empty() && left.axes.is_empty() && !layer.broken {
                 errors.add(
                     &layer.name,
                     format!("found no axes before and after `=>` for `{}`", layer.name),
@@ -250,7 +255,7 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
             header_side(errors, output);
             twice(errors, side_inputs, "the side input");
         }
-        Form::Model { ty, .. } if ty.is_ident(&model.name) => errors.add(
+        Form::Model { ty, .. } | Form::Typed { ty, .. } if is_itself(ty, &model.name) => errors.add(
             ty,
             format!("found `{}` inside itself: it would never end", model.name),
             "name another model, or write `stack 12 as layer { .. }` for layers one after the other",
@@ -267,11 +272,21 @@ fn element_type(errors: &mut Errors, options: &[Setting]) {
         if ELEMENT_TYPES.contains(&text.as_str()) || !text.starts_with(char::is_lowercase) {
             continue;
         }
-        let help = match words::nearest(&text, ELEMENT_TYPES) {
+        let help = match words::meant_type(&text).or_else(|| words::nearest(&text, ELEMENT_TYPES)) {
             Some(near) => format!("write `{name} = {near}`"),
             None => format!("write one of {}", words::listed(&ELEMENT_TYPES)),
         };
         errors.add(word, format!("found `{name} = {text}`, which is no element type"), help);
+    }
+}
+
+/// Whether the type is the model that is being declared: by its name alone, or by `self::` before it.
+fn is_itself(ty: &Path, name: &Ident) -> bool {
+    let words: Vec<&Ident> = ty.segments.iter().map(|segment| &segment.ident).collect();
+    match words.as_slice() {
+        [one] => *one == name || *one == "Self",
+        [first, one] => *first == "self" && *one == name,
+        _ => false,
     }
 }
 
@@ -308,7 +323,9 @@ fn attention(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
     let mut unknown = 0;
     for name in names.iter().filter(|name| !ATTENTION_PARTS.contains(&name.to_string().as_str())) {
         unknown += 1;
-        let help = match words::nearest(&name.to_string(), ATTENTION_PARTS) {
+        let word = name.to_string();
+        let begun = ATTENTION_PARTS.into_iter().find(|part| part.starts_with(&word));
+        let help = match begun.or_else(|| words::nearest(&word, ATTENTION_PARTS)) {
             Some(near) => format!("write `{near}`"),
             None => format!("the parts are {}", words::listed(&ATTENTION_PARTS)),
         };
@@ -320,7 +337,7 @@ fn attention(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
             errors.add(
                 word,
                 format!("found an attention without `{wanted}`"),
-                format!("write `{wanted}: {{ .. }}` with the layers of that part"),
+                format!("write `{wanted}: {{ .. }}` with the layers of that part, or `{wanted}: Identity()` for none"),
             );
         }
     }

@@ -1,13 +1,17 @@
 //! What a `model!` means: every type of its representation, and how it is made from syntax.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use std::collections::HashSet;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Path, Visibility};
 
 use super::size::{Symbols, bare, spaced, symbol};
 use crate::diag::Errors;
 use crate::parse::model as syntax;
+use crate::words::{ACTIVATIONS, ELEMENT_TYPES};
 
 /// A model.
 pub(crate) struct Model {
@@ -68,7 +72,8 @@ pub(crate) struct Layer {
 pub(crate) enum Form {
     Keeps {
         ty: Path,
-        arguments: TokenStream,
+        /// In its parentheses.
+        arguments: Group,
         options: Vec<syntax::Setting>,
     },
     ActsOver {
@@ -84,7 +89,8 @@ pub(crate) enum Form {
     },
     Model {
         ty: Path,
-        arguments: Vec<TokenStream>,
+        /// The sizes that it is given, where one depends on the parameters; otherwise its type knows them.
+        arguments: Option<Vec<TokenStream>>,
     },
     Block {
         word: Ident,
@@ -114,18 +120,33 @@ pub(crate) enum Form {
         as_: Option<Box<Form>>,
     },
     Typed {
-        expression: TokenStream,
+        expression: Group,
         ty: Path,
-        arguments: Vec<TokenStream>,
+        arguments: Option<Vec<TokenStream>>,
     },
     Foreign {
-        expression: TokenStream,
+        expression: Group,
         input: Side,
         output: Side,
         side_inputs: Vec<Ident>,
     },
     /// A mistake was told.
     Unknown,
+}
+
+/// The words in an attribute that make a tree or a layer of a struct.
+pub(crate) fn own_words(attribute: &Attribute) -> Vec<Ident> {
+    let mut words: Vec<Ident> =
+        attribute.path().segments.last().map(|last| last.ident.clone()).into_iter().collect();
+    if attribute.path().is_ident("derive") {
+        // What cannot be read is the compiler's to tell.
+        let _ = attribute.parse_nested_meta(|meta| {
+            words.extend(meta.path.segments.last().map(|last| last.ident.clone()));
+            Ok(())
+        });
+    }
+    words.retain(|word| ["Layer", "PyTree", "pytree_dataclass"].iter().any(|own| word == own));
+    words
 }
 
 /// The meaning of a model.
@@ -170,7 +191,11 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
             }
         }
     }
-    let mut resolver = Resolver { errors, symbols };
+    let mut axes = HashSet::new();
+    let sides = model.inputs.iter().map(|(_, side)| &side.axes).chain([&model.output.axes]);
+    names_in(sides.collect(), &mut axes);
+    made_by(&model.entries, &mut axes);
+    let mut resolver = Resolver { errors, symbols, axes };
     let mut sides = Vec::new();
     let mut inputs = Vec::new();
     for (name, side) in model.inputs {
@@ -219,6 +244,29 @@ impl Side {
 struct Resolver<'a> {
     errors: &'a mut Errors,
     symbols: Symbols,
+    /// Every axis that is named anywhere in the model.
+    axes: HashSet<String>,
+}
+
+fn names_in(lists: Vec<&syntax::AxisList>, axes: &mut HashSet<String>) {
+    axes.extend(lists.into_iter().flat_map(|list| &list.axes).map(|axis| axis.name.to_string()));
+}
+
+/// The axes that these layers name.
+fn made_by(entries: &[syntax::Entry], axes: &mut HashSet<String>) {
+    for entry in entries {
+        match &entry.form {
+            syntax::Form::Maps { left, right, .. } => names_in(vec![left, right], axes),
+            syntax::Form::Attention { seq, kv_seq, parts, .. } => {
+                axes.extend([seq, kv_seq].map(ToString::to_string));
+                made_by(parts, axes);
+            }
+            syntax::Form::Block { parts, .. }
+            | syntax::Form::From { parts, .. }
+            | syntax::Form::Stack { parts, .. } => made_by(parts, axes),
+            _ => {}
+        }
+    }
 }
 
 impl Resolver<'_> {
@@ -247,7 +295,12 @@ impl Resolver<'_> {
 
     fn form(&mut self, form: syntax::Form) -> Form {
         match form {
-            syntax::Form::Keeps { ty, arguments, options } => Form::Keeps { ty, arguments, options },
+            syntax::Form::Keeps { ty, arguments, options } => {
+                if self.axes_as_values(&ty, &arguments) {
+                    return Form::Unknown;
+                }
+                Form::Keeps { ty, arguments, options }
+            }
             syntax::Form::ActsOver { ty, axes, options } => {
                 Form::ActsOver { ty, axes: self.axes(axes), options }
             }
@@ -255,8 +308,10 @@ impl Resolver<'_> {
                 Form::Maps { ty, left: self.axes(left), right: self.axes(right), options }
             }
             syntax::Form::Model { ty } => {
+                let ty = with_constants(ty, false);
+                let before = self.errors.count();
                 let arguments = self.arguments(&ty, false);
-                Form::Model { ty, arguments }
+                if self.errors.count() > before { Form::Unknown } else { Form::Model { ty, arguments } }
             }
             syntax::Form::Block { word, parts } => Form::Block { word, parts: self.layers(parts) },
             syntax::Form::Attention { word, seq, kv_seq, projection, parts } => {
@@ -273,7 +328,12 @@ impl Resolver<'_> {
                 Form::From { word, input, parts: self.layers(parts) }
             }
             syntax::Form::Typed { expression, ty } => {
+                let ty = with_constants(ty, true);
+                let before = self.errors.count();
                 let arguments = self.arguments(&ty, true);
+                if self.errors.count() > before {
+                    return Form::Unknown;
+                }
                 Form::Typed { expression, ty, arguments }
             }
             syntax::Form::Shared { of, as_ } => {
@@ -287,10 +347,36 @@ impl Resolver<'_> {
         }
     }
 
-    /// The const arguments of a type as sizes. Where it may have types as arguments, these are told by their names.
-    fn arguments(&mut self, ty: &Path, has_types: bool) -> Vec<TokenStream> {
-        let Some(last) = ty.segments.last() else { return Vec::new() };
-        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return Vec::new() };
+    /// `Softmax(seq)`: whether what stands in the parentheses are axes, which is told.
+    fn axes_as_values(&mut self, ty: &Path, arguments: &Group) -> bool {
+        let parser = Punctuated::<Ident, syn::Token![,]>::parse_terminated;
+        let Ok(names) = parser.parse2(arguments.stream()) else { return false };
+        let known = |name: &Ident| {
+            let name = name.to_string();
+            let is_word = ACTIVATIONS.contains(&name.as_str()) || ELEMENT_TYPES.contains(&name.as_str());
+            self.axes.contains(&name) && !is_word
+        };
+        let (Some(first), true) = (names.first(), names.iter().all(known)) else { return false };
+        let called = ty.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let text = arguments.stream();
+        self.errors.add(
+            first,
+            format!("found the axis `{first}` in parentheses, wanted braces"),
+            format!(
+                "write `{called} {{ {text} }}`; a value that is so called is written `{called}({{ {text} }})`"
+            ),
+        );
+        true
+    }
+
+    /// The const arguments of a type as sizes, where a parameter is in one. Where it may have types as arguments, these
+    /// are told by their names.
+    fn arguments(&mut self, ty: &Path, has_types: bool) -> Option<Vec<TokenStream>> {
+        let last = ty.segments.last()?;
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        if !self.symbols.mentions(arguments) {
+            return None;
+        }
         let mut sizes = Vec::new();
         for argument in &arguments.args {
             let expression: Option<Expr> = match argument {
@@ -300,7 +386,7 @@ impl Resolver<'_> {
                 _ => None,
             };
             let Some(expression) = expression else { continue };
-            let lone = matches!(&expression, Expr::Path(path) if path.path.get_ident().is_some());
+            let lone = matches!(inner(&expression), Expr::Path(path) if path.path.get_ident().is_some());
             if !lone && self.symbols.mentions(&expression) {
                 let text = quote!(#expression).to_string();
                 self.errors.add(
@@ -309,17 +395,39 @@ impl Resolver<'_> {
                     format!("give the model a parameter for `{text}` and state it: `where SIZE == {}`", text.trim_matches(['{', '}', ' '])),
                 );
             }
-            let inner = match &expression {
-                Expr::Block(block) => match block.block.stmts.as_slice() {
-                    [syn::Stmt::Expr(inner, None)] => inner.clone(),
-                    _ => expression.clone(),
-                },
-                _ => expression.clone(),
-            };
-            sizes.push(self.symbols.size(self.errors, &inner));
+            sizes.push(self.symbols.size(self.errors, inner(&expression)));
         }
-        sizes
+        Some(sizes)
     }
+}
+
+/// The expression without braces around it.
+fn inner(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Block(block) => match block.block.stmts.as_slice() {
+            [syn::Stmt::Expr(only, None)] => only,
+            _ => expression,
+        },
+        _ => expression,
+    }
+}
+
+/// The type with each constant among its arguments in braces: one that is not there is then told as a constant, once.
+fn with_constants(mut ty: Path, has_types: bool) -> Path {
+    let Some(last) = ty.segments.last_mut() else { return ty };
+    let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments else { return ty };
+    for argument in &mut arguments.args {
+        if let syn::GenericArgument::Type(syn::Type::Path(path)) = argument
+            && !(has_types && is_type(&path.path))
+        {
+            let mut braces = Group::new(Delimiter::Brace, quote!(#path));
+            braces.set_span(Span::call_site().located_at(path.span()));
+            if let Ok(constant) = syn::parse2(braces.into_token_stream()) {
+                *argument = syn::GenericArgument::Const(constant);
+            }
+        }
+    }
+    ty
 }
 
 /// Whether the path is called as types are, and not as constants are.

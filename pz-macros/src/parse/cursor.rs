@@ -83,8 +83,11 @@ impl Cursor {
         if syn::parse2::<Ident>(name.to_token_stream()).is_ok() {
             return Some(name);
         }
-        let help = format!("write `{name}_`, or another name");
-        errors.add(&name, format!("found the keyword `{name}`, wanted {what}"), help);
+        let (kind, help) = match name == "_" {
+            true => ("", "write a word".to_owned()),
+            false => ("the keyword ", format!("write `{name}_`, or another name")),
+        };
+        errors.add(&name, format!("found {kind}`{name}`, wanted {what}"), help);
         Some(Ident::new(&format!("{name}_"), name.span()))
     }
 
@@ -101,7 +104,7 @@ impl Cursor {
         self.is_at(0, punct)
     }
 
-    fn is_at(&self, ahead: usize, punct: &str) -> bool {
+    pub(super) fn is_at(&self, ahead: usize, punct: &str) -> bool {
         let mut ahead = ahead;
         let mut letters = punct.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -123,6 +126,22 @@ impl Cursor {
         let first = self.is(punct).then(|| self.peek().cloned())?;
         self.next += punct.len();
         first
+    }
+
+    /// Takes the punctuation that is next, where it is one of these.
+    pub(super) fn one_of(&mut self, puncts: &[&'static str]) -> Option<(&'static str, TokenTree)> {
+        let found = puncts.iter().copied().find(|punct| self.is(punct))?;
+        Some((found, self.punct(found)?))
+    }
+
+    /// Whether a word stands `ahead` tokens further.
+    pub(super) fn is_word_at(&self, ahead: usize) -> bool {
+        matches!(self.peek_at(ahead), Some(TokenTree::Ident(_)))
+    }
+
+    /// Whether a group with this delimiter stands `ahead` tokens further.
+    pub(super) fn is_group_at(&self, ahead: usize, delimiter: Delimiter) -> bool {
+        matches!(self.peek_at(ahead), Some(TokenTree::Group(group)) if group.delimiter() == delimiter)
     }
 
     /// Takes a group with this delimiter, where it is next.
@@ -156,14 +175,14 @@ impl Cursor {
 
     /// Takes tokens until a comma, or `=>`, or the beginning of another entry; commas between `<` and `>` are passed.
     pub(super) fn until_comma(&mut self) -> TokenStream {
-        self.until(|cursor| cursor.is(",") || cursor.is("=>") || cursor.begins_an_entry())
+        self.until(|cursor| cursor.ends_an_entry() || cursor.is("=>") || cursor.begins_an_entry())
     }
 
     /// Takes the tokens of a type: until a group, or a comma, that is not between `<` and `>`.
     pub(super) fn until_group(&mut self) -> TokenStream {
         self.until(|cursor| {
             matches!(cursor.peek(), Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None)
-                || cursor.is(",")
+                || cursor.ends_an_entry()
                 || cursor.begins_an_entry()
         })
     }
@@ -183,11 +202,24 @@ impl Cursor {
         taken.into_iter().collect()
     }
 
+    /// Whether a comma is next, or a semicolon, which is told and read as one.
+    pub(super) fn ends_an_entry(&self) -> bool {
+        self.is(",") || self.is(";")
+    }
+
     /// Goes on behind the next comma.
     pub(super) fn skip_entry(&mut self) {
-        while !self.is_at_end() && !self.is(",") {
+        while !self.is_at_end() && !self.ends_an_entry() {
             self.next += 1;
         }
-        self.punct(",");
+        self.next += usize::from(!self.is_at_end());
+    }
+
+    /// Goes on behind the next comma, or before the next arrow.
+    pub(super) fn skip_axis(&mut self) {
+        while !(self.is_at_end() || self.ends_an_entry() || self.is("=>") || self.is("->")) {
+            self.next += 1;
+        }
+        self.next += usize::from(self.ends_an_entry());
     }
 }

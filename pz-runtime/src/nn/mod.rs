@@ -39,7 +39,7 @@ pub use basic::{
 pub use cache::{CacheConfig, KVCachingAttention, KeyValueCache};
 pub use combinators::{BranchAndAddTogether, BranchAndMultiplyTogether, Residual};
 pub use cost::{Cost, LayerCost, cost};
-pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site};
+pub use declared::{ActsOver, FormAxes, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, Sizes};
 pub use dropout::{DisabledDropout, DropoutOptions, StochasticDropout, maybe_dropout};
 pub use einsum::{IndexedAxes, NamedEinsum};
 pub use embedding::{EmbeddingDecode, EmbeddingLookup, EmbeddingOptions, EmbeddingTable};

@@ -1,6 +1,6 @@
 //! The code that builds a model: one `let` for each layer, in order, so that a later one can share with it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::chain::Chain;
@@ -104,11 +104,12 @@ impl Builder<'_, '_> {
             Form::Foreign { expression, .. } => {
                 let (part, init) =
                     (Ident::new("name", layer.name.span()), Ident::new("init", layer.name.span()));
+                let layer = quote_spanned!(expression.span()=> pz_::Expression::into_layer(#expression));
                 quote! {{
                     let pz_part = #site.part(#name);
                     #[allow(unused_variables)]
                     let (#part, #init) = (pz_part.name(), pz_part.init());
-                    pz_::AnyLayer::new({ #expression })
+                    #layer
                 }}
             }
             Form::Typed { expression, ty, .. } => {
@@ -119,7 +120,7 @@ impl Builder<'_, '_> {
                     let pz_part = #site.part(#name);
                     #[allow(unused_variables)]
                     let (#part, #init) = (pz_part.name(), pz_part.init());
-                    let pz_layer: #ty = { #expression };
+                    let pz_layer: #ty = #expression;
                     pz_::Slot::new(pz_layer)
                 }}
             }
@@ -212,16 +213,16 @@ impl Builder<'_, '_> {
 }
 
 /// The argument of a layer that keeps the shape: none, one, or a tuple.
-fn argument(arguments: &TokenStream) -> TokenStream {
-    let arguments = &literal::element_type(arguments);
-    if let Ok(word) = syn::parse2::<Ident>(arguments.clone())
+fn argument(arguments: &Group) -> TokenStream {
+    let tokens = literal::element_type(&arguments.stream());
+    if let Ok(word) = syn::parse2::<Ident>(tokens.clone())
         && ACTIVATIONS.contains(&word.to_string().as_str())
     {
         let text = word.to_string();
         return quote_spanned!(word.span()=> pz_::activation(#text));
     }
-    let has_comma = arguments.clone().into_iter().any(|token| token.to_string() == ",");
-    if has_comma || arguments.is_empty() { quote!((#arguments)) } else { arguments.clone() }
+    let has_comma = tokens.clone().into_iter().any(|token| token.to_string() == ",");
+    if has_comma || tokens.is_empty() { TokenTree::Group(arguments.clone()).into() } else { tokens }
 }
 
 /// The options: the defaults, with what is given put in. `form` is the layer as a form.

@@ -24,53 +24,35 @@ mod literal;
 mod named;
 mod page;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::snake_case;
-use crate::ir::model::{Form, Layer, Model};
-use chain::Chain;
+use crate::ir::model::{Form, Layer, Model, own_words};
+use chain::{Chain, respanned};
 
-/// Stands beside errors: the struct with fields of any layers, the constants, which judge what could be read, and
-/// inert code.
+/// Stands beside errors: the struct with the fields that could be read, the constants, which judge what could be read,
+/// and inert code.
 pub(crate) fn fallback(model: &Model) -> TokenStream {
-    let Model { attributes, visibility, name, .. } = model;
+    let Model { visibility, name, .. } = model;
     let parameters = &model.symbols.parameters;
-    let mut fields: Vec<&Ident> = Vec::new();
-    for layer in &model.layers {
-        if !fields.contains(&&layer.name) {
-            fields.push(&layer.name);
-        }
-    }
+    let item = item(model, None);
+    let methods = methods(model);
     let mut chain = Chain::new(model, true);
     chain.model(model);
     let signature = chain.signature(model);
     let constants = &chain.items;
     quote! {
-        #(#attributes)*
-        #[::pz::__private::pytree_dataclass]
-        #[pytree(layer)]
         #[allow(dead_code)]
-        #visibility struct #name <#(const #parameters: usize),*> { #(#visibility #fields: ::pz::__private::AnyLayer),* }
+        #item
         const _: () = {
             use ::pz::__private as pz_;
             #constants
             #signature
-            #[allow(dead_code)]
+            #[allow(dead_code, unused_variables)]
             impl <#(const #parameters: usize),*> #name <#(#parameters),*> {
-                #visibility fn init<'a>(_: &str, _: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> { loop {} }
-                #visibility fn with_slots() -> pz_::Result<Self> { loop {} }
-                #visibility fn check(&self) -> pz_::Result<()> { loop {} }
-                #visibility fn check_with(
-                    &self,
-                    _: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
-                    _: &pz_::SideInputs,
-                ) -> pz_::Result<()> { loop {} }
-                #visibility fn cost(
-                    &self,
-                    _: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
-                ) -> pz_::Result<pz_::Cost> { loop {} }
+                #(#visibility #methods { loop {} })*
             }
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
@@ -95,7 +77,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
 
 /// All of it.
 pub(crate) fn model(model: &Model) -> TokenStream {
-    let item = item(model);
+    let item = item(model, Some(&page::table(model)));
     let mut chain = Chain::new(model, false);
     chain.model(model);
     let signature = chain.signature(model);
@@ -112,23 +94,32 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     }
 }
 
-/// The struct.
-fn item(model: &Model) -> TokenStream {
+/// The struct, with its page. The user's attributes come after ours, so that derives of theirs are seen by ours.
+fn item(model: &Model, page: Option<&String>) -> TokenStream {
     let Model { attributes, visibility, name, .. } = model;
     let parameters = &model.symbols.parameters;
     let types = field_types(&model.layers);
-    let fields = model.layers.iter().zip(types).map(|(layer, ty)| {
+    let mut known: Vec<&Ident> = Vec::new();
+    let mut fields = TokenStream::new();
+    for (layer, ty) in model.layers.iter().zip(types) {
         let Layer { attributes, name, .. } = layer;
-        quote!(#(#attributes)* #visibility #name: #ty)
-    });
-    let table = page::table(model);
-    quote! {
-        #(#attributes)*
-        #[doc = #table]
-        #[::pz::__private::pytree_dataclass]
-        #[pytree(layer)]
-        #visibility struct #name <#(const #parameters: usize),*> { #(#fields),* }
+        // What stands twice, or could not be read, is told.
+        if name != "_" && !known.contains(&name) {
+            known.push(name);
+            fields.extend(quote!(#(#attributes)* #visibility #name: #ty,));
+        }
     }
+    let page = page.map(|table| quote!(#[doc = #table]));
+    let attributes = attributes.iter().filter(|attribute| own_words(attribute).is_empty());
+    // What is ours stands at the model's name, where the compiler shall point when it speaks of the struct.
+    let at = Span::call_site().located_at(name.span());
+    let ours = |tokens: TokenStream| respanned(tokens, at);
+    let node = ours(quote!(#[::pz::__private::pytree_dataclass] #[pytree(layer)]));
+    let declared = ours(quote!(#visibility struct));
+    let generics = ours(quote!(<#(const #parameters: usize),*>));
+    let mut body = Group::new(Delimiter::Brace, fields);
+    body.set_span(at);
+    quote!(#node #(#attributes)* #page #declared #name #generics #body)
 }
 
 /// The type of each field.
@@ -148,7 +139,7 @@ fn field_type(form: &Form, before: &[(Ident, TokenStream)]) -> TokenStream {
         | Form::ActsOver { ty, .. }
         | Form::Maps { ty, .. }
         | Form::Model { ty, .. }
-        | Form::Typed { ty, .. } => slot(ty.to_token_stream()),
+        | Form::Typed { ty, .. } => quote_spanned!(named::place(ty)=> ::pz::__private::Slot<#ty>),
         Form::Block { word, .. } => match word.to_string().as_str() {
             "residual" => slot(quote!(::pz::__private::Residual)),
             "add" => slot(quote!(::pz::__private::BranchAndAddTogether)),
@@ -167,6 +158,22 @@ fn field_type(form: &Form, before: &[(Ident, TokenStream)]) -> TokenStream {
     }
 }
 
+/// What the model's own methods are called, take and give, at the model's name.
+fn methods(model: &Model) -> [TokenStream; 6] {
+    let at = Span::call_site().located_at(model.name.span());
+    [
+        quote!(fn init<'a>(name: &str, init: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self>),
+        quote!(fn with_slots() -> pz_::Result<Self>),
+        quote!(fn signature() -> &'static pz_::Signature),
+        quote!(fn check(&self) -> pz_::Result<()>),
+        quote! {
+            fn check_with(&self, sizes: impl pz_::Into<pz_::Sizes>, side: &pz_::SideInputs) -> pz_::Result<()>
+        },
+        quote!(fn cost(&self, sizes: impl pz_::Into<pz_::Sizes>) -> pz_::Result<pz_::Cost>),
+    ]
+    .map(|method| respanned(method, at))
+}
+
 /// The impls.
 fn code(model: &Model, chain: &Chain) -> TokenStream {
     let Model { visibility, name, .. } = model;
@@ -178,14 +185,15 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
     let texts: Vec<String> = fields.iter().map(|field| field.unraw().to_string()).collect();
     let own_name = snake_case(&name.unraw().to_string());
     let conditions = model.tests.iter().map(|(_, text, _)| text);
+    let [init, with_slots, signature, check, check_with, cost] = methods(model);
     quote! {
         impl #generics #ty {
             /// Builds the model; its parameters' labels begin with `name`, and `init` says what values they have.
             ///
             /// # Errors
             /// Sizes that the declaration does not allow; those of the layers.
-            #[allow(clippy::let_unit_value, clippy::field_reassign_with_default)]
-            #visibility fn init<'a>(name: &str, init: impl pz_::Into<pz_::Init<'a>>) -> pz_::Result<Self> {
+            #[allow(unused_braces, clippy::let_unit_value, clippy::field_reassign_with_default)]
+            #visibility #init {
                 let pz_site = pz_::Site::new(&PZ_SIGNATURE, name, init, &[#(#parameters),*], &[#(#conditions),*])?;
                 #built
             }
@@ -194,12 +202,12 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             ///
             /// # Errors
             /// Sizes that the declaration does not allow.
-            #visibility fn with_slots() -> pz_::Result<Self> {
+            #visibility #with_slots {
                 Self::init(#own_name, pz_::Init::Slots)
             }
 
             /// What the model takes and gives.
-            #visibility fn signature() -> &'static pz_::Signature {
+            #visibility #signature {
                 &PZ_SIGNATURE
             }
 
@@ -208,8 +216,8 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             /// # Errors
             /// As [`check_with`](Self::check_with).
             #[track_caller]
-            #visibility fn check(&self) -> pz_::Result<()> {
-                pz_::check_model::<Self, pz_::AxisName>(self, [], &pz_::SideInputs::new())
+            #visibility #check {
+                pz_::check_model(self, pz_::Sizes::default(), &pz_::SideInputs::new())
             }
 
             /// Judges the tree against the header, on an input with these sizes: of the open axes, and of axes for the
@@ -219,12 +227,8 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             /// What a layer says of its input; a result that is not what the header declares; a size for an axis that
             /// the header does not leave open; a layer that reads a value.
             #[track_caller]
-            #visibility fn check_with(
-                &self,
-                sizes: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
-                side: &pz_::SideInputs,
-            ) -> pz_::Result<()> {
-                pz_::check_model(self, sizes, side)
+            #visibility #check_with {
+                pz_::check_model(self, sizes.into(), side)
             }
 
             /// What the model costs on an input with these sizes, layer by layer: parameters, multiply-adds, memory and
@@ -233,11 +237,8 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
             /// # Errors
             /// A size that is left open; what a layer says of its input; a layer that reads a value.
             #[track_caller]
-            #visibility fn cost(
-                &self,
-                sizes: impl pz_::IntoIterator<Item = (impl pz_::Into<pz_::AxisName>, usize)>,
-            ) -> pz_::Result<pz_::Cost> {
-                pz_::cost_model(self, sizes)
+            #visibility #cost {
+                pz_::cost_model(self, sizes.into())
             }
         }
 

@@ -16,7 +16,7 @@ pub(super) fn place(ty: &Path) -> Span {
 /// The alias of the type of layer `number` where the model's parameters do not exist.
 pub(super) fn constant_alias(number: usize, ty: &Path, parameters: &[Ident]) -> TokenStream {
     let plain = without_parameters(ty, parameters);
-    let alias = constant_type(number, ty);
+    let alias = defined(constant_type(number, ty));
     quote!(type #alias = #plain;)
 }
 
@@ -26,8 +26,14 @@ pub(super) fn code_alias(number: usize, ty: &Path, parameters: &[Ident]) -> Toke
     if mentioned.is_empty() {
         return TokenStream::new();
     }
-    let generic = generic_alias(number, ty);
+    let generic = defined(generic_alias(number, ty));
     quote!(type #generic<#(const #mentioned: usize),*> = #ty;)
+}
+
+/// An alias where it is defined: as ours, so that the compiler does not propose to give it parameters.
+fn defined(mut alias: Ident) -> Ident {
+    alias.set_span(Span::call_site().located_at(alias.span()));
+    alias
 }
 
 /// The type in constants.

@@ -183,7 +183,7 @@ fn list(axes: &Axes) -> String {
 }
 
 fn shown(path: &Path) -> String {
-    quote!(#path).to_string().replace(' ', "")
+    quote!(#path).to_string().replace([' ', '{', '}'], "")
 }
 
 fn last(path: &Path) -> Option<&Ident> {

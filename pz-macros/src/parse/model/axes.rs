@@ -1,17 +1,26 @@
 //! Axes in braces: names, sizes, and the rest.
 
-use proc_macro2::{Group, Ident, TokenTree};
-use syn::Expr;
+use proc_macro2::{Group, Ident};
+use syn::{Expr, Lit};
 
+use super::slips::{axis_name, semicolon, size_follows};
 use super::{Axis, AxisList, Cursor, wanted};
 use crate::diag::Errors;
+
+/// The most axes of an array; as the const rules have it.
+const MOST: usize = 16;
 
 /// The axes in braces.
 pub(super) fn axes(errors: &mut Errors, group: &Group) -> AxisList {
     let mut cursor = Cursor::inside(group);
     let axes = axes_until(errors, &mut cursor, group);
     if !cursor.is_at_end() {
-        wanted(errors, &cursor, "an axis", "`=>` belongs to a layer that makes axes of others");
+        wanted(
+            errors,
+            &cursor,
+            "an axis",
+            "an arrow stands in a layer that makes axes of others, or after these braces",
+        );
     }
     axes
 }
@@ -19,14 +28,9 @@ pub(super) fn axes(errors: &mut Errors, group: &Group) -> AxisList {
 /// Axes up to the end or to `=>`.
 pub(super) fn axes_until(errors: &mut Errors, cursor: &mut Cursor, group: &Group) -> AxisList {
     let mut list = AxisList { rests: Vec::new(), axes: Vec::new(), span: group.span() };
-    while !cursor.is_at_end() && !cursor.is("=>") {
-        let rest = cursor.punct("..").is_some();
-        let Some(name) = cursor.ident() else {
-            wanted(errors, cursor, "the name of an axis", "write axes such as `..batch, seq, features: 64`");
-            cursor.skip_entry();
-            continue;
-        };
-        let size = if cursor.punct(":").is_some() { size(errors, cursor, &name) } else { None };
+    while !(cursor.is_at_end() || cursor.is("=>") || cursor.is("->")) {
+        let Some((rest, name)) = axis_name(errors, cursor) else { continue };
+        let size = if size_follows(errors, cursor, &name) { size(errors, cursor, &name) } else { None };
         match (rest, &size) {
             (true, None) => list.rests.push(name),
             (true, Some(size)) => errors.add(
@@ -36,16 +40,27 @@ pub(super) fn axes_until(errors: &mut Errors, cursor: &mut Cursor, group: &Group
             ),
             (false, _) => list.axes.push(Axis { name, size }),
         }
-        if cursor.is_at_end() || cursor.is("=>") || cursor.punct(",").is_some() {
+        if cursor.is_at_end() || cursor.is("=>") || cursor.is("->") || cursor.punct(",").is_some() {
             continue;
         }
-        if cursor.begins_an_entry() || matches!(cursor.peek(), Some(TokenTree::Ident(_))) || cursor.is("..") {
+        if semicolon(errors, cursor) {
+            continue;
+        }
+        if cursor.begins_an_entry() || cursor.is_word_at(0) || cursor.is("..") {
             let found = cursor.found();
             wanted(errors, cursor, "a comma", &format!("write a comma before {found}"));
         } else {
             wanted(errors, cursor, "a comma", "write `name: size` between commas");
-            cursor.skip_entry();
+            cursor.skip_axis();
         }
+    }
+    if let Some(axis) = list.axes.get(MOST) {
+        errors.add(
+            &axis.name,
+            format!("found {} axes, and an array has at most {MOST}", list.axes.len()),
+            "leave some to the rest: `..batch`",
+        );
+        list.axes.truncate(MOST);
     }
     list
 }
@@ -62,14 +77,32 @@ fn size(errors: &mut Errors, cursor: &mut Cursor, name: &Ident) -> Option<Expr> 
         );
         return None;
     }
-    match syn::parse2(tokens.clone()) {
+    let text = tokens.to_string();
+    let text = text.strip_prefix("- ").map_or_else(|| text.clone(), |number| format!("-{number}"));
+    let told = |errors: &mut Errors, wanted: &str, help: String| {
+        errors.add(&tokens, format!("found `{text}` as the size of `{name}`, wanted {wanted}"), help);
+    };
+    match syn::parse2::<Expr>(tokens.clone()) {
+        Ok(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Int(_)) => {
+            let digits = tokens.to_string();
+            let digits = digits.trim_matches('"').trim_end_matches(".0");
+            let help = match digits.parse::<u64>() {
+                Ok(number) => format!("write `{name}: {number}`"),
+                Err(_) => format!(
+                    "write `{name}: 64`; an option stands in parentheses after the axes: `{{ .. }} ({name} = {tokens})`"
+                ),
+            };
+            told(errors, "a whole number", help);
+            None
+        }
+        Ok(Expr::Unary(negative)) if matches!(negative.op, syn::UnOp::Neg(_)) => {
+            told(errors, "a number from 1", format!("write `{name}: 64`, with the size that it shall have"));
+            None
+        }
         Ok(size) => Some(size),
         Err(_) => {
-            errors.add(
-                &tokens,
-                format!("found `{tokens}` as the size of `{name}`, wanted a number or an expression"),
-                format!("write `{name}: 64`, `{name}: WIDTH` or `{name}: 2 * WIDTH`"),
-            );
+            let help = format!("write `{name}: 64`, `{name}: WIDTH` or `{name}: 2 * WIDTH`");
+            told(errors, "a number or an expression", help);
             None
         }
     }

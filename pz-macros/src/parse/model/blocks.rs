@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 use syn::Expr;
 
-use super::entries::{entries, form};
+use super::entries::entries;
+use super::forms::form;
 use super::{Cursor, Form, wanted};
 use crate::diag::Errors;
 use crate::words::FORMS;
@@ -57,8 +58,13 @@ pub(super) fn block(errors: &mut Errors, cursor: &mut Cursor, word: Ident, known
             {
                 tokens.extend(cursor.take());
             }
+            let first = tokens.first().map(ToString::to_string);
             let count = syn::parse2::<Expr>(tokens.into_iter().collect()).ok();
             let axis = cursor.word("as").and_then(|_| cursor.ident());
+            let number =
+                first.filter(|_| axis.is_none()).map(|text| text.trim_matches(['(', ')']).to_owned());
+            let shown =
+                (number.unwrap_or("12".into()), axis.clone().map_or("layer".into(), |axis| axis.to_string()));
             let parts = body(errors, cursor);
             match (count, axis, parts) {
                 (Some(count), Some(axis), Some(parts)) => Form::Stack { word, count, axis, parts },
@@ -66,7 +72,7 @@ pub(super) fn block(errors: &mut Errors, cursor: &mut Cursor, word: Ident, known
                     errors.add(
                         &word,
                         "found `stack` without a number and an axis, wanted how many layers and what their axis is called",
-                        "write `stack 12 as layer { .. }`",
+                        format!("write `stack {} as {} {{ .. }}`", shown.0, shown.1),
                     );
                     Form::Unknown
                 }
@@ -92,7 +98,11 @@ fn attention_axes(group: &Group) -> Option<(Ident, Ident, Vec<Ident>)> {
 
 fn shared(errors: &mut Errors, cursor: &mut Cursor) -> Form {
     let Some(of) = cursor.ident() else {
-        wanted(errors, cursor, "the name of an earlier layer", "write `shared embed`");
+        let inside = match cursor.peek() {
+            Some(TokenTree::Group(group)) => group.stream().to_string(),
+            _ => "embed".to_owned(),
+        };
+        wanted(errors, cursor, "the name of an earlier layer", &format!("write `shared {inside}`"));
         return Form::Unknown;
     };
     let as_ = cursor.word("as").map(|_| Box::new(form(errors, cursor, &of)));

@@ -3,9 +3,11 @@
 mod axes;
 mod blocks;
 mod entries;
+mod forms;
 mod header;
+mod slips;
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Attribute, Expr, Path, Visibility};
 
 use super::cursor::Cursor;
@@ -68,7 +70,7 @@ pub(crate) struct Entry {
 /// What stands after the name.
 pub(crate) enum Form {
     /// `Layer(arguments)`.
-    Keeps { ty: Path, arguments: TokenStream, options: Vec<Setting> },
+    Keeps { ty: Path, arguments: Group, options: Vec<Setting> },
     /// `Layer { axes }`.
     ActsOver { ty: Path, axes: AxisList, options: Vec<Setting> },
     /// `Layer { left => right }`.
@@ -86,9 +88,9 @@ pub(crate) enum Form {
     /// `shared other`, or `shared other as Layer { .. }`.
     Shared { of: Ident, as_: Option<Box<Form>> },
     /// `{ expression } as { .. } -> { .. } with (..)`.
-    Foreign { expression: TokenStream, input: Side, output: Side, side_inputs: Vec<Ident> },
+    Foreign { expression: Group, input: Side, output: Side, side_inputs: Vec<Ident> },
     /// `{ expression } as Layer`.
-    Typed { expression: TokenStream, ty: Path },
+    Typed { expression: Group, ty: Path },
     /// What could not be read; it is told.
     Unknown,
 }
@@ -99,12 +101,20 @@ pub(crate) struct Setting {
     pub(crate) value: TokenStream,
 }
 
-/// Reads a model; `None` where not even a header could be read.
+/// Reads a model. `None` where it has not even a name; what else is missing is told, and the rest is read.
 pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
-    let mut cursor = Cursor::new(tokens, Span::call_site());
+    let end = match tokens.clone().into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(token) => token.span(),
+        None => Span::call_site(),
+    };
+    let mut cursor = Cursor::new(tokens, end);
     let attributes = cursor.attributes();
     let visibility = header::visibility(&mut cursor);
-    if let Some(word) = ["struct", "fn", "let", "mod"].iter().find_map(|word| cursor.word(word)) {
+    if let (Some(TokenTree::Ident(word)), true) = (cursor.peek().cloned(), cursor.is_word_at(1))
+        && ["struct", "fn", "let", "mod", "class", "type", "enum"].iter().any(|known| word == known)
+    {
+        cursor.take();
         errors.add(&word, format!("found `{word}`, wanted the model's name"), format!("remove `{word}`"));
     }
     let Some(name) = cursor.name(errors, "the model's name") else {
@@ -116,39 +126,58 @@ pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
         );
         return None;
     };
+    let before = errors.count();
     let parameters = header::generics(errors, &mut cursor);
     if cursor.punct(":").is_none() {
         let help = format!("write `{name}: {{ ..batch, a: 8 }} -> {{ ..batch, b: 4 }} {{ .. }}`");
-        wanted(errors, &cursor, "`:` and the axes of the input", &help);
-        return None;
+        wanted(errors, &cursor, &format!("`:` after the model's name `{name}`"), &help);
+        cursor.one_of(&["=>", "->", "="]);
     }
-    let inputs = header::inputs(errors, &mut cursor)?;
-    if cursor.punct("->").is_none() {
-        wanted(
-            errors,
-            &cursor,
-            "`->` and the axes of the output",
-            "write `-> { ..batch, b: 4 }` after the input",
-        );
-        return None;
+    let inputs = header::inputs(errors, &mut cursor);
+    let output = output(errors, &mut cursor, inputs.iter().any(|(_, side)| side.broken));
+    if let Some(comma) = cursor.punct(",").or_else(|| cursor.punct(";")) {
+        let found = comma.to_string();
+        errors.add(comma, format!("found `{found}` after the output"), "remove it");
     }
-    let output = header::side(errors, &mut cursor, "the output")?;
-    let side_inputs = header::side_inputs(errors, &mut cursor);
-    let conditions = header::conditions(errors, &mut cursor);
-    let Some(body) = cursor.group(Delimiter::Brace) else {
-        wanted(
-            errors,
-            &cursor,
-            "the layers in braces",
-            "write `{ name: Layer { .. }, .. }` after the header",
-        );
-        return None;
+    let mut side_inputs = header::side_inputs(errors, &mut cursor);
+    let conditions = header::conditions(errors, &mut cursor, &mut side_inputs);
+    let (entries, output) = match cursor.group(Delimiter::Brace) {
+        Some(body) => (entries::entries(errors, &body), output),
+        None => {
+            if errors.count() == before {
+                let help = "write `{ name: Layer { .. }, .. }` after the header";
+                wanted(errors, &cursor, "the layers in braces", help);
+            }
+            (Vec::new(), Side { broken: true, ..output })
+        }
     };
-    if !cursor.is_at_end() {
-        wanted(errors, &cursor, "nothing after the layers", "write one model in a `model!`");
+    if !cursor.is_at_end() && errors.count() == before {
+        let help = if cursor.is(";") { "remove it" } else { "write one model in a `model!`" };
+        wanted(errors, &cursor, "nothing after the layers", help);
     }
-    let entries = entries::entries(errors, &body);
     Some(Model { attributes, visibility, name, parameters, inputs, output, conditions, side_inputs, entries })
+}
+
+/// `-> { .. }`. `told` says that what stands before it could not be read.
+fn output(errors: &mut Errors, cursor: &mut Cursor, told: bool) -> Side {
+    while told && !(cursor.is_at_end() || cursor.is("->") || cursor.is_group_at(0, Delimiter::Brace)) {
+        cursor.take();
+    }
+    if cursor.punct("->").is_some() {
+        return header::side(errors, cursor, "the output");
+    }
+    let another = ["=>", "="].iter().any(|arrow| cursor.is(arrow));
+    if !told {
+        let help =
+            if another { "write `->` in its place" } else { "write `-> { ..batch, b: 4 }` after the input" };
+        wanted(errors, cursor, "`->` and the axes of the output", help);
+    }
+    let another_arrow = cursor.one_of(&["=>", "="]).is_some();
+    if another_arrow || cursor.is_group_at(0, Delimiter::Brace) && cursor.is_group_at(1, Delimiter::Brace) {
+        return header::side(errors, cursor, "the output");
+    }
+    let axes = AxisList { rests: Vec::new(), axes: Vec::new(), span: cursor.here() };
+    Side { dtype: None, axes, broken: true }
 }
 
 fn wanted(errors: &mut Errors, cursor: &Cursor, what: &str, help: &str) {

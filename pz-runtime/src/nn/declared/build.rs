@@ -4,10 +4,28 @@ use super::Site;
 use crate::AxisName;
 use crate::error::Result;
 use crate::nn::{
-    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, FromInput, IndexedAxes, LayerStack,
-    NamedEinsum, NamedGroup, Residual, Sequential, Slot,
+    AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, FromInput, IndexedAxes, Layer,
+    LayerStack, NamedEinsum, NamedGroup, Residual, Sequential, Slot,
 };
 use crate::shape::{AttentionAxes, Axes, Axis};
+
+/// What the expression in `{ expression } as { .. } -> { .. }` gives.
+#[diagnostic::on_unimplemented(
+    message = "the expression gives `{Self}`, which is no layer",
+    label = "a layer is wanted here",
+    note = "write `?` after what gives a `Result`; a type of your own becomes a layer by `#[derive(Layer)]`"
+)]
+pub trait Expression {
+    /// The layer in the model.
+    fn into_layer(self) -> AnyLayer;
+}
+
+#[diagnostic::do_not_recommend]
+impl<L: Layer> Expression for L {
+    fn into_layer(self) -> AnyLayer {
+        AnyLayer::new(self)
+    }
+}
 
 /// `residual { .. }`.
 pub fn residual(parts: &[AnyLayer]) -> Slot<Residual> {

@@ -11,12 +11,14 @@ mod build;
 mod check;
 mod run;
 mod site;
+mod sizes;
 mod types;
 
-pub use build::{attention, from_input, group, product, residual, stack, sum};
+pub use build::{Expression, attention, from_input, group, product, residual, stack, sum};
 pub use check::{check_model, cost_model};
 pub use run::{call_model, call_signed};
 pub use site::{FormAxes, Site};
+pub use sizes::Sizes;
 pub use types::elements_of;
 
 use super::{Init, Layer, Slot};
@@ -30,7 +32,7 @@ pub type SideInputOption = (&'static str, &'static str);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be declared as `{Self}(..)`",
     label = "this layer does not keep its shape without being told its axes",
-    note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+    note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; a model that `model!` declares is written `{Self}` alone, and any layer `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
 pub trait KeepsShape: Layer + Clone + Sized {
     /// What stands in the parentheses: a tuple where it is several values, `()` where it is none.
@@ -56,7 +58,7 @@ pub trait KeepsShape: Layer + Clone + Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be declared as `{Self} {{ axes }}`",
     label = "this layer does not act over axes",
-    note = "write `{Self}(..)` if it keeps the shape, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+    note = "write `{Self}(..)` if it keeps the shape, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; a model that `model!` declares is written `{Self}` alone, and any layer `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
 pub trait ActsOver: Layer + Clone + Sized {
     /// The options, as fields.
@@ -86,7 +88,7 @@ pub trait ActsOver: Layer + Clone + Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be declared as `{Self} {{ consumed => made }}`",
     label = "this layer does not make axes of others",
-    note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self}(..)` if it keeps the shape; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
+    note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self}(..)` if it keeps the shape; a model that `model!` declares is written `{Self}` alone, and any layer `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
 pub trait MapsAxes: Layer + Clone + Sized {
     /// The options, as fields.

@@ -11,7 +11,6 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::PathArguments;
 use syn::spanned::Spanned;
 
 use super::{constant, literal, named};
@@ -171,9 +170,7 @@ impl<'m> Chain<'m> {
         for (test, text, span) in model.tests.iter().filter(|_| judged) {
             let mentions = |parameter: &Ident| crate::ir::mentions(test, parameter);
             if !parameters.iter().any(mentions) {
-                let holds = constant(self.next(), "_W");
-                self.emit(quote!(const #holds: bool = #test;));
-                self.judge(*span, quote!(pz_::judge_condition(#holds, #text)));
+                self.judge(*span, quote!(pz_::judge_condition(#test, #text)));
             }
         }
         for (number, (name, side)) in model.inputs.iter().enumerate() {
@@ -255,9 +252,16 @@ impl<'m> Chain<'m> {
         match form {
             Form::Keeps { ty, arguments, options } => {
                 let ty = self.form_type(number, ty, &quote!(pz_::KeepsShape));
-                self.types(layer, number, &before, &ty, literal::dtype(options, Some(arguments)), None);
+                self.types(
+                    layer,
+                    number,
+                    &before,
+                    &ty,
+                    literal::dtype(options, Some(&arguments.stream())),
+                    None,
+                );
                 self.gives(layer, number, number, &before, quote!(#before));
-                if let Some((value, written)) = literal::number(arguments) {
+                if let Some((value, written)) = literal::number(&arguments.stream()) {
                     let (range, range_const) = (constant(number, "_RANGE"), fact_of(&ty, "RANGE"));
                     self.emit(quote!(const #range: pz_::Option<[i64; 2]> = #range_const;));
                     let at = arguments.span();
@@ -319,10 +323,6 @@ impl<'m> Chain<'m> {
                 self.facts(layer, number, &before, &ty, options);
             }
             Form::Model { ty, arguments } | Form::Typed { ty, arguments, .. } => {
-                let given = ty
-                    .segments
-                    .last()
-                    .is_some_and(|last| matches!(last.arguments, PathArguments::AngleBracketed(_)));
                 let place = named::place(ty);
                 let form = match form {
                     Form::Typed { .. } => quote!(pz_::Signed),
@@ -331,10 +331,9 @@ impl<'m> Chain<'m> {
                 let ty = self.form_type(number, ty, &form);
                 let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
                 let arguments_const = fact_of(&ty, "ARGUMENTS");
-                let arguments = if given {
-                    quote!(&[#(#arguments),*])
-                } else {
-                    quote!(&pz_::arguments(#arguments_const))
+                let arguments = match arguments {
+                    Some(arguments) => quote!(&[#(#arguments),*]),
+                    None => quote!(&pz_::arguments(#arguments_const)),
                 };
                 let signature_const = fact_of(&ty, "SIGNATURE");
                 self.emit(quote! {
@@ -426,7 +425,7 @@ fn fact_of(ty: &TokenStream, name: &str) -> TokenStream {
 }
 
 /// The tokens at another place, so that the compiler points there. Types and user expressions are not among them.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     let respan = |mut token: proc_macro2::TokenTree| {
         if let proc_macro2::TokenTree::Group(group) = &token {
             let mut inner = proc_macro2::Group::new(group.delimiter(), respanned(group.stream(), span));
