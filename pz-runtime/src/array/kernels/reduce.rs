@@ -129,7 +129,7 @@ fn along_rows<W: Element, J: Join<W>>(folding: &Folding<'_>, parts: &mut [W], op
             }
         };
         let each = count / parts.len();
-        parts.iter_mut().zip(values.chunks_exact(each)).for_each(|(part, row)| *part = fold::row(row, op));
+        fold::rows(values, each, parts, op);
     });
 }
 

@@ -290,12 +290,11 @@ fn fold_rows(reduction: Reduction, rows: Slice<'_>, width: usize, out: &mut Slic
         ($($variant:ident)*) => {
             match (rows, out) {
                 $((Slice::$variant(rows), SliceMut::$variant(out)) => {
-                    let rows = rows.chunks_exact(width).zip(out.iter_mut());
                     match reduction {
-                        Reduction::Sum => rows.for_each(|(row, out)| *out = fold::row(row, Sum)),
-                        Reduction::Product => rows.for_each(|(row, out)| *out = fold::row(row, Product)),
-                        Reduction::Max => rows.for_each(|(row, out)| *out = fold::row(row, Larger)),
-                        Reduction::Min => rows.for_each(|(row, out)| *out = fold::row(row, Smaller)),
+                        Reduction::Sum => fold::rows(rows, width, out, Sum),
+                        Reduction::Product => fold::rows(rows, width, out, Product),
+                        Reduction::Max => fold::rows(rows, width, out, Larger),
+                        Reduction::Min => fold::rows(rows, width, out, Smaller),
                     }
                 })*
                 _ => unreachable!("the planner asks whether a dtype folds"),
