@@ -44,6 +44,8 @@ fn what_a_slice_holds_is_not_read_inside() {
     is_not_read("to_ndarray", "i32(3)", |x, _| x.to_ndarray::<i32>());
     is_not_read("try_from", "i32()", |_, y| f32::try_from(&y));
     is_not_read("try_from", "bool()", |x, _| bool::try_from(&x.sum(0)?.less(4)?));
+    is_not_read("difference", "i32(3)", |x, _| x.difference(&x));
+    is_not_read("difference", "i32(3)", |x, _| x.flip(0)?.mul(0)?.difference(&x));
     is_not_read("try_from", "i32(3)", |x, _| i64::try_from(&x));
 }
 

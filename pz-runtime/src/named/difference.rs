@@ -43,6 +43,8 @@ impl NamedArray {
         if let Some(text) = self.form_difference(other) {
             return Err(crate::error::Report::new("difference", text).shape());
         }
+        self.refuse_hidden("difference")?;
+        other.refuse_hidden("difference")?;
         let names: Vec<_> = self.named_shape().into_iter().map(|(name, _)| name).collect();
         let same_order = self.roles == other.roles;
         let other = if same_order { other.clone() } else { other.order_as(names.clone())? };

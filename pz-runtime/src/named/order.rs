@@ -130,7 +130,9 @@ impl NamedArray {
             };
             other.roles.iter().filter_map(axis).collect()
         };
-        self.permuted(&order)
+        // Axes that an `nmap` hides may be this array's alone.
+        let alone = (0..self.roles.len()).filter(|axis| !order.contains(axis));
+        self.permuted(&alone.chain(order.iter().copied()).collect::<Dims>())
     }
 
     /// This array: one type has its axes in any place, and Penzai's two are the same here.

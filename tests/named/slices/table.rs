@@ -143,6 +143,18 @@ fn structure() -> Vec<(&'static str, Operation)> {
                 named(s)?.mul(&s.s)?.order_like(&like)?.untag(["p", "q"])
             }),
         ),
+        (
+            "order_like",
+            Several(|s| {
+                // Only one of the two differs from slice to slice.
+                let all = NamedArray::zeros([("q", 4), ("p", 3)], DType::F32)?;
+                several([
+                    named(s)?.order_like(&all)?.untag(["p", "q"])?,
+                    all.order_like(&named(s)?)?.untag(["q", "p"])?,
+                    nx::order_like(&s.x, &all.untag(["q", "p"])?)?,
+                ])
+            }),
+        ),
         ("canonicalize unwrap", One(|s| s.x.tag(["z", "b"])?.canonicalize()?.unwrap(["b", "z"]))),
         (
             "as_namedarrayview check_valid",
