@@ -321,3 +321,44 @@ fn a_mask_with_positions_of_its_own_is_not_cached_silently() {
     assert!(text.contains("takes key positions from `other`"), "{text}");
     assert_eq!(select(&model).at_instances_of::<TransformerBlock>().count(), 2);
 }
+
+/// The loss of one text, and its gradient with respect to each parameter, without names.
+fn loss_and_grads(model: &TransformerLM, text: NamedArray) -> Result<Vec<NamedArray>> {
+    let mut parameters: Vec<pz::Parameter> = Vec::new();
+    for parameter in select(model).at_instances_of::<pz::Parameter>().get_sequence()? {
+        if !parameters.iter().any(|known| known.is_same(parameter)) {
+            parameters.push(parameter.clone());
+        }
+    }
+    let values: Vec<NamedArray> = parameters.iter().map(pz::Parameter::value).collect();
+    let (loss, grads) = pz::value_and_grad(
+        |tracked| {
+            parameters.iter().zip(tracked).for_each(|(p, value)| p.set_value(value.clone()));
+            let logits = model.call(text.clone().into(), &SideInputs::new())?.into_array("test")?;
+            logits.slice("seq", ..3)?.cross_entropy(&text.slice("seq", 1..)?, "vocabulary")?.sum("seq")
+        },
+        &values,
+    )?;
+    parameters.iter().zip(values).for_each(|(p, value)| p.set_value(value));
+    let unnamed = grads.iter().map(|grad| {
+        let names = grad.named_shape().into_iter().map(|(name, _)| name);
+        grad.untag(names.collect::<Vec<_>>())
+    });
+    std::iter::once(Ok(loss)).chain(unnamed).collect()
+}
+
+#[test]
+fn each_text_has_a_loss_and_gradients_of_its_own() -> Result<()> {
+    let (model, texts) = (tiny(), tokens(&[3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], 3));
+    let slices = texts.untag("seq")?;
+    let all = pz::nx::nmap(|text: NamedArray| loss_and_grads(&model, text.tag("seq")?), slices)?;
+    for place in 0..3 {
+        let alone = loss_and_grads(&model, texts.index("batch", place)?)?;
+        assert_eq!(all.len(), alone.len());
+        for (found, wanted) in all.iter().zip(&alone) {
+            let (found, wanted) = (values(&found.index("batch", place)?), values(wanted));
+            assert!(found.iter().zip(&wanted).all(|(a, b)| (a - b).abs() <= 1e-5 * b.abs().max(1.0)));
+        }
+    }
+    Ok(())
+}
