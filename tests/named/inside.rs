@@ -54,7 +54,7 @@ fn loops_and_choices_say_what_the_function_sees() {
     let zero = || NamedArray::scalar(0);
     assert_eq!(
         says(|x, y| pz::fori_loop(0..2, y, |_, y| x.add(&y))),
-        "scan: the leaf of what is carried into the step is i32(), and of what it carries on i32(3)\n  help: both have \
+        "fori_loop: the leaf of what is carried into the step is i32(), and of what it carries on i32(3)\n  help: both have \
          to have the same axes and the same dtype"
     );
     assert_eq!(
@@ -132,7 +132,7 @@ fn a_loop_does_not_carry_what_leaked() {
          running here\n  help: return it from the function that `nmap` was given, and use the result"
     );
     let zero = || NamedArray::scalar(0);
-    assert_eq!(error(pz::fori_loop(0..2, zero(), |_, x| leak(x))), format!("scan{wants}"));
+    assert_eq!(error(pz::fori_loop(0..2, zero(), |_, x| leak(x))), format!("fori_loop{wants}"));
     assert_eq!(error(pz::while_loop(|x: &NamedArray| x.less(2), leak, zero())), format!("while_loop{wants}"));
 }
 

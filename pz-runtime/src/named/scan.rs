@@ -39,12 +39,14 @@ pub struct Scan {
     length: Option<usize>,
     reverse: bool,
     checkpoint: bool,
+    /// The function that errors name.
+    function: &'static str,
 }
 
 impl Scan {
     /// A scan along `axis`.
     pub fn along(axis: impl Into<AxisName>) -> Self {
-        Scan { axis: axis.into(), length: None, reverse: false, checkpoint: false }
+        Scan { axis: axis.into(), length: None, reverse: false, checkpoint: false, function: "scan" }
     }
 
     /// From the last slice to the first. Results stay in the places of the slices they are made from.
@@ -77,7 +79,8 @@ impl Scan {
         xs: X,
         mut step: impl FnMut(C, X) -> Result<(C, Y)>,
     ) -> Result<(C, Y)> {
-        let mut first = leaves("scan", &init)?;
+        let op = self.function;
+        let mut first = leaves(op, &init)?;
         let (length, stacks) = self.slices(&xs)?;
         let axis = Role::Named(self.axis);
 
@@ -88,26 +91,26 @@ impl Scan {
             );
             Ok(NamedArray::new(abstract_like(&row)?, Roles::from_slice(roles)))
         };
-        let call = caller::enter("scan");
+        let call = caller::enter(op);
         let rows: Vec<NamedArray> =
             stacks.iter().map(|stack| argument(&stack.array, &stack.roles[1..])).collect::<Result<_>>()?;
         drop(call);
         let (carried, after, made, trace) = loop {
-            let call = caller::enter("scan");
+            let call = caller::enter(op);
             let carried: Vec<NamedArray> =
                 first.iter().map(|(_, array)| argument(&array.array, &array.roles)).collect::<Result<_>>()?;
             drop(call);
             let ((after, made), trace) =
                 traced(|| step(filled(&init, carried.clone())?, filled(&xs, rows.clone())?))?;
-            if !repeated("scan", &mut first, &after, &[])? {
+            if !repeated(op, &mut first, &after, &[])? {
                 break (carried, after, made, trace);
             }
         };
         let given = filled(&init, carried.clone())?;
         let after = trace.goes_on(|| {
-            like("scan", (&given, "what is carried into the step"), (&after, "what it carries on"))
+            like(op, (&given, "what is carried into the step"), (&after, "what it carries on"))
         })?;
-        let made_leaves = leaves("scan", &made)?;
+        let made_leaves = leaves(op, &made)?;
         let problems = made_leaves.iter().filter(|(_, made)| made.roles.contains(&axis)).map(|(_, made)| {
             format!(
                 "the step made {}, and its results are to be stacked along `{}`",
@@ -115,7 +118,7 @@ impl Scan {
                 self.axis
             )
         });
-        if let Some(report) = Report::of("scan", problems.collect()) {
+        if let Some(report) = Report::of(op, problems.collect()) {
             return Err(report.help("reduce or rename that axis in the step").shape());
         }
         let results = after.iter().chain(made_leaves.iter().map(|(_, made)| made));
@@ -144,8 +147,9 @@ impl Scan {
 
     /// The number of steps, and what slices are taken of, the axis first.
     fn slices(&self, xs: &impl PyTree) -> Result<(usize, Vec<NamedArray>)> {
+        let op = self.function;
         let (mut length, mut stacks, mut problems) = (self.length, Vec::new(), Vec::new());
-        for (path, array) in leaves("scan", xs)? {
+        for (path, array) in leaves(op, xs)? {
             let Some(at) = array.axis_of(self.axis) else {
                 let text = array.summary_text();
                 let what = place(&path);
@@ -165,12 +169,12 @@ impl Scan {
                 std::iter::once(at).chain((0..array.roles.len()).filter(|&i| i != at)).collect();
             stacks.push(array.permuted(&order)?);
         }
-        if let Some(report) = Report::of("scan", problems) {
+        if let Some(report) = Report::of(op, problems) {
             return Err(report.shape());
         }
         match length {
             Some(length) => Ok((length, stacks)),
-            None => Err(Report::new("scan", "nothing says how many steps there are")
+            None => Err(Report::new(op, "nothing says how many steps there are")
                 .help("give arrays that have the axis, or a length: `Scan::along(\"…\").length(10)`")
                 .shape()),
         }
@@ -230,6 +234,7 @@ pub fn fori_loop<C: PyTree>(
     let length = usize::try_from(i64::from(numbers.end) - i64::from(numbers.start)).unwrap_or(0);
     let offset = NamedArray::scalar(numbers.start);
     let all = NamedArray::arange("step", length).cast(DType::I32)?.add(&offset)?;
-    let (last, ()) = scan("step", init, all, |carried, number| Ok((body(number, carried)?, ())))?;
+    let how = Scan { function: "fori_loop", ..Scan::along("step") };
+    let (last, ()) = how.run(init, all, |carried, number| Ok((body(number, carried)?, ())))?;
     Ok(last)
 }
