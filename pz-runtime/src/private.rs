@@ -19,10 +19,10 @@ pub use crate::shape::{
     AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, Types, acted_on, applied,
     arguments, elements, groups_of, joined, joined_all, judge_alike, judge_argument, judge_condition,
     judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_makes_axes, judge_multiple,
-    judge_next_type, judge_order, judge_output, judge_output_elements, judge_pairs, judge_query, judge_right,
-    judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis, judge_stacked_model,
-    judge_stacked_name, judge_surplus, judge_tied, judge_type, judge_value, made, mixed, own_type, resolved,
-    scores, tied, typed,
+    judge_next_type, judge_order, judge_output, judge_output_elements, judge_pairs, judge_query,
+    judge_residual, judge_right, judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis,
+    judge_stacked_model, judge_stacked_name, judge_surplus, judge_tied, judge_type, judge_value, made, mixed,
+    own_type, resolved, scores, tied, typed,
 };
 pub use crate::tree::{
     Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,

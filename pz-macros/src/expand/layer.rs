@@ -53,6 +53,9 @@ pub(crate) fn layer(layer: &Layer) -> TokenStream {
 pub(super) fn signature(layer: &Layer, model: &Model, generics: &Generics) -> TokenStream {
     let mut chain = Chain::new(model, true);
     chain.header(model);
+    if matches!(layer.rule, Rule::Residual(_)) && !model.input.broken && !model.output.broken {
+        chain.residual(&layer.node.name, model.output.axes.span);
+    }
     let signature = chain.signature(model);
     let (constants, parameters) = (&chain.items, &model.symbols.parameters);
     let name = &layer.node.name;

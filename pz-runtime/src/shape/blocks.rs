@@ -75,6 +75,43 @@ const fn with_help(text: Text) -> Text {
     if text.is_empty() { text } else { text.and("\nhelp: give both the same axes, in the same sizes") }
 }
 
+/// Judges the signature of the layer `layer`, which adds its input to what its fields give: no axis of the input can be
+/// lost or change its size.
+pub const fn judge_residual(cx: &Context, layer: &str, input: &Axes, output: &Axes) -> Text {
+    let begun = Text::EMPTY.and("residual ").name(layer).and(" adds what its fields give to its input, but ");
+    let mut place = 0;
+    while place < input.len() {
+        let axis = input.at(place);
+        let text =
+            begun.and("its input has ").axis(axis, cx.symbols).place(&axis.by).and(", and its output ");
+        place += 1;
+        let text = match output.find(axis.name) {
+            None => text.and("has ").axes(output, cx.symbols),
+            Some(found) => {
+                let found = output.at(found);
+                match (axis.size, found.size) {
+                    (Some(left), Some(right)) if !left.same_given(&right, cx.equal) => {
+                        text.and("has ").axis(found, cx.symbols).place(&found.by)
+                    }
+                    _ => continue,
+                }
+            }
+        };
+        return text.and("\nhelp: declare the output with all axes of the input, in their sizes");
+    }
+    match (input.rest, output.rest) {
+        (Some(rest), None) => begun
+            .and("its input has the rest `..")
+            .and(rest)
+            .and("`, and its output has ")
+            .axes(output, cx.symbols)
+            .and("\nhelp: write `..")
+            .and(rest)
+            .and("` in the output too"),
+        _ => Text::EMPTY,
+    }
+}
+
 /// The axes along which an attention attends.
 #[derive(Clone, Copy, Debug)]
 pub struct AttentionAxes {

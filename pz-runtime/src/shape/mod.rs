@@ -17,8 +17,8 @@ mod uses;
 pub use axes::{Axes, Axis, Elements, Kind, MAX_AXES, Place, find, same_text};
 pub use axis::AxisName;
 pub use blocks::{
-    AttentionAxes, judge_alike, judge_key, judge_order, judge_query, judge_stack_axis, judge_stacked_model,
-    judge_stacked_name, judge_value, mixed, scores,
+    AttentionAxes, judge_alike, judge_key, judge_order, judge_query, judge_residual, judge_stack_axis,
+    judge_stacked_model, judge_stacked_name, judge_value, mixed, scores,
 };
 pub use forms::{Rule, acted_on, judge_elements, judge_left, judge_pairs, judge_right, made};
 pub use signature::{Signature, applied, judge_output, judge_signature, judge_surplus};

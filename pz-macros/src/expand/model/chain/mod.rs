@@ -185,6 +185,12 @@ impl<'m> Chain<'m> {
         }
     }
 
+    /// The signature of a residual written by hand: its output is judged by its input.
+    pub(in crate::expand) fn residual(&mut self, layer: &Ident, output: Span) {
+        let name = literal::text(layer);
+        self.judge(output, quote!(pz_::judge_residual(&PZ_CX, #name, &PZ_0, &PZ_OUTPUT)));
+    }
+
     /// The signature, for other models and for run time.
     pub(in crate::expand) fn signature(&mut self, model: &Model) -> TokenStream {
         let name = literal::text(&model.name);
