@@ -17,7 +17,7 @@ use crate::AxisName;
 use crate::array::{DType, reads};
 use crate::error::Result;
 use crate::named::NamedArray;
-use crate::tree::{PyTree, Walk, same_tree, structure_hash, visit};
+use crate::tree::{Kind, Part, PyTree, Walk, same_tree, structure_hash, visit};
 use crate::vars::Parameter;
 
 thread_local! {
@@ -66,7 +66,7 @@ pub(super) fn is_judging() -> bool {
 pub(super) fn call(layer: &AnyLayer, input: Value, side: &SideInputs) -> Result<Value> {
     let inside = layer.layer();
     let Value::Array(array) = &input else { return inside.call(input, side) };
-    if !is_judging() {
+    if !is_judging() || !holds_layers(inside) {
         return inside.call(input, side);
     }
     let (given, state) = (Shape::of(array), side_state(side));
@@ -99,6 +99,16 @@ pub(super) fn call(layer: &AnyLayer, input: Value, side: &SideInputs) -> Result<
         });
     }
     Ok(output)
+}
+
+/// Whether there are layers in the layer. One without is run: that takes no longer than to look whether it ran before.
+fn holds_layers(layer: &dyn PyTree) -> bool {
+    let mut parts = Vec::new();
+    layer.parts(&mut parts);
+    parts.iter().any(|part| match part {
+        Part::Child(child, memo) => memo.is_some() || child.info().kind == Kind::Sequence,
+        Part::Static(_) => false,
+    })
 }
 
 /// Whether two leaves are the same to a layer that reads no array.
