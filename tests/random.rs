@@ -1,6 +1,8 @@
 //! What is drawn against JAX and Penzai: `fixtures/random.json` holds what they drew from the same keys
 //! (`fixtures/make_random.py`), and the goldens are those that Penzai's behaviour was pinned with.
 
+#[path = "random/bounds.rs"]
+mod bounds;
 #[path = "random/fixture.rs"]
 mod fixture;
 #[path = "random/graph.rs"]

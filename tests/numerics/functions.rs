@@ -186,6 +186,37 @@ fn derivatives_hold_at_kinks_and_edges() {
     });
 }
 
+/// Where a function nears 1 its derivative is made of what is left of 1, of which no digit is lost.
+#[test]
+fn saturated_functions_keep_the_digits_of_their_derivatives() {
+    type Slope = fn(f64) -> f64;
+    let x = NamedArray::from_vec((0..500).map(|i| i as f32 * 0.02).collect(), [("a", 500)]).expect("a list");
+    let slopes: [(Unary, Slope); 2] =
+        [(NamedArray::sigmoid, |y| y * (1.0 - y)), (NamedArray::tanh, |y| (1.0 + y) * (1.0 - y))];
+    for (function, slope) in slopes {
+        let values = function(&x).and_then(|y| y.to_vec::<f32>()).expect("floats");
+        let found = grad(|x| function(&x[0])?.sum("a"), std::slice::from_ref(&x)).expect("a derivative");
+        for (y, found) in values.into_iter().zip(found[0].to_vec::<f32>().expect("floats")) {
+            let wanted = slope(f64::from(y));
+            assert!(
+                (f64::from(found) - wanted).abs() <= 1e-6 * wanted,
+                "at {y}: {found}, and should be {wanted}"
+            );
+        }
+    }
+}
+
+/// Infinities that are equal have no difference, and what `select` leaves out gets no NaN from them.
+#[test]
+fn equals_share_the_derivative_of_logaddexp() {
+    let x = NamedArray::from_vec(vec![f32::INFINITY, f32::NEG_INFINITY, 1.0], [("a", 3)]).expect("a list");
+    let sum = |x: &[NamedArray]| x[0].logaddexp(x[0].stop_gradient()?);
+    let all = grad(|x| sum(x)?.sum("a"), std::slice::from_ref(&x)).expect("a derivative");
+    assert_eq!(all[0].to_vec::<f32>().expect("floats"), [0.5; 3]);
+    let some = grad(|x| x[0].is_finite()?.select(sum(x)?, 0.0)?.sum("a"), &[x]).expect("a derivative");
+    assert_eq!(some[0].to_vec::<f32>().expect("floats"), [0.0, 0.0, 0.5]);
+}
+
 /// Each number of a half-precision result is the one wanted or its neighbour; zeros, infinities and NaN are the same.
 fn neighbours(found: &NamedArray, kind: DType, wanted: &[f64]) -> std::result::Result<(), String> {
     if ![kind, DType::Bool].contains(&found.dtype()) {

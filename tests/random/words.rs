@@ -65,6 +65,14 @@ fn a_sampler_says_what_it_cannot_do() {
     says(key.truncated_normal([2], 1.0..1.0, DType::F32), &["no number between 1 and 1"]);
     says(key.bits([2], DType::I32), &["i32", "unsigned"]);
     says(key.randint([2], 0..3, DType::F32), &["f32", "DType::I32"]);
+    says(key.randint([2], 0.5..3.0, DType::I32), &["0.5", "no whole number", "3.0"]);
+    let far = NamedArray::zeros([("m", 2), ("n", 3)], DType::F32).unwrap();
+    says(key.randint([("n", 3)], (0, &far), DType::I32), &["f32(m:2, n:3)", "integers"]);
+    says(
+        key.uniform_range([("n", 4)], (0.0, &far), DType::F32),
+        &["`m`", "nothing is drawn", "size 3", "and 4"],
+    );
+    says(key.truncated_normal([2], (&far, 1.0), DType::F32), &["`m`", "`n`", "nothing is drawn"]);
     says(key.bernoulli([2], NamedArray::scalar(1i32)), &["i32"]);
     says(key.to_keys().fold_in(0.5), &["integers"]);
     says(numbers.fold_in(1), &["i32", "key"]);

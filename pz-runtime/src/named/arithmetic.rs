@@ -59,6 +59,7 @@ operands! {
     u32: value => Operand::Number(f64::from(value), DKind::Int);
     i64: value => Operand::Whole(value.into());
     u64: value => Operand::Whole(value.into());
+    i128: value => Operand::Whole(value);
     isize: value => Operand::Whole(value as i128);
     usize: value => Operand::Whole(value as i128);
 }

@@ -105,7 +105,7 @@ pub use nmap::nmap;
 pub use order::{is_namedarray, order_like, wrap};
 pub use pad::{Pad, PadMode};
 pub use pz_macros::{einsum, rearrange};
-pub use random::{Choice, DrawShape, Random};
+pub use random::{Bounds, Choice, DrawShape, Random};
 pub use scan::{Scan, fori_loop, scan};
 pub use sort::Sorting;
 pub use statistics::Norm;

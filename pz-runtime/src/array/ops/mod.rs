@@ -124,6 +124,8 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &random::RANDOM_BITS,
     &random::UNIFORM,
     &random::ERF_INV,
+    &random::ERF,
+    &random::NEXT_UP,
     &random::NEG_LOG,
     &random::NEG_LOG1P_NEG,
     &random::OFFSET,

@@ -1,13 +1,15 @@
 //! Random keys as elements: deriving keys, bits, and the functions that make numbers of bits.
 //!
 //! All but two are elementwise, so that what is drawn is fused with what is made of it: a normal number is its bits, a
-//! uniform number, an inverse error function and a product in one pass, and none of that is stored. Nothing here has a
-//! derivative, for bits do not change a little. Keys are opaque: [`admits_keys`] says which operations they pass through.
+//! uniform number, an inverse error function and a product in one pass, and none of that is stored. Bits do not change a
+//! little, so derivatives go to the bounds of what is drawn, and nowhere else. Keys are opaque: [`admits_keys`] says
+//! which operations they pass through.
 
 use half::{bf16, f16};
 use smallvec::SmallVec;
 
 use super::elementwise::compare;
+use super::elementwise::special::{bell, inverse_bell};
 use super::{control, gather, index, infer, movement, repeat, scatter, sort};
 use crate::array::Array;
 use crate::array::buffer::Buffer;
@@ -148,7 +150,14 @@ pub(crate) static UNIFORM: Primitive = Primitive {
         }
         _ => unreachable!("the shape rule asks for bits and bounds"),
     }),
-    derivative: Derivative::Zero,
+    derivative: Derivative::Rule(|b| {
+        let (bits, low, width) = (&b.inputs[0], &b.inputs[1], &b.inputs[2]);
+        let (zeros, ones) = (width.full_like(0.0)?, width.full_like(1.0)?);
+        let share = Array::apply(&UNIFORM, b.params.clone(), &[bits, &zeros, &ones])?;
+        // What is not above its lower bound was set to it.
+        let moved = low.less(b.output)?.select(&b.cotangent.mul(&share)?, &zeros)?;
+        Ok(vec![None, Some(b.cotangent.clone()), Some(moved)])
+    }),
 };
 
 /// `-ln x` in XLA's steps: a Gumbel number is this twice, of a uniform one.
@@ -171,6 +180,36 @@ pub(crate) static ERF_INV: Primitive = Primitive {
     kernel: Kernel::Elementwise(|_, args, out| match (args[0], out) {
         (Slice::F32(x), SliceMut::F32(out)) => math::xla_erf_inv(x, out),
         (Slice::F64(x), SliceMut::F64(out)) => math::xla_erf_inv_f64(x, out),
+        _ => unreachable!("the shape rule admits floats"),
+    }),
+    derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.mul(&inverse_bell(b.output)?)?)])),
+};
+
+/// The error function in XLA's steps: where the bounds of a truncated normal number lie among uniform ones.
+pub(crate) static ERF: Primitive = Primitive {
+    name: "random_erf",
+    infer: infer::float,
+    kernel: Kernel::Elementwise(|_, args, out| match (args[0], out) {
+        (Slice::F32(x), SliceMut::F32(out)) => loops::map(x, out, math::xla::erf),
+        (Slice::F64(x), SliceMut::F64(out)) => loops::map(x, out, libm::erf),
+        _ => unreachable!("the shape rule admits floats"),
+    }),
+    derivative: Derivative::Rule(|b| Ok(vec![Some(b.cotangent.mul(&bell(&b.inputs[0])?)?)])),
+};
+
+/// The next number of a dtype above each.
+pub(crate) static NEXT_UP: Primitive = Primitive {
+    name: "random_next_up",
+    infer: |params, inputs| {
+        judged("random_next_up", inputs, &[dtype(params)])?;
+        infer::float(params, inputs)
+    },
+    kernel: Kernel::Elementwise(|params, args, out| match (args[0], out) {
+        (Slice::F32(x), SliceMut::F32(out)) => {
+            let dtype = dtype(params);
+            loops::map(x, out, |x| next_up(f64::from(x), dtype) as f32);
+        }
+        (Slice::F64(x), SliceMut::F64(out)) => loops::map(x, out, f64::next_up),
         _ => unreachable!("the shape rule admits floats"),
     }),
     derivative: Derivative::Zero,
@@ -331,6 +370,23 @@ impl Array {
         let low = Array::full(low, self.dims(), dtype)?;
         let width = Array::full(width, self.dims(), dtype)?;
         Array::apply(&UNIFORM, Params::DType(dtype), &[self, &low, &width])
+    }
+}
+
+/// The number of a dtype that is next above one of its own.
+pub(crate) fn next_up(value: f64, dtype: DType) -> f64 {
+    // As bits in the order of numbers, zeros of both signs aside.
+    let half = |bits: u16| match bits {
+        0 | 0x8000 => 1,
+        _ if bits >> 15 == 0 => bits + 1,
+        _ => bits - 1,
+    };
+    match dtype {
+        _ if value.is_nan() || value == f64::INFINITY => value,
+        DType::F16 => f16::from_bits(half(f16::from_f64(value).to_bits())).to_f64(),
+        DType::BF16 => bf16::from_bits(half(bf16::from_f64(value).to_bits())).to_f64(),
+        DType::F32 => f64::from((value as f32).next_up()),
+        _ => value.next_up(),
     }
 }
 

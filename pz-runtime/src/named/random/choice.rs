@@ -105,7 +105,7 @@ impl Choice {
             Some(weights) => self.weighted_places(&draw, weights)?,
             None if self.is_replaced => {
                 let shape = DrawShape::axis(DRAWN, draw.count);
-                randint(draw.keys.clone(), shape, 0..size as i128, DType::I32)?
+                randint(draw.keys.clone(), shape, &(0..size as i128).into(), DType::I32)?
             }
             None => {
                 let all = permutation(draw.keys.clone(), &NamedArray::arange(DRAWN, size), DRAWN)?;

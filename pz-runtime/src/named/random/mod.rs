@@ -8,11 +8,13 @@
 //! An array of keys draws for each key by itself, as `vmap` does in JAX: the keys' axes come first in the result. So
 //! what a loop or a function draws from a key of its own is what it would draw alone.
 
+mod bounds;
 mod choice;
 mod keys;
 mod samplers;
 mod shape;
 
+pub use bounds::Bounds;
 pub use choice::Choice;
 pub use shape::DrawShape;
 

@@ -4,15 +4,18 @@ use std::cmp::Ordering;
 use std::f64::consts::SQRT_2;
 use std::ops::Range;
 
-use super::{Choice, Draw, DrawShape, choice, keys};
+use super::bounds::{extremes, integers};
+use super::{Bounds, Choice, Draw, DrawShape, choice, keys};
 use crate::array::kernels::math::xla;
-use crate::array::ops::random::{ERF_INV, NEG_LOG, NEG_LOG1P_NEG, OFFSET, bits_for, rounded};
+use crate::array::ops::random::{
+    ERF, ERF_INV, NEG_LOG, NEG_LOG1P_NEG, NEXT_UP, OFFSET, UNIFORM, bits_for, next_up, rounded,
+};
 use crate::array::params::Params;
 use crate::array::primitive::Primitive;
 use crate::array::{Array, DKind, DType, caller};
 use crate::error::{Report, Result};
 use crate::named::Axis;
-use crate::named::{NamedArray, Operand};
+use crate::named::{NamedArray, Operand, Roles};
 use crate::random::Key;
 
 /// What can be drawn from: a [`Key`], or an array of keys.
@@ -72,19 +75,25 @@ pub trait Random {
         self.uniform_range(shape, 0.0..1.0, dtype)
     }
 
-    /// Numbers spread evenly over a range. Where its end is not above its start, all are the start.
+    /// Numbers spread evenly over a range, or between [`Bounds`] in arrays, to which derivatives go. Where the upper bound
+    /// is not above the lower one, all are the lower.
     ///
     /// # Errors
-    /// A bound, or the distance of the two, is not a finite number.
+    /// A bound that is a plain number, or the distance of two, is not finite; bounds have an axis along which nothing is
+    /// drawn.
     #[track_caller]
     fn uniform_range(
         &self,
         shape: impl Into<DrawShape>,
-        range: Range<f64>,
+        bounds: impl Into<Bounds>,
         dtype: DType,
     ) -> Result<NamedArray> {
         let _call = caller::enter("uniform_range");
-        numbers("uniform", self.to_keys(), shape.into(), dtype, range, Ok)
+        let (keys, shape, bounds) = (self.to_keys(), shape.into(), bounds.into());
+        match bounds.numbers() {
+            Some(range) => numbers("uniform", keys, shape, dtype, range, Ok),
+            None => uniform_within("uniform", keys, shape, dtype, &bounds, Ok),
+        }
     }
 
     /// Numbers of the normal distribution with mean 0 and variance 1.
@@ -98,23 +107,28 @@ pub trait Random {
     #[track_caller]
     fn normal(&self, shape: impl Into<DrawShape>, dtype: DType) -> Result<NamedArray> {
         let _call = caller::enter("normal");
-        let range = neighbour(-1.0, dtype, true)..1.0;
+        let range = next_up(-1.0, dtype)..1.0;
         numbers("normal", self.to_keys(), shape.into(), dtype, range, |x| quantile(&x))
     }
 
-    /// Numbers of the normal distribution, given that they lie between the ends of the range. An end may be infinite.
+    /// Numbers of the normal distribution, given that they lie between the ends of a range, or between [`Bounds`] in
+    /// arrays, to which derivatives go. An end may be infinite.
     ///
     /// # Errors
-    /// The range is empty.
+    /// The range is empty; bounds have an axis along which nothing is drawn.
     #[track_caller]
     fn truncated_normal(
         &self,
         shape: impl Into<DrawShape>,
-        range: Range<f64>,
+        bounds: impl Into<Bounds>,
         dtype: DType,
     ) -> Result<NamedArray> {
         let _call = caller::enter("truncated_normal");
-        truncated_normal(self.to_keys(), shape.into(), range, dtype)
+        let (keys, shape, bounds) = (self.to_keys(), shape.into(), bounds.into());
+        match bounds.numbers() {
+            Some(range) => truncated_normal(keys, shape, range, dtype),
+            None => truncated_within(keys, shape, &bounds, dtype),
+        }
     }
 
     /// Numbers of the Gumbel distribution: `argmax(gumbel + logits)` is a sample of `softmax(logits)`.
@@ -150,8 +164,12 @@ pub trait Random {
         numbers("bernoulli", self.to_keys(), shape.into(), dtype, 0.0..1.0, Ok)?.less(p)
     }
 
-    /// Integers spread evenly over a range (a little unevenly where its length is no power of two, as in JAX). Where
-    /// its end is not above its start, all are the start; a bound that the dtype has not is its nearest.
+    /// Integers spread evenly over a range (a little unevenly where its length is no power of two, as in JAX), or between
+    /// [`Bounds`] in arrays of integers. Where the upper bound is not above the lower one, all are the lower; a bound that
+    /// the dtype has not is its nearest.
+    ///
+    /// # Errors
+    /// A bound is no integer; bounds have an axis along which nothing is drawn.
     ///
     /// ```
     /// use pz::prelude::*;
@@ -160,9 +178,14 @@ pub trait Random {
     /// # Ok::<(), pz::Error>(())
     /// ```
     #[track_caller]
-    fn randint(&self, shape: impl Into<DrawShape>, range: Range<i128>, dtype: DType) -> Result<NamedArray> {
+    fn randint(
+        &self,
+        shape: impl Into<DrawShape>,
+        bounds: impl Into<Bounds>,
+        dtype: DType,
+    ) -> Result<NamedArray> {
         let _call = caller::enter("randint");
-        randint(self.to_keys(), shape.into(), range, dtype)
+        randint(self.to_keys(), shape.into(), &bounds.into(), dtype)
     }
 
     /// Classes along `axis`, each with probability `softmax(logits)`, as `i32`: one for each element of the logits'
@@ -268,6 +291,16 @@ pub(super) fn bits(keys: NamedArray, shape: DrawShape, dtype: DType) -> Result<N
     Draw::new("bits", keys, shape)?.of_bits(width, |bits| bits.cast(dtype))
 }
 
+/// What floats are to be drawn.
+fn floats(op: &str, keys: NamedArray, shape: DrawShape, dtype: DType) -> Result<Draw> {
+    let draw = Draw::new(op, keys, shape)?;
+    if dtype.is_float() {
+        return Ok(draw);
+    }
+    let problem = format!("numbers of dtype {dtype} were asked for, and the distribution has floats");
+    Err(Report::new(op, problem).help("ask for `DType::F32`").dtype())
+}
+
 /// What `make` makes of evenly spread numbers.
 #[track_caller]
 pub(super) fn numbers(
@@ -278,11 +311,7 @@ pub(super) fn numbers(
     range: Range<f64>,
     make: impl FnOnce(Array) -> Result<Array>,
 ) -> Result<NamedArray> {
-    let draw = Draw::new(op, keys, shape)?;
-    if !dtype.is_float() {
-        let problem = format!("numbers of dtype {dtype} were asked for, and the distribution has floats");
-        return Err(Report::new(op, problem).help("ask for `DType::F32`").dtype());
-    }
+    let draw = floats(op, keys, shape, dtype)?;
     let (low, high) = (rounded(range.start, dtype), rounded(range.end, dtype));
     if !(low.is_finite() && high.is_finite() && rounded(high - low, dtype).is_finite()) {
         let problem =
@@ -290,6 +319,25 @@ pub(super) fn numbers(
         return Err(Report::new(op, problem).help("give bounds that are closer together").value());
     }
     draw.of_bits(bits_for(dtype), |bits| make(bits.uniform_between(low, high, dtype)?))
+}
+
+/// As [`numbers`], between bounds of which one at least is an array.
+#[track_caller]
+fn uniform_within(
+    op: &str,
+    keys: NamedArray,
+    shape: DrawShape,
+    dtype: DType,
+    bounds: &Bounds,
+    make: impl FnOnce(Array) -> Result<Array>,
+) -> Result<NamedArray> {
+    let draw = floats(op, keys, shape, dtype)?;
+    let [low, high] = bounds.floats(dtype)?;
+    let low = draw.spread(op, &low)?;
+    let width = draw.spread(op, &high)?.sub(&low)?;
+    let bits = draw.keys.array.random_bits(draw.count, bits_for(dtype))?.cut(&draw.dims)?;
+    let spread = Array::apply(&UNIFORM, Params::DType(dtype), &[&bits, &low, &width])?;
+    Ok(NamedArray::new(make(spread)?, draw.roles))
 }
 
 /// Numbers that are 0 become the smallest of full precision: their logarithm is finite.
@@ -324,66 +372,76 @@ fn truncated_normal(
         DType::F32 => xla::erf(bound as f32 * (1.0 / SQRT_2 as f32)).into(),
         _ => rounded(xla::erf(rounded(bound / rounded(SQRT_2, dtype), dtype) as f32).into(), dtype),
     };
-    let (least, most) = (neighbour(low, dtype, true), neighbour(high, dtype, false));
+    let (least, most) = (next_up(low, dtype), -next_up(-high, dtype));
     numbers("truncated_normal", keys, shape, dtype, share(low)..share(high), |x| {
         let drawn = quantile(&x)?;
         drawn.maximum(&drawn.full_like(least)?)?.minimum(&drawn.full_like(most)?)
     })
 }
 
+/// As [`truncated_normal`], between bounds of which one at least is an array.
+#[track_caller]
+fn truncated_within(keys: NamedArray, shape: DrawShape, bounds: &Bounds, dtype: DType) -> Result<NamedArray> {
+    const OP: &str = "truncated_normal";
+    let draw = floats(OP, keys.clone(), shape.clone(), dtype)?;
+    let [low, high] = bounds.floats(dtype)?;
+    let share = |bound: &NamedArray| -> Result<Operand> {
+        let x = &bound.array;
+        let scaled = match dtype {
+            // As for plain numbers.
+            DType::F32 => x.mul_scalar(f64::from(1.0 / SQRT_2 as f32))?,
+            _ => x.div(&x.full_like(SQRT_2)?)?,
+        };
+        Ok(NamedArray::new(apply(&ERF, &scaled)?, bound.roles.clone()).into())
+    };
+    let next_up = |x: &Array| Array::apply(&NEXT_UP, Params::DType(dtype), &[x]);
+    let least = next_up(&draw.spread(OP, &low)?)?;
+    let most = next_up(&draw.spread(OP, &high)?.neg()?)?.neg()?;
+    let shares = Bounds { low: share(&low)?, high: share(&high)? };
+    uniform_within(OP, keys, shape, dtype, &shares, |x| quantile(&x)?.maximum(&least)?.minimum(&most))
+}
+
 #[track_caller]
 pub(super) fn randint(
     keys: NamedArray,
     shape: DrawShape,
-    range: Range<i128>,
+    bounds: &Bounds,
     dtype: DType,
 ) -> Result<NamedArray> {
+    const OP: &str = "randint";
     if dtype.kind() != DKind::Int {
         let problem = format!("integers were asked for as {dtype}");
-        return Err(Report::new("randint", problem).help("ask for an integer dtype: `DType::I32`").dtype());
+        return Err(Report::new(OP, problem).help("ask for an integer dtype: `DType::I32`").dtype());
     }
-    let width = 8 * dtype.size() as u32;
-    let (least, most) = match dtype.is_unsigned() {
-        true => (0, (1i128 << width) - 1),
-        false => (-(1i128 << (width - 1)), (1i128 << (width - 1)) - 1),
-    };
-    let (low, high) = (range.start.clamp(least, most), range.end.clamp(least, most + 1));
     // Narrow integers are drawn in 32 bits, so that their unevenness is beyond notice. A span of all numbers of a wide
     // dtype wraps to 0, which the operation takes for that.
-    let bits = if width == 64 { DType::U64 } else { DType::U32 };
-    let scalar = |value: i128, dtype| Array::scalar(value as i64).cast(dtype);
-    let (span, low) = (scalar((high - low).max(1), bits)?, scalar(low.min(most), bits)?);
+    let bits = if dtype.size() == 8 { DType::U64 } else { DType::U32 };
+    let draw = Draw::new(OP, keys.clone(), shape.clone())?;
+    let (span, low) = match bounds.whole(OP)? {
+        Some(range) => {
+            let (least, most) = extremes(dtype);
+            let (low, high) = (range.start.clamp(least, most), range.end.clamp(least, most + 1));
+            let scalar = |value: i128| {
+                let scalar = Array::scalar(value as i64).cast(bits)?;
+                draw.spread(OP, &NamedArray::new(scalar, Roles::new()))
+            };
+            (scalar((high - low).max(1))?, scalar(low)?)
+        }
+        None => {
+            let ((low, _), (high, is_above)) =
+                (integers(&bounds.low, dtype)?, integers(&bounds.high, dtype)?);
+            let (low, high) = (draw.spread(OP, &low)?, draw.spread(OP, &high)?);
+            let (start, end) = (low.cast(bits)?, high.cast(bits)?);
+            let mut span = end.sub(&start)?;
+            if let Some(is_above) = is_above {
+                // One more than the largest number there is.
+                span = span.add(&draw.spread(OP, &is_above)?.cast(bits)?)?;
+            }
+            (low.less(&high)?.select(&span, &span.full_like(1.0)?)?, start)
+        }
+    };
     let half = |number| self::bits(keys::folded(&keys, number)?, shape.clone(), bits);
     let (upper, lower) = (half(0)?, half(1)?);
-    let dims = upper.array.dims();
-    let span = Array::full_of(span, dims)?;
     let offsets = Array::apply(&OFFSET, Params::None, &[&upper.array, &lower.array, &span])?;
-    Ok(NamedArray::new(offsets.add(&Array::full_of(low, dims)?)?.cast(dtype)?, upper.roles))
-}
-
-/// The number of a dtype next to another.
-fn neighbour(value: f64, dtype: DType, is_above: bool) -> f64 {
-    let half = |bits: u16| match (bits & 0x7fff, bits >> 15 == 0) {
-        (0, _) => {
-            if is_above {
-                1
-            } else {
-                0x8001
-            }
-        }
-        (_, is_positive) if is_positive == is_above => bits + 1,
-        _ => bits - 1,
-    };
-    match dtype {
-        DType::F16 => half::f16::from_bits(half(half::f16::from_f64(value).to_bits())).to_f64(),
-        DType::BF16 => half::bf16::from_bits(half(half::bf16::from_f64(value).to_bits())).to_f64(),
-        DType::F32 => f64::from(if is_above { (value as f32).next_up() } else { (value as f32).next_down() }),
-        _ => {
-            if is_above {
-                value.next_up()
-            } else {
-                value.next_down()
-            }
-        }
-    }
+    Ok(NamedArray::new(offsets.add(&low)?.cast(dtype)?, upper.roles))
 }

@@ -44,12 +44,20 @@ float_unary!(
 float_unary!(
     /// The cube root, of negative numbers too.
     CBRT, "cbrt", through_f64(f64::cbrt), f64::cbrt,
-    Derivative::Rule(|b| one(b.cotangent.div(&b.output.mul(b.output)?.mul_scalar(3.0)?)))
+    Derivative::Rule(|b| {
+        // As a square of the reciprocal, whose own derivative at 0 and at infinity is no product of 0 and infinity.
+        let reciprocal = b.output.full_like(1.0)?.div(b.output)?;
+        one(b.cotangent.mul(&reciprocal.mul(&reciprocal)?.mul_scalar(1.0 / 3.0)?))
+    })
 );
 float_unary!(
     /// The logistic function, `1 / (1 + e^-x)`.
     SIGMOID, "sigmoid", math::sigmoid, |x: f64| 1.0 / (1.0 + (-x).exp()),
-    Derivative::Rule(|b| one(b.cotangent.mul(&b.output.sub(&b.output.mul(b.output)?)?)))
+    Derivative::Rule(|b| {
+        // `1 - y` is exact near 1, where `y - y²` would lose digits.
+        let rest = b.output.full_like(1.0)?.sub(b.output)?;
+        one(b.cotangent.mul(&b.output.mul(&rest)?))
+    })
 );
 float_binary!(
     /// `x ^ y`.
@@ -67,7 +75,9 @@ float_binary!(
     /// `ln(e^x + e^y)` without overflow.
     LOGADDEXP, "logaddexp", math::logaddexp, logaddexp,
     Derivative::Rule(|b| {
-        let gap = b.inputs[0].sub(&b.inputs[1])?;
+        // Equal infinities have no difference; equals share the derivative evenly.
+        let (x, y) = (&b.inputs[0], &b.inputs[1]);
+        let gap = x.equal(y)?.select(&x.full_like(0.0)?, &x.sub(y)?)?;
         both(b.cotangent.mul(&gap.sigmoid()?), b.cotangent.mul(&gap.neg()?.sigmoid()?))
     })
 );

@@ -19,7 +19,11 @@ float_unary!(
 float_unary!(
     /// Hyperbolic tangent.
     TANH, "tanh", math::tanh, f64::tanh,
-    Derivative::Rule(|b| one(b.cotangent.sub(&b.cotangent.mul(&b.output.mul(b.output)?)?)))
+    Derivative::Rule(|b| {
+        // `1 - y` is exact near 1, where `1 - y²` would lose digits.
+        let rest = b.output.full_like(1.0)?.sub(b.output)?;
+        one(b.cotangent.add(&b.cotangent.mul(b.output)?)?.mul(&rest))
+    })
 );
 float_unary!(
     /// The number whose hyperbolic sine is `x`.
@@ -33,7 +37,8 @@ float_unary!(
     /// The number that is not negative and whose hyperbolic cosine is `x`.
     ACOSH, "acosh", through_f64(f64::acosh), f64::acosh,
     Derivative::Rule(|b| {
-        let x = &b.inputs[0];
+        // As in JAX it is finite below -1 too, where the function is NaN: a cotangent of 0 stays 0 there.
+        let x = b.inputs[0].abs()?;
         let ones = x.full_like(1.0)?;
         // Two roots, for their product does not overflow.
         one(b.cotangent.mul(&x.sub(&ones)?.rsqrt()?)?.mul(&x.add(&ones)?.rsqrt()?))

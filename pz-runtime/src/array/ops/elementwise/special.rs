@@ -25,10 +25,7 @@ float_unary!(
 float_unary!(
     /// The number whose error function is `x`.
     ERF_INV, "erf_inv", through_f64(special::erf_inv), special::erf_inv,
-    Derivative::Rule(|b| {
-        let square = b.output.mul(b.output)?;
-        one(b.cotangent.mul(&square.exp()?.mul_scalar(std::f64::consts::PI.sqrt() / 2.0)?))
-    })
+    Derivative::Rule(|b| one(b.cotangent.mul(&inverse_bell(b.output)?)))
 );
 float_unary!(
     /// The logarithm of the absolute value of the gamma function.
@@ -69,6 +66,11 @@ pub(crate) fn polygamma(order: u32, x: &Array) -> Result<Array> {
 }
 
 /// The derivative of the error function, `2/√π · e^(-x²)`.
-fn bell(x: &Array) -> Result<Array> {
+pub(crate) fn bell(x: &Array) -> Result<Array> {
     x.mul(x)?.neg()?.exp()?.mul_scalar(std::f64::consts::FRAC_2_SQRT_PI)
+}
+
+/// The derivative of the inverse error function where its value is `y`, `√π/2 · e^(y²)`.
+pub(crate) fn inverse_bell(y: &Array) -> Result<Array> {
+    y.mul(y)?.exp()?.mul_scalar(std::f64::consts::PI.sqrt() / 2.0)
 }

@@ -28,7 +28,8 @@ pub(super) fn case(name: &str) -> Option<Case> {
             let bounds = |salt| floats(d, 0.5, 1.5, salt);
             Case::new(Params::DType(DType::F64), [whole::<u64>(d, 1), bounds(1), bounds(2)])
         }
-        "random_erf_inv" | "random_neg_log" | "random_exponential" => {
+        "random_next_up" => Case::new(Params::DType(DType::F64), [floats(d, -0.9, 0.9, 1)]),
+        "random_erf_inv" | "random_erf" | "random_neg_log" | "random_exponential" => {
             Case::new(Params::None, [floats(d, 0.1, 0.9, 1)])
         }
         "random_offset" => {
