@@ -5,7 +5,7 @@
 //! as if it had not been made.
 
 use super::text::Text;
-use super::{Axes, Axis, Context, Elements, Kind, find, same_text};
+use super::{Axes, Axis, Context, Elements, Kind, MAX_AXES, find, same_text};
 
 /// What a layer in braces does with its axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,7 +229,29 @@ pub const fn judge_right(
             .and(axis.name)
             .and(" => ..`");
     }
+    if kept(before, left, rule) + place == MAX_AXES {
+        return about
+            .axis(&axis, cx.symbols)
+            .and(", which is axis ")
+            .number(MAX_AXES as u64 + 1)
+            .and(" here, and an array has at most ")
+            .number(MAX_AXES as u64)
+            .and("\nhelp: leave some to the rest: `..batch` in the model's header");
+    }
     Text::EMPTY
+}
+
+/// How many axes of what reaches a layer are there after it.
+const fn kept(before: &Axes, left: &[Axis], rule: Rule) -> usize {
+    let mut kept = before.len();
+    let mut place = 0;
+    while place < left.len() && matches!(rule, Rule::Contracts | Rule::Renames) {
+        if before.find(left[place].name).is_some() {
+            kept -= 1;
+        }
+        place += 1;
+    }
+    kept
 }
 
 /// Judges that each left axis has a right one, for a layer that renames.

@@ -32,12 +32,16 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The fault in words, to follow "its size".
+    /// The fault in words, to follow "its size", and what to do about it.
     pub const fn text(self) -> &'static str {
         match self {
-            Fault::Overflow => "is larger than a size can be",
-            Fault::TooLong => "has more terms than pz can compare: at most 6, of at most 6 factors each",
-            Fault::Division => "is a division that leaves a rest",
+            Fault::Overflow => "is larger than a size can be\nhelp: make it smaller",
+            Fault::TooLong => {
+                "has more terms than pz can compare: at most 6, of at most 6 factors each\nhelp: compute it where the model is used, and give the model a parameter for it"
+            }
+            Fault::Division => {
+                "is a division that leaves a rest\nhelp: make the one size a multiple of the other"
+            }
             Fault::Told => "could not be read",
         }
     }

@@ -270,7 +270,7 @@ impl<'m> Chain<'m> {
                 if let Some((value, written)) = literal::number(&arguments.stream()) {
                     let (range, range_const) = (constant(number, "_RANGE"), fact_of(&ty, "RANGE"));
                     self.emit(quote!(const #range: pz_::Option<[i64; 2]> = #range_const;));
-                    let at = arguments.span();
+                    let at = arguments.stream().span();
                     self.judge(at, quote!(pz_::judge_argument(#name, #range, #value, #written)));
                 }
                 self.facts(layer, number, &before, &ty, options);
