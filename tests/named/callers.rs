@@ -32,6 +32,11 @@ fn what_is_refused_about_axes() -> Result<()> {
     says("wrap", nx::wrap(x.clone(), "a"), line!());
     says("broadcast_to", x.broadcast_to([("a", 3)]), line!());
     says("broadcast_to", x.broadcast_to([("c", usize::MAX)]), line!());
+    says("reshape", p.reshape([7]), line!());
+    says("transpose", p.transpose("b"), line!());
+    says("swapaxes", p.swapaxes(0, 1), line!());
+    says("moveaxis", p.moveaxis(3, 0), line!());
+    says("expand_dims", p.expand_dims(5), line!());
     says("broadcast_positional", p.broadcast_positional(&[3]), line!());
     says("broadcast_like", x.broadcast_like(&counted(&[("a", 3)])), line!());
     says("iter", x.iter(), line!());
@@ -111,6 +116,11 @@ fn what_is_refused_about_new_arrays_and_values() -> Result<()> {
     says("item", x.item::<i32>(), line!());
     says("item", NamedArray::scalar(1).item::<f32>(), line!());
     says("cast", x.cast(DType::Key), line!());
+    says("try_from", i32::try_from(&x), line!());
+    says("try_from", u8::try_from(&NamedArray::scalar(-1)), line!());
+    says("try_from", f64::try_from(&x), line!());
+    says("try_from", f32::try_from(&NamedArray::scalar(1e300)), line!());
+    says("try_from", bool::try_from(&x), line!());
     Ok(())
 }
 

@@ -101,6 +101,22 @@ fn whole_numbers_ranges_and_lists_are_places() -> Done {
     let p = x.untag(["a", "b"])?;
     assert_is(&p.at(positions((.., [2, 0])))?.get()?, "2 2", &[2, 0, 5, 3]);
     assert_is(&p.at(positions((1u8, 1..)))?.get()?, "2", &[4, 5]);
+    // An item alone is for the first axis.
+    let rows = NamedArray::from_positional(vec![1, 1], &[2])?;
+    assert_is(&p.at(positions(-1))?.get()?, "3", &[3, 4, 5]);
+    assert_is(&p.at(positions(1..))?.get()?, "1 3", &[3, 4, 5]);
+    assert_is(&p.at(positions(slice(..).step(-1)))?.get()?, "2 3", &[3, 4, 5, 0, 1, 2]);
+    assert_is(&p.at(positions(&rows))?.get()?, "2 3", &[3, 4, 5, 3, 4, 5]);
+    Ok(())
+}
+
+#[test]
+fn an_array_that_is_a_number_is_one_of_every_type() -> Done {
+    let seven = NamedArray::scalar(7.5f64);
+    assert_eq!((usize::try_from(&seven)?, isize::try_from(&seven)?, u8::try_from(&seven)?), (7, 7, 7));
+    assert_eq!(usize::try_from(&NamedArray::scalar(u64::MAX))?, u64::MAX as usize);
+    let below = error(usize::try_from(&NamedArray::scalar(-1)));
+    assert!(below.starts_with("try_from: the number is -1, which no usize is"), "{below}");
     Ok(())
 }
 
@@ -142,5 +158,56 @@ fn keys_stand_for_keys_and_for_nothing_else() -> Done {
         "at: the places along `k` are bool, and must be integers\n  help: a mask chooses among elements: \
          `mask.select(&new, &x)`"
     );
+    Ok(())
+}
+
+#[test]
+fn positional_axes_that_cannot_be_are_told() -> Done {
+    let p = counted(&[("a", 2), ("b", 3), ("c", 4)]).untag(["c", "a"])?;
+    for (found, wanted) in [
+        (
+            p.reshape([3, -1]),
+            "reshape: 8 elements do not come out even; the positional shape is [4, 2], and [3, -1] was asked for\n  \
+             help: one size can be -1, which is what the others leave",
+        ),
+        (
+            p.reshape([-1, -1]),
+            "reshape: one size at most is -1, and none is below that; the positional shape is [4, 2], and [-1, -1] was \
+             asked for\n  help: one size can be -1, which is what the others leave",
+        ),
+        (
+            p.transpose("b"),
+            "transpose: `b` is a name\n  help: give each of the 2 positional axes of (4, 2 | b:3) by number; \
+             `x.order_as([…])` is for names",
+        ),
+        (
+            p.transpose(0),
+            "transpose: the positional axis 1 has no place in the order\n  help: give each of the 2 positional axes of \
+             (4, 2 | b:3) by number; `x.order_as([…])` is for names",
+        ),
+        (p.transpose([0, 0]), "transpose: the axis `0` is given twice"),
+        (
+            p.swapaxes(0, 2),
+            "swapaxes: there is no positional axis 2; the array has 2 (4, 2 | b:3)\n  help: `x.untag([…])` makes named \
+             axes positional",
+        ),
+        (
+            p.expand_dims(-4),
+            "expand_dims: there is no place -4 for a new positional axis; the result has 3 with it",
+        ),
+        (
+            nx::stack(&[&p.untag_prefix("b")?, &p.index(0, 0)?], "s"),
+            "stack: array 1 has another number of positional axes than the first (3)",
+        ),
+        (
+            nx::stack(&[&p, &p, &p.slice("b", 1..)?], "s"),
+            "stack: the axis `b` has size 3 in array 0, and 2 in array 2",
+        ),
+    ] {
+        assert_eq!(error(found), wanted);
+    }
+    // Nothing that is asked for is too much to be refused.
+    assert!(p.reshape([isize::MAX, isize::MAX, -1]).is_err() && p.reshape([isize::MIN]).is_err());
+    assert!(p.moveaxis(isize::MIN, isize::MAX).is_err() && p.expand_dims(isize::MIN).is_err());
     Ok(())
 }

@@ -323,9 +323,8 @@ impl NamedArray {
         let places: Dims = (0..=axes.len()).collect();
         let Some(place) = at_position(&places, number) else {
             let problem = format!(
-                "there is no place {number} for a new positional axis; the result has {} with it ({})",
-                places.len(),
-                self.axes_text()
+                "there is no place {number} for a new positional axis; the result has {} with it",
+                places.len()
             );
             return Err(Report::new(op, problem).shape());
         };

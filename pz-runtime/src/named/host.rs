@@ -110,21 +110,23 @@ macro_rules! numbers {
         /// The array has axes, of whatever sizes; the number is beyond the type's, or NaN; computing it failed.
         impl TryFrom<&NamedArray> for $T {
             type Error = Error;
+            #[track_caller]
             fn try_from(array: &NamedArray) -> Result<Self> {
+                let _call = caller::enter("try_from");
                 match array.known_number()? {
-                    Number::Whole(whole) => <$T>::try_from(whole).map_err(|_| beyond(whole, <$T>::DTYPE)),
+                    Number::Whole(whole) => <$T>::try_from(whole).map_err(|_| beyond(whole, stringify!($T))),
                     Number::Float(float) => {
                         // The bounds as floats: the upper one may be rounded up to what is just beyond.
                         let fits = float.trunc() >= <$T>::MIN as f64 && float.trunc() < <$T>::MAX as f64 + 1.0;
                         // Of 64 bits adding 1 changes nothing, and the bound itself is beyond.
-                        if fits { Ok(float as $T) } else { Err(beyond(float, <$T>::DTYPE)) }
+                        if fits { Ok(float as $T) } else { Err(beyond(float, stringify!($T))) }
                     }
                 }
             }
         }
     )*};
 }
-numbers!(u8 u16 u32 u64 i8 i16 i32 i64);
+numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 /// The number that the array is.
 ///
@@ -132,7 +134,9 @@ numbers!(u8 u16 u32 u64 i8 i16 i32 i64);
 /// The array has axes, of whatever sizes; computing it failed.
 impl TryFrom<&NamedArray> for f64 {
     type Error = Error;
+    #[track_caller]
     fn try_from(array: &NamedArray) -> Result<Self> {
+        let _call = caller::enter("try_from");
         Ok(match array.known_number()? {
             Number::Whole(whole) => whole as f64,
             Number::Float(float) => float,
@@ -146,14 +150,12 @@ impl TryFrom<&NamedArray> for f64 {
 /// The array has axes, of whatever sizes; a finite number is beyond all of `f32`; computing it failed.
 impl TryFrom<&NamedArray> for f32 {
     type Error = Error;
+    #[track_caller]
     fn try_from(array: &NamedArray) -> Result<Self> {
+        let _call = caller::enter("try_from");
         let number = f64::try_from(array)?;
         let rounded = number as f32;
-        if rounded.is_infinite() && number.is_finite() {
-            Err(beyond(number, DType::F32))
-        } else {
-            Ok(rounded)
-        }
+        if rounded.is_infinite() && number.is_finite() { Err(beyond(number, "f32")) } else { Ok(rounded) }
     }
 }
 
@@ -163,8 +165,8 @@ enum Number {
     Float(f64),
 }
 
-fn beyond(number: impl std::fmt::Debug, dtype: DType) -> Error {
-    Report::new("try_from", format!("the number is {number:?}, which no {dtype} is"))
+fn beyond(number: impl std::fmt::Debug, wanted: &str) -> Error {
+    Report::new("try_from", format!("the number is {number:?}, which no {wanted} is"))
         .help("ask for a wider type: `i64::try_from(&x)`, `f64::try_from(&x)`")
         .value()
 }
@@ -175,7 +177,9 @@ fn beyond(number: impl std::fmt::Debug, dtype: DType) -> Error {
 /// The array has axes, of whatever sizes; computing it failed.
 impl TryFrom<&NamedArray> for bool {
     type Error = Error;
+    #[track_caller]
     fn try_from(array: &NamedArray) -> Result<Self> {
+        let _call = caller::enter("try_from");
         Ok(match array.known_number()? {
             Number::Whole(whole) => whole != 0,
             Number::Float(float) => float != 0.0,

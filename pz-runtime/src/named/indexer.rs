@@ -248,12 +248,23 @@ impl<N: Into<AxisName>, I: Into<AxisIndex>, const K: usize> Indexer for [(N, I);
     }
 }
 
-/// An index of the positional axes, in order, as numpy's `x[2, ::-1]`: see [`Indexer`].
+/// An index of the positional axes, in order, as numpy's `x[2, ::-1]`: see [`Indexer`]. Axes that are left are whole.
+///
+/// ```
+/// use pz::{NamedArray, nx::positions};
+/// let x = NamedArray::from_positional(vec![1, 2, 3, 4, 5, 6], &[2, 3])?;
+/// assert_eq!(x.at(positions((.., 1)))?.get()?.to_vec::<i32>()?, [2, 5]);
+/// assert_eq!(x.at(positions(-1))?.get()?.to_vec::<i32>()?, [4, 5, 6]);
+/// // A list stands for one place along each axis; one of places is an item.
+/// assert_eq!(x.at(positions([0, 2]))?.get()?.item::<i32>()?, 3);
+/// assert_eq!(x.at(positions((.., [0, 2])))?.get()?.to_vec::<i32>()?, [1, 3, 4, 6]);
+/// # Ok::<(), pz::Error>(())
+/// ```
 pub fn positions(items: impl Positions) -> Index {
     Index::Positional(items.items())
 }
 
-/// What [`positions`] takes: a tuple, an array or a vector.
+/// What [`positions`] takes: a tuple, an array or a vector, with an item for each of the first axes; or one item alone.
 pub trait Positions {
     /// What is wanted of the axes, in order.
     fn items(self) -> Vec<AxisIndex>;
@@ -269,6 +280,36 @@ impl<I: Into<AxisIndex>, const K: usize> Positions for [I; K] {
     fn items(self) -> Vec<AxisIndex> {
         Vec::from(self).items()
     }
+}
+
+/// One item alone, for the first axis.
+impl<P: Place> Positions for P {
+    fn items(self) -> Vec<AxisIndex> {
+        vec![AxisIndex::Place(self.place())]
+    }
+}
+
+/// The same for items of other kinds.
+macro_rules! alone {
+    ($([$($P:ident)?] $T:ty;)*) => {$(
+        impl$(<$P: Place>)? Positions for $T {
+            fn items(self) -> Vec<AxisIndex> {
+                vec![self.into()]
+            }
+        }
+    )*};
+}
+alone! {
+    [] AxisIndex;
+    [] NamedArray;
+    [] &NamedArray;
+    [] Slice;
+    [] RangeFull;
+    [P] Range<P>;
+    [P] RangeInclusive<P>;
+    [P] RangeFrom<P>;
+    [P] RangeTo<P>;
+    [P] RangeToInclusive<P>;
 }
 
 macro_rules! tuples {

@@ -45,6 +45,7 @@ fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
             ));
         }
     }
+    problems.extend(differing(arrays, name));
     if let Some(report) = Report::of(op, problems) {
         return Err(report.shape());
     }
@@ -66,6 +67,24 @@ fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
     let parts = parts.collect::<Result<Vec<Array>>>()?;
     let parts: Vec<&Array> = parts.iter().collect();
     Ok(NamedArray::new(Array::concatenate(&parts, roles.len() - 1)?, roles))
+}
+
+/// Axes but `joined` that have not the same size in all arrays that have them.
+fn differing(arrays: &[&NamedArray], joined: AxisName) -> Vec<String> {
+    let mut first: Vec<(AxisName, usize, usize)> = Vec::new();
+    let mut problems = Vec::new();
+    for (place, array) in arrays.iter().enumerate() {
+        for (name, size) in array.sized_names().into_iter().filter(|(name, _)| *name != joined) {
+            match first.iter().find(|(known, ..)| *known == name) {
+                Some(&(_, of, known)) if known != size => problems.push(format!(
+                    "the axis `{name}` has size {known} in array {of}, and {size} in array {place}"
+                )),
+                Some(_) => {}
+                None => first.push((name, place, size)),
+            }
+        }
+    }
+    problems
 }
 
 /// By name, with names for the positional axes of all arrays.

@@ -37,7 +37,7 @@ impl NamedArray {
         };
         let open = asked.iter().filter(|&&size| size == -1).count();
         if open > 1 || asked.iter().any(|&size| size < -1) {
-            return refused("sizes are not below 0".into());
+            return refused("one size at most is -1, and none is below that".into());
         }
         let known: Vec<usize> = asked.iter().filter_map(|&size| usize::try_from(size).ok()).collect();
         let product = checked_len(&known);
@@ -168,7 +168,7 @@ impl NamedArray {
                 places.len(),
                 self.axes_text()
             );
-            Report::new("axis", problem).shape()
+            Report::new("axis", problem).help("`x.untag([…])` makes named axes positional").shape()
         })
     }
 

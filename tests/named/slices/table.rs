@@ -176,6 +176,15 @@ fn structure() -> Vec<(&'static str, Operation)> {
         ("flip roll", Several(|s| several([s.x.flip([0, 1])?, s.x.roll(1, -1)?]))),
         ("repeat tile", Several(|s| several([s.x.repeat(0, 2)?, s.x.tile(1, 2)?]))),
         ("squeeze", One(|s| s.x.slice(0, 1..2)?.squeeze(0))),
+        (
+            "reshape transpose swapaxes moveaxis expand_dims",
+            Several(|s| {
+                let turned = [s.x.transpose(())?, s.x.transpose([1, 0])?, s.x.swapaxes(0, -1)?];
+                let formed =
+                    [s.x.moveaxis(0, 1)?, s.x.expand_dims(1)?, s.x.reshape([-1])?, s.x.reshape([1, -1])?];
+                several(turned.into_iter().chain(formed))
+            }),
+        ),
         ("split split_at", Several(|s| Ok([s.x.split(1, 2)?, s.x.split_at(0, &[1])?].concat()))),
         ("unstack", Several(|s| s.x.unstack(0))),
         ("diagonal trace", Several(|s| several([s.x.diagonal(0, 1, 0, 1)?, s.x.trace(0, 1, -1)?]))),
