@@ -12,7 +12,10 @@ pub(crate) struct Errors(Vec<syn::Error>);
 
 impl Errors {
     /// Adds a mistake at `place`.
+    #[track_caller]
     pub(crate) fn add(&mut self, place: impl ToTokens, message: impl AsRef<str>, help: impl AsRef<str>) {
+        #[cfg(test)]
+        crate::sites::told(std::panic::Location::caller());
         let text = format!("{}\nhelp: {}", message.as_ref(), help.as_ref());
         self.0.push(syn::Error::new_spanned(place, text));
     }

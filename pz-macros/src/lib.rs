@@ -17,6 +17,8 @@ mod pattern;
 mod words;
 
 #[cfg(test)]
+mod sites;
+#[cfg(test)]
 mod tests;
 
 use proc_macro2::TokenStream;
@@ -90,7 +92,7 @@ fn dataclass(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return with_errors(errors, item);
     };
     let arguments = parse::arguments(&mut errors, &DATACLASS, arguments);
-    let family = ir::dataclass(&mut errors, arguments);
+    let family = ir::dataclass(&mut errors, head.place(), arguments);
     check::dataclass(&mut errors, &head);
     if !head.is_type() {
         return with_errors(errors, item);

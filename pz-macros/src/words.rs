@@ -3,18 +3,21 @@
 //! A word is listed here once; parsing and messages read this table. An unknown word is answered with the
 //! nearest known one.
 
-/// Where an option stands.
+/// Where an option stands. What may be on a struct may be on an enum, and what may be on a field, on that of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Struct,
+    Enum,
     Variant,
     Field,
+    FieldOfVariant,
 }
 
 /// One word of an attribute.
 #[derive(Debug)]
 pub(crate) struct Word {
     pub(crate) word: &'static str,
+    /// On what it may stand: a struct or a field.
     pub(crate) place: Place,
     /// How it is typed, for help lines.
     pub(crate) example: &'static str,
@@ -47,6 +50,9 @@ pub(crate) static DATACLASS: Attribute = Attribute {
     name: "pytree_dataclass",
     words: &[Word { word: "is", place: Place::Struct, example: "#[pytree_dataclass(is = Sequential)]" }],
 };
+
+/// The most axes of an array, and the most symbols of a model; as the const rules have it.
+pub(crate) const MOST: usize = 16;
 
 /// How a signature is typed.
 pub(crate) const INPUT: &str = "#[layer(input { ..batch, a: 8 }, output { ..batch, b: 4 })]";
@@ -181,9 +187,27 @@ impl Place {
     /// The place in a sentence.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Place::Struct => "struct",
-            Place::Variant => "variant",
-            Place::Field => "field",
+            Place::Struct => "a struct",
+            Place::Enum => "an enum",
+            Place::Variant => "a variant",
+            Place::Field | Place::FieldOfVariant => "a field",
+        }
+    }
+
+    /// What the place is part of, or is.
+    pub(crate) fn item(self) -> &'static str {
+        match self {
+            Place::Struct | Place::Field => "struct",
+            Place::Enum | Place::Variant | Place::FieldOfVariant => "enum",
+        }
+    }
+
+    /// Whether a word may stand here.
+    pub(crate) fn takes(self, word: &Word) -> bool {
+        match self {
+            Place::Struct | Place::Enum => word.place == Place::Struct,
+            Place::Field | Place::FieldOfVariant => word.place == Place::Field,
+            Place::Variant => false,
         }
     }
 }
@@ -197,7 +221,7 @@ impl Attribute {
     /// The examples of all words that may stand at `place`.
     pub(crate) fn examples(&self, place: Place) -> Vec<&'static str> {
         let mut examples: Vec<&'static str> =
-            self.words.iter().filter(|known| known.place == place).map(|known| known.example).collect();
+            self.words.iter().filter(|known| place.takes(known)).map(|known| known.example).collect();
         // Words that are only written together share their example.
         examples.dedup();
         examples
@@ -205,15 +229,17 @@ impl Attribute {
 
     /// What to type instead of the unknown `word`.
     pub(crate) fn suggest(&self, word: &str, place: Place) -> String {
-        let here: Vec<_> = self.words.iter().filter(|known| known.place == place).collect();
+        let here: Vec<_> = self.words.iter().filter(|known| place.takes(known)).collect();
         let near = nearest(word, here.iter().map(|known| known.word));
         match near.and_then(|near| self.find(near)) {
             Some(near) => format!("write `{}`", near.example),
             None if here.is_empty() && place == Place::Variant => {
                 format!("remove it; `#[{}(..)]` belongs on the enum or on a field", self.name)
             }
-            None if here.is_empty() => format!("remove it; `#[{}(..)]` belongs on the struct", self.name),
-            None => format!("a {} can have {}", place.name(), listed(&self.examples(place))),
+            None if here.is_empty() => {
+                format!("remove it; `#[{}(..)]` belongs on the {}", self.name, place.item())
+            }
+            None => format!("{} can have {}", place.name(), listed(&self.examples(place))),
         }
     }
 }

@@ -4,14 +4,14 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, ExprPath, LitStr, Path, TypePath};
 
-use super::{Fallback, Field, Layer, Node, Role, Rule, Variant};
+use super::{Fallback, Field, Form, Layer, Node, Role, Rule, Variant};
 use crate::diag::Errors;
 use crate::parse::{self, Given, Opt};
 use crate::words::{self, DATACLASS, LAYER, PYTREE, Place, Word};
 
 /// The arguments of `#[pytree_dataclass(..)]`: the family that the type belongs to, as it was written.
-pub(crate) fn dataclass(errors: &mut Errors, arguments: Vec<Opt>) -> Option<TypePath> {
-    let known = known(errors, &DATACLASS, Place::Struct, arguments);
+pub(crate) fn dataclass(errors: &mut Errors, place: Place, arguments: Vec<Opt>) -> Option<TypePath> {
+    let known = known(errors, &DATACLASS, place, arguments);
     known.into_iter().find_map(|(_, option)| family(errors, &option))
 }
 
@@ -34,7 +34,8 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
         fields: Vec::new(),
         variants: Vec::new(),
     };
-    for (word, option) in known(errors, &PYTREE, Place::Struct, item.pytree) {
+    let (place, of_field) = places(item.form);
+    for (word, option) in known(errors, &PYTREE, place, item.pytree) {
         match word.word {
             "color" => node.color = color(errors, &option),
             "layer" => node.layer |= alone(errors, &option, word),
@@ -49,20 +50,28 @@ pub(crate) fn node(errors: &mut Errors, item: parse::Item) -> Node {
             _ => errors.bug(&option.word),
         }
     }
-    node.fields = fields(errors, item.fields);
+    node.fields = fields(errors, of_field, item.fields);
     for variant in item.variants {
         known(errors, &PYTREE, Place::Variant, variant.pytree);
-        let fields = fields(errors, variant.fields);
+        let fields = fields(errors, of_field, variant.fields);
         node.variants.push(Variant { name: variant.name, docs: variant.docs, fields });
     }
     node
 }
 
-fn fields(errors: &mut Errors, written: Vec<parse::Field>) -> Vec<Field> {
+/// Where options on an item stand, and those on its fields.
+fn places(form: Form) -> (Place, Place) {
+    match form {
+        Form::Enum => (Place::Enum, Place::FieldOfVariant),
+        Form::Struct | Form::Union => (Place::Struct, Place::Field),
+    }
+}
+
+fn fields(errors: &mut Errors, place: Place, written: Vec<parse::Field>) -> Vec<Field> {
     let mut fields = Vec::new();
     for parse::Field { member, visibility, ty, docs, pytree, .. } in written {
         let mut field = Field { member, visibility, ty, docs, role: Role::Child, default: None };
-        for (word, option) in known(errors, &PYTREE, Place::Field, pytree) {
+        for (word, option) in known(errors, &PYTREE, place, pytree) {
             match word.word {
                 "static" => {
                     alone(errors, &option, word);
@@ -118,8 +127,12 @@ fn key_for_field(errors: &mut Errors, option: &Opt) -> Option<ExprPath> {
 pub(crate) fn layer(errors: &mut Errors, mut item: parse::Item) -> Layer {
     let mut rule = Rule::Sequential;
     let mut first: Option<Ident> = None;
+    // Of an enum, it is told that it cannot be one, and no more.
+    let mut unheard = Errors::default();
+    let errors = if item.form == Form::Enum { &mut unheard } else { errors };
+    let (place, of_field) = places(item.form);
     let (signature, options): (Vec<_>, Vec<_>) =
-        known(errors, &LAYER, Place::Struct, std::mem::take(&mut item.layer))
+        known(errors, &LAYER, place, std::mem::take(&mut item.layer))
             .into_iter()
             .partition(|(word, _)| matches!(word.word, "input" | "output" | "with"));
     let signature = super::signature::signature(errors, &item, signature);
@@ -150,12 +163,12 @@ pub(crate) fn layer(errors: &mut Errors, mut item: parse::Item) -> Layer {
         };
     }
     for field in &mut item.fields {
-        known(errors, &LAYER, Place::Field, std::mem::take(&mut field.layer));
+        known(errors, &LAYER, of_field, std::mem::take(&mut field.layer));
     }
     for variant in &mut item.variants {
         known(errors, &LAYER, Place::Variant, std::mem::take(&mut variant.layer));
         for field in &mut variant.fields {
-            known(errors, &LAYER, Place::Field, std::mem::take(&mut field.layer));
+            known(errors, &LAYER, of_field, std::mem::take(&mut field.layer));
         }
     }
     // Mistakes in `#[pytree(..)]` are reported by the derive that owns it.
@@ -175,33 +188,29 @@ fn known(
         match attribute.find(&name) {
             None => {
                 let message =
-                    format!("unknown option `{name}` in `#[{}(..)]` on a {}", attribute.name, place.name());
+                    format!("unknown option `{name}` in `#[{}(..)]` on {}", attribute.name, place.name());
                 let help = match PYTREE.find(&name).filter(|_| attribute.name == DATACLASS.name) {
                     Some(word) => format!("write it on a line of its own: `{}`", word.example),
                     None => attribute.suggest(&name, place),
                 };
                 errors.add(&option.word, message, help);
             }
-            Some(word) if word.place != place => {
-                let message =
-                    format!("found `{name}` on a {}, it belongs on a {}", place.name(), word.place.name());
-                let help = match place {
-                    Place::Field => format!("move `{}` above the struct", word.example),
-                    Place::Variant if word.place == Place::Struct => {
-                        format!("move `{}` above the enum", word.example)
+            Some(word) if !place.takes(word) => {
+                let (wanted, help) = match word.place {
+                    Place::Field => {
+                        ("a field", format!("move `{}` above the field that it is about", word.example))
                     }
-                    Place::Struct | Place::Variant => {
-                        format!("move `{}` above the field that it is about", word.example)
+                    _ if place.item() == "enum" => {
+                        (Place::Enum.name(), format!("move `{}` above the enum", word.example))
                     }
+                    _ => (Place::Struct.name(), format!("move `{}` above the struct", word.example)),
                 };
+                let message = format!("found `{name}` on {}, it belongs on {wanted}", place.name());
                 errors.add(&option.word, message, help);
             }
             Some(word) if known.iter().any(|(earlier, _)| earlier.word == word.word) => {
-                errors.add(
-                    &option.word,
-                    format!("found `{name}` twice on one {}", place.name()),
-                    "remove one of the two",
-                );
+                let message = format!("found `{name}` twice on {}", place.name());
+                errors.add(&option.word, message, "remove one of the two");
             }
             Some(word) => known.push((word, option)),
         }
@@ -232,7 +241,7 @@ fn family(errors: &mut Errors, option: &Opt) -> Option<TypePath> {
     let Given::Value(value) = &option.given else {
         errors.add(
             &option.word,
-            "found `is` without a type, wanted the family that the struct belongs to",
+            "found `is` without a type, wanted the family that the type belongs to",
             help,
         );
         return None;

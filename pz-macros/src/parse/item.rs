@@ -60,25 +60,28 @@ pub(crate) struct Field {
 /// the other's attribute to the other.
 pub(crate) fn item(errors: &mut Errors, own: &words::Attribute, tokens: TokenStream) -> Option<Item> {
     let input: DeriveInput = syn::parse2(tokens).map_err(|error| errors.syntax(error)).ok()?;
+    // An enum is called by hand, which is told; what stands in its `#[layer(..)]` is then not looked at.
+    let listens = own.name != LAYER.name || !matches!(input.data, Data::Enum(_));
     let mut read = |attribute: &words::Attribute, on: &[Attribute], place| {
         let mut others = Errors::default();
-        let errors = if attribute.name == own.name { &mut *errors } else { &mut others };
+        let errors = if listens && attribute.name == own.name { &mut *errors } else { &mut others };
         options(errors, attribute, on, place)
     };
     let (form, fields, variants) = match input.data {
-        Data::Struct(data) => (Form::Struct, fields(data.fields, &mut read), Vec::new()),
+        Data::Struct(data) => (Form::Struct, fields(data.fields, Place::Field, &mut read), Vec::new()),
         Data::Enum(data) => {
             let variants = data.variants.into_iter().map(|variant| Variant {
                 name: variant.ident,
                 docs: docs(&variant.attrs),
                 pytree: read(&PYTREE, &variant.attrs, Place::Variant),
                 layer: read(&LAYER, &variant.attrs, Place::Variant),
-                fields: fields(variant.fields, &mut read),
+                fields: fields(variant.fields, Place::FieldOfVariant, &mut read),
             });
             (Form::Enum, Vec::new(), variants.collect())
         }
         Data::Union(_) => (Form::Union, Vec::new(), Vec::new()),
     };
+    let place = if form == Form::Enum { Place::Enum } else { Place::Struct };
     Some(Item {
         name: input.ident,
         form,
@@ -86,8 +89,8 @@ pub(crate) fn item(errors: &mut Errors, own: &words::Attribute, tokens: TokenStr
         docs: docs(&input.attrs),
         fields,
         variants,
-        pytree: read(&PYTREE, &input.attrs, Place::Struct),
-        layer: read(&LAYER, &input.attrs, Place::Struct),
+        pytree: read(&PYTREE, &input.attrs, place),
+        layer: read(&LAYER, &input.attrs, place),
         attributes: input.attrs,
     })
 }
@@ -95,14 +98,15 @@ pub(crate) fn item(errors: &mut Errors, own: &words::Attribute, tokens: TokenStr
 /// The fields of a struct or of a variant; `read` gives the options of an attribute.
 fn fields(
     fields: Fields,
+    place: Place,
     read: &mut impl FnMut(&words::Attribute, &[Attribute], Place) -> Vec<Opt>,
 ) -> Vec<Field> {
     let members: Vec<Member> = fields.members().collect();
     let fields = fields.into_iter().zip(members).map(|(field, member)| Field {
         member,
         docs: docs(&field.attrs),
-        pytree: read(&PYTREE, &field.attrs, Place::Field),
-        layer: read(&LAYER, &field.attrs, Place::Field),
+        pytree: read(&PYTREE, &field.attrs, place),
+        layer: read(&LAYER, &field.attrs, place),
         visibility: field.vis,
         ty: field.ty,
     });
@@ -128,6 +132,11 @@ impl Parse for Head {
 }
 
 impl Head {
+    /// Where an option on the item stands.
+    pub(crate) fn place(&self) -> Place {
+        if self.keyword.to_string() == "enum" { Place::Enum } else { Place::Struct }
+    }
+
     /// Whether a derive may stand on the item.
     pub(crate) fn is_type(&self) -> bool {
         self.name.is_some() && ["struct", "enum", "union"].contains(&self.keyword.to_string().as_str())

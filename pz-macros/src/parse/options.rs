@@ -34,7 +34,7 @@ pub(super) fn options(
     let mut options = Vec::new();
     for found in on.iter().filter(|found| found.path().is_ident(attribute.name)) {
         let name = attribute.name;
-        let help = || format!("a {} can have {}", place.name(), words::listed(&attribute.examples(place)));
+        let help = || format!("{} can have {}", place.name(), words::listed(&attribute.examples(place)));
         match &found.meta {
             Meta::List(list) if list.tokens.is_empty() => {
                 errors.add(&list.path, format!("found `#[{name}()]`, wanted an option inside"), help());
