@@ -338,7 +338,7 @@ fn texts_are_structure() {
     assert_eq!(edited, (vec!["FOO".to_string(), "BAR".to_string()], "baz", 1));
     assert_eq!(
         pz::tree::diff(&tree, &edited).unwrap().to_string(),
-        "root[0][0]: `0` is \"foo\" against \"FOO\"\nroot[0][1]: `0` is \"bar\" against \"BAR\""
+        "root[0][0]: \"foo\" against \"FOO\"\nroot[0][1]: \"bar\" against \"BAR\""
     );
     assert_ne!(pz::tree::structure_hash(&tree), pz::tree::structure_hash(&edited));
     assert_eq!(pz::treescope::render_text(&tree), "([String(\"foo\"), String(\"bar\")], str(\"baz\"), 1)");

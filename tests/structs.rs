@@ -2,6 +2,8 @@
 
 #[path = "structs/enums.rs"]
 mod enums;
+#[path = "structs/groups.rs"]
+mod groups;
 #[path = "structs/hostile.rs"]
 mod hostile;
 #[path = "structs/paths.rs"]

@@ -46,7 +46,8 @@ fn sites() -> BTreeSet<Site> {
     sources(&folder, &mut files);
     let mut sites = BTreeSet::new();
     for file in files {
-        let name = file.strip_prefix(&folder).expect("it is in the folder").to_string_lossy().replace('\\', "/");
+        let name =
+            file.strip_prefix(&folder).expect("it is in the folder").to_string_lossy().replace('\\', "/");
         let text = fs::read_to_string(&file).expect("it can be read");
         let lines = text.lines().zip(1_u32..);
         let tells = |line: &str| line.contains("errors.add(") || line.trim().starts_with(".add(");
@@ -139,8 +140,14 @@ fn each_message_has_a_case() {
     }
     let told = TOLD.with_borrow(Clone::clone);
     let sites = sites();
-    assert!(told.iter().all(|site| site.0 == "diag.rs" || sites.contains(site)), "{:?}", told.difference(&sites));
-    let silent: Vec<String> = sites.difference(&told).map(|(file, line)| format!("src/{file}:{line}")).collect();
-    let silent: Vec<_> = silent.iter().filter(|site| !NO_CASE.iter().any(|known| site.contains(known))).collect();
+    assert!(
+        told.iter().all(|site| site.0 == "diag.rs" || sites.contains(site)),
+        "{:?}",
+        told.difference(&sites)
+    );
+    let silent: Vec<String> =
+        sites.difference(&told).map(|(file, line)| format!("src/{file}:{line}")).collect();
+    let silent: Vec<_> =
+        silent.iter().filter(|site| !NO_CASE.iter().any(|known| site.contains(known))).collect();
     assert!(silent.is_empty(), "no case in tests/ui shows these messages:\n{silent:#?}");
 }

@@ -19,7 +19,7 @@ pub(crate) struct Word {
     pub(crate) word: &'static str,
     /// On what it may stand: a struct or a field.
     pub(crate) place: Place,
-    /// How it is typed, for help lines.
+    /// How it is typed, for help lines; empty where `model!` alone writes it, and nobody is told of it.
     pub(crate) example: &'static str,
 }
 
@@ -35,6 +35,7 @@ pub(crate) static PYTREE: Attribute = Attribute {
     words: &[
         Word { word: "static", place: Place::Field, example: "#[pytree(static)]" },
         Word { word: "default", place: Place::Field, example: "#[pytree(default = 1e-6)]" },
+        Word { word: "path", place: Place::Field, example: "" },
         Word { word: "color", place: Place::Struct, example: "#[pytree(color = \"#93cce1\")]" },
         Word { word: "layer", place: Place::Struct, example: "#[pytree(layer)]" },
         Word { word: "family", place: Place::Struct, example: "#[pytree(family)]" },
@@ -218,10 +219,14 @@ impl Attribute {
         self.words.iter().find(|known| known.word == word)
     }
 
+    /// The words that a user may write at `place`.
+    fn told(&self, place: Place) -> impl Iterator<Item = &'static Word> {
+        self.words.iter().filter(move |known| place.takes(known) && !known.example.is_empty())
+    }
+
     /// The examples of all words that may stand at `place`.
     pub(crate) fn examples(&self, place: Place) -> Vec<&'static str> {
-        let mut examples: Vec<&'static str> =
-            self.words.iter().filter(|known| place.takes(known)).map(|known| known.example).collect();
+        let mut examples: Vec<&'static str> = self.told(place).map(|known| known.example).collect();
         // Words that are only written together share their example.
         examples.dedup();
         examples
@@ -229,7 +234,7 @@ impl Attribute {
 
     /// What to type instead of the unknown `word`.
     pub(crate) fn suggest(&self, word: &str, place: Place) -> String {
-        let here: Vec<_> = self.words.iter().filter(|known| place.takes(known)).collect();
+        let here: Vec<_> = self.told(place).collect();
         let near = nearest(word, here.iter().map(|known| known.word));
         match near.and_then(|near| self.find(near)) {
             Some(near) => format!("write `{}`", near.example),

@@ -7,12 +7,12 @@ pub use crate::named::pattern::{
     by_rearrange as rearrange, wrong_pattern,
 };
 pub use crate::nn::declared::{
-    ActsOver, Expression, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model,
+    ActsOver, Expression, Grouped, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model,
     call_signed, check_model, cost_model, elements_of, from_input, group, product, residual, stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,
-    LayerStack, NamedGroup, Residual, SideInputs, Sizes, Slot, Value, call_child,
+    LayerStack, NamedGroup, Residual, Sequential, SideInputs, Sizes, Slot, Value, call_child,
 };
 pub use crate::path::PathKey;
 pub use crate::shape::{

@@ -128,7 +128,7 @@ fn what_is_not_there_is_told() -> Result<()> {
     assert_eq!(
         told(empty),
         "Selection::at_path: the path is to a `NamedArray`, and a `None` is there\n  at: .hidden.bias\n  \
-         help: an edit can put another layer into a slot, and an `Option` can be empty; \
+         help: another layer can be in a slot than was declared, and an `Option` can be empty; \
          `.at_keypaths([&path.keypath()])` selects whatever is there"
     );
     let edited = select(&mlp).at_path(Root::path().slot()).insert_after(Identity {})?;

@@ -83,7 +83,8 @@ fn methods(
             Member::Named(name) => name.clone(),
             Member::Unnamed(index) => format_ident!("_{}", index.index, span = index.span),
         };
-        let ty = spelled_out(field.ty.to_token_stream(), of);
+        let ty = field.path.clone().unwrap_or_else(|| field.ty.to_token_stream());
+        let ty = spelled_out(ty, of);
         let key = field.name();
         quote! {
             #visibility fn #method(self) -> pz_::PathOf<PzRoot, #ty> where #ty: pz_::Steps<PzRoot> {

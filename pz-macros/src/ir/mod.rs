@@ -10,7 +10,7 @@ mod resolve;
 mod signature;
 mod size;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, ExprPath, Generics, Member, Path, Type, TypePath, Visibility};
 
 pub(crate) use crate::parse::Form;
@@ -60,6 +60,8 @@ pub(crate) struct Field {
     pub(crate) docs: String,
     pub(crate) role: Role,
     pub(crate) default: Option<Fallback>,
+    /// The type whose steps follow in typed paths, where that is not the field's own.
+    pub(crate) path: Option<TokenStream>,
 }
 
 /// The value of a field that is not given.

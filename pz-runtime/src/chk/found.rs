@@ -76,6 +76,30 @@ impl MatchResult {
         }
     }
 
+    /// The sizes of several variables at once, in the order of their names.
+    ///
+    /// ```
+    /// use pz::chk::{Bound, MatchResult};
+    /// let found: MatchResult = [("a", Bound::Size(2)), ("b", Bound::Size(3))].into_iter().collect();
+    /// let [b, a] = found.size_of_each(["b", "a"])?;
+    /// assert_eq!((a, b), (2, 3));
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`size`](Self::size), for all names that are wrong.
+    pub fn size_of_each<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N]> {
+        let sizes = names.map(|name| match self.get(name) {
+            Some(Bound::Size(size)) => Ok(*size),
+            other => Err(self.misfit("one size", name, other)),
+        });
+        let problems: Vec<String> = sizes.iter().filter_map(|size| size.clone().err()).collect();
+        match Report::of("MatchResult", problems) {
+            Some(report) => Err(report.help(self.variables()).shape()),
+            None => Ok(sizes.map(|size| size.unwrap_or_default())),
+        }
+    }
+
     /// The sizes of the positional axes that `name` stands for.
     ///
     /// # Errors
@@ -99,11 +123,21 @@ impl MatchResult {
     }
 
     fn no(&self, wanted: &str, name: &str, found: Option<&Bound>) -> crate::Error {
+        Report::new("MatchResult", self.misfit(wanted, name, found)).help(self.variables()).shape()
+    }
+
+    fn misfit(&self, wanted: &str, name: &str, found: Option<&Bound>) -> String {
         let found =
             found.map_or_else(|| "there is no such variable".to_owned(), |bound| format!("it is {bound}"));
+        format!("the variable `{name}` was asked for as {wanted}, and {found}")
+    }
+
+    fn variables(&self) -> String {
         let known: Vec<_> = self.0.keys().map(|name| format!("`{name}`")).collect();
-        let problem = format!("the variable `{name}` was asked for as {wanted}, and {found}");
-        Report::new("MatchResult", problem).help(format!("the variables are: {}", known.join(", "))).shape()
+        match known.as_slice() {
+            [] => "the pattern has no variables".to_owned(),
+            known => format!("the variables are: {}", known.join(", ")),
+        }
     }
 }
 

@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::StructureMismatchError;
 use super::found::{Bound, MatchResult, tuple};
-use super::spec::{ArraySpec, Dim, MultiDimVar, Named, Place, VarKey, VarName};
-use crate::array::DType;
+use super::spec::{ArraySpec, DTypeSpec, Dim, MultiDimVar, Named, Place, VarKey, VarName};
 use crate::error::Result;
 use crate::path::{KeyPath, PathKey};
 use crate::shape::AxisName;
@@ -18,7 +17,7 @@ use crate::tree::path_to;
 
 /// The axes and element type of an array.
 pub(super) struct Form {
-    pub(super) dtype: DType,
+    pub(super) dtype: DTypeSpec,
     pub(super) shape: Vec<usize>,
     pub(super) named: Vec<(AxisName, usize)>,
 }

@@ -25,10 +25,16 @@ pub enum DTypeSpec {
     Bool,
     /// Integers with and without a sign.
     Integer,
+    /// Integers with a sign.
+    SignedInteger,
+    /// Integers without one.
+    UnsignedInteger,
     /// Numbers with a fractional part.
     Floating,
-    /// Everything but truth values.
+    /// Integers and numbers with a fractional part.
     Number,
+    /// Random keys.
+    Key,
     /// This one.
     Exact(DType),
 }
@@ -242,27 +248,49 @@ impl ArraySpec {
 impl DTypeSpec {
     /// Whether the element type matches.
     pub fn accepts(self, dtype: DType) -> bool {
-        match self {
-            DTypeSpec::Any => true,
-            DTypeSpec::Bool => dtype.kind() == DKind::Bool,
-            DTypeSpec::Integer => dtype.kind() == DKind::Int,
-            DTypeSpec::Floating => dtype.kind() == DKind::Float,
-            DTypeSpec::Number => dtype.kind() != DKind::Bool,
-            DTypeSpec::Exact(exact) => exact == dtype,
+        let unsigned = matches!(dtype, DType::U8 | DType::U16 | DType::U32 | DType::U64);
+        match (self, dtype.kind()) {
+            (DTypeSpec::Any, _)
+            | (DTypeSpec::Bool, DKind::Bool)
+            | (DTypeSpec::Integer | DTypeSpec::Number, DKind::Int)
+            | (DTypeSpec::Floating | DTypeSpec::Number, DKind::Float)
+            | (DTypeSpec::Key, DKind::Key) => true,
+            (DTypeSpec::SignedInteger, DKind::Int) => !unsigned,
+            (DTypeSpec::UnsignedInteger, DKind::Int) => unsigned,
+            (DTypeSpec::Exact(exact), _) => exact == dtype,
+            _ => false,
         }
     }
 
-    /// The mismatch in words.
-    pub(super) fn refuses(self, dtype: DType) -> Option<String> {
-        (!self.accepts(dtype)).then(|| match self {
+    /// Whether every element type that `other` stands for matches.
+    pub fn covers(self, other: DTypeSpec) -> bool {
+        match other {
+            DTypeSpec::Exact(dtype) => self.accepts(dtype),
+            class => {
+                DType::ALL.iter().filter(|dtype| class.accepts(**dtype)).all(|dtype| self.accepts(*dtype))
+            }
+        }
+    }
+
+    /// The mismatch in words, for an array of one type, or for a pattern in its place.
+    pub(super) fn refuses(self, value: DTypeSpec) -> Option<String> {
+        (!self.covers(value)).then(|| match self {
             DTypeSpec::Exact(exact) => {
-                format!("Value has the wrong dtype: expected dtype {exact} but got dtype {dtype}.")
+                format!("Value has the wrong dtype: expected dtype {exact} but got dtype {value}.")
             }
             class => {
-                let class = format!("{class:?}").to_lowercase();
-                format!("Value has the wrong dtype: expected a sub-dtype of {class} but got dtype {dtype}.")
+                format!("Value has the wrong dtype: expected a sub-dtype of {class} but got dtype {value}.")
             }
         })
+    }
+}
+
+impl fmt::Display for DTypeSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DTypeSpec::Exact(dtype) => write!(f, "{dtype}"),
+            class => f.write_str(&format!("{class:?}").to_lowercase()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::array::DType;
 use crate::error::Result;
 use crate::named::NamedArray;
 use crate::path::PathKey;
-use crate::tree::{Kind, Part, Partition, PyTree, Tree, flatten_exactly_one_level, select};
+use crate::tree::{Kind, Part, Partition, PyTree, Shown, Tree, flatten_exactly_one_level, select};
 
 /// Checks that a tree matches a pattern; gives the sizes of the pattern's variables.
 ///
@@ -96,6 +96,15 @@ fn brief(node: &dyn PyTree) -> String {
     match node.summary() {
         Some(text) => text,
         None if matches!(node.info().kind, Kind::Struct | Kind::Nothing) => node.info().type_name.to_owned(),
+        None if node.info().kind == Kind::Text => {
+            let mut parts = Vec::new();
+            node.parts(&mut parts);
+            let shown = parts.iter().filter_map(|part| match part {
+                Part::Static(text) => Some(Shown(*text).to_string()),
+                Part::Child(..) => None,
+            });
+            shown.collect()
+        }
         None => format!("{} of {children}", node.info().type_name),
     }
 }
@@ -104,7 +113,7 @@ fn brief(node: &dyn PyTree) -> String {
 fn form(value: &dyn PyTree) -> Option<Form> {
     if let Some(array) = value.downcast_ref::<NamedArray>() {
         return Some(Form {
-            dtype: array.dtype(),
+            dtype: DTypeSpec::Exact(array.dtype()),
             shape: array.positional_shape(),
             named: array.named_shape(),
         });
@@ -114,7 +123,6 @@ fn form(value: &dyn PyTree) -> Option<Form> {
             Dim::Size(size) | Dim::Known(_, size) => Some(*size),
             Dim::Var(_) => None,
         };
-        let DTypeSpec::Exact(dtype) = spec.dtype else { return None };
         let shape = spec.shape.iter().map(|place| match place {
             Place::One(dim) => size(dim),
             Place::Rest(_) => None,
@@ -124,12 +132,12 @@ fn form(value: &dyn PyTree) -> Option<Form> {
             Named::Rest(_) => None,
         });
         return Some(Form {
-            dtype,
+            dtype: spec.dtype,
             shape: shape.collect::<Option<_>>()?,
             named: named.collect::<Option<_>>()?,
         });
     }
-    let dtype = scalar_dtype(value)?;
+    let dtype = DTypeSpec::Exact(scalar_dtype(value)?);
     Some(Form { dtype, shape: Vec::new(), named: Vec::new() })
 }
 
@@ -139,6 +147,8 @@ fn scalar_dtype(value: &dyn PyTree) -> Option<DType> {
         "bool" => DType::Bool,
         "f32" => DType::F32,
         "f64" => DType::F64,
+        "f16" => DType::F16,
+        "bf16" => DType::BF16,
         "i8" => DType::I8,
         "i16" => DType::I16,
         "u8" => DType::U8,
@@ -161,7 +171,7 @@ pub fn as_array_structure<T: PyTree>(tree: &T) -> Result<Partition<T>> {
         match form(leaf) {
             None => Box::new(Wildcard),
             Some(Form { dtype, shape, named }) => {
-                let spec = ArraySpec::new().dtype(DTypeSpec::Exact(dtype)).axes(named);
+                let spec = ArraySpec::new().dtype(dtype).axes(named);
                 Box::new(shape.into_iter().fold(spec, ArraySpec::dim))
             }
         }

@@ -214,7 +214,7 @@ impl<L: 'static> PyTree for Slot<L> {
     }
 }
 
-/// Any layer can be there, so the path ends.
+/// Any layer can be there, so the path ends; [`holding`](crate::tree::TypedKeyPath::holding) says which one is.
 impl<Root: ?Sized> Steps<Root> for AnyLayer {
     type Path = PathTo<Root, dyn PyTree>;
     fn begin(path: PathTo<Root, Self>) -> Self::Path {

@@ -152,7 +152,9 @@ fn compare(left: &dyn PyTree, right: &dyn PyTree, tell: &mut Tell<'_>) -> Result
         }
         for (place, left_value, right_value) in names {
             let field = left.info().fields.get(place).map_or("", |field| field.name);
-            let text = format!("`{field}` is {} against {}", Shown(left_value), Shown(right_value));
+            let values = format!("{} against {}", Shown(left_value), Shown(right_value));
+            // A text is its own static part, which has no name.
+            let text = if field.is_empty() { values } else { format!("`{field}` is {values}") };
             if !tell(&path, What::Static, text) {
                 return Ok(());
             }
@@ -206,7 +208,7 @@ fn structure(left: &dyn PyTree, right: &dyn PyTree) -> Option<String> {
 }
 
 /// A static value as text.
-pub(super) struct Shown<'a>(pub(super) &'a dyn Static);
+pub(crate) struct Shown<'a>(pub(crate) &'a dyn Static);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

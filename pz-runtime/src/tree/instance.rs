@@ -7,6 +7,7 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 
+use half::{bf16, f16};
 use indexmap::IndexMap;
 
 use super::{PyTree, Tree};
@@ -95,7 +96,7 @@ macro_rules! node_types {
     )+};
 }
 
-node_types!((), bool, f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+node_types!((), bool, f16, bf16, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
 
 macro_rules! containers {
     ($($type:ty),+) => {$(

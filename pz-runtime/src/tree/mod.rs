@@ -44,8 +44,8 @@ use crate::path::PathKey;
 pub use attributes::Fields;
 pub use attributes::{Attributes, PyTreeDataclassSafetyError};
 pub use edits::Edits;
-pub(crate) use equal::path_to;
 pub use equal::{Diff, Difference, What, diff, equal};
+pub(crate) use equal::{Shown, path_to};
 pub use hash::structure_hash;
 pub use instance::{Family, Instance, family_id, member_of};
 pub use kept::Memo;
@@ -145,7 +145,7 @@ pub trait PyTree: Any + Send + Sync {
                 .entry_keys()
                 .get(index)
                 .map_or(PathKey::Index(index), |key| PathKey::entry(key.to_string())),
-            Kind::Sequence | Kind::Leaf | Kind::Nothing => PathKey::Index(index),
+            Kind::Sequence | Kind::Leaf | Kind::Nothing | Kind::Text => PathKey::Index(index),
         }
     }
 
@@ -302,6 +302,8 @@ pub enum Kind {
     Leaf,
     /// No children, and no value: an empty `Option`.
     Nothing,
+    /// No children, and a value that is structure: a text.
+    Text,
 }
 
 /// One part of a node.

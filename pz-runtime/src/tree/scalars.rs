@@ -1,5 +1,7 @@
 //! Numbers and truth values as leaves.
 
+use half::{bf16, f16};
+
 use super::{Kind, NodeInfo, PyTree, leaf_methods};
 
 macro_rules! scalars {
@@ -23,4 +25,4 @@ macro_rules! scalars {
     )+};
 }
 
-scalars!(bool, f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+scalars!(bool, f16, bf16, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);

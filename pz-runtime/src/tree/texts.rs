@@ -1,6 +1,6 @@
 //! Texts as trees: structure, and no data.
 //!
-//! A text in a tree (a label in a list, an entry of a map) is a node without children that has itself as its static
+//! A text in a tree (a label in a list, an entry of a map), or a single letter, is a node without children that has itself as its static
 //! part. So it is compared and hashed with the structure, can be selected and set, and is none of the leaves that
 //! arithmetic goes over.
 
@@ -13,8 +13,8 @@ macro_rules! texts {
             fn info(&self) -> &'static NodeInfo {
                 static INFO: NodeInfo = NodeInfo {
                     type_name: $name,
-                    kind: Kind::Struct,
-                    fields: &[FieldInfo { name: "0", child: false, default: false, docs: "" }],
+                    kind: Kind::Text,
+                    fields: &[FieldInfo { name: "", child: false, default: false, docs: "" }],
                     color: None,
                     docs: "",
                 };
@@ -27,7 +27,7 @@ macro_rules! texts {
                 Ok(self.clone_node())
             }
             fn clone_node(&self) -> super::Node {
-                Box::new(self.clone())
+                Box::new(<$type as Clone>::clone(self))
             }
             fn into_slot(
                 self: Box<Self>,
@@ -43,4 +43,5 @@ macro_rules! texts {
 texts! {
     String, "String";
     &'static str, "str";
+    char, "char";
 }

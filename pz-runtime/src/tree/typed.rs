@@ -12,6 +12,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::{PyTree, Tree, short_type_name};
 use crate::path::{KeyPath, PathKey};
 
@@ -61,6 +63,15 @@ impl<Root: ?Sized, Node: ?Sized> PathTo<Root, Node> {
         Next::begin(PathTo { path, ends: PhantomData })
     }
 
+    /// The path on to a part of a group: through fields of these names, and then to an element. (What `model!` calls.)
+    #[doc(hidden)]
+    pub fn part<Next: Steps<Root>>(self, names: &[&'static str], place: Option<usize>) -> Next::Path {
+        let mut path = self.path;
+        path.extend(names.iter().map(|name| PathKey::attr(name)));
+        path.extend(place.map(PathKey::Index));
+        Next::begin(PathTo { path, ends: PhantomData })
+    }
+
     /// The path, said to end at another type.
     #[doc(hidden)]
     pub fn seen_as<Other: ?Sized>(self) -> PathTo<Root, Other> {
@@ -90,6 +101,37 @@ pub trait TypedKeyPath: Sized {
 
     /// The path without its steps' methods.
     fn typed(self) -> PathTo<Self::Root, Self::Node>;
+
+    /// The path, on from an `L`: where any layer can be, this says which one is there, and its steps follow. Whether it
+    /// is there, the selection finds out.
+    ///
+    /// ```
+    /// use pz::nn::{AnyLayer, Softmax};
+    /// use pz::tree::TypedKeyPath;
+    /// use pz::{Struct, pytree_dataclass, select};
+    ///
+    /// #[pytree_dataclass]
+    /// struct Scale {
+    ///     by: f32,
+    /// }
+    /// # #[rustfmt::skip]
+    /// # impl pz::nn::Layer for Scale {
+    /// #     fn call(&self, input: pz::nn::Value, _: &pz::nn::SideInputs) -> pz::Result<pz::nn::Value> { Ok(input) }
+    /// # }
+    /// #[pytree_dataclass]
+    /// struct Net {
+    ///     last: AnyLayer,
+    /// }
+    ///
+    /// let net = Net { last: AnyLayer::new(Scale { by: 2.0 }) };
+    /// let by = Net::path().last().holding::<Scale>().by();
+    /// assert_eq!(select(&net).at_path(by).get()?, &2.0);
+    /// assert!(select(&net).at_path(Net::path().last().holding::<Softmax>()).get().is_err());
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    fn holding<L: Steps<Self::Root>>(self) -> L::Path {
+        L::begin(self.typed().seen_as())
+    }
 
     /// The path without its types, as everything takes it.
     fn keypath(self) -> KeyPath {
@@ -195,7 +237,7 @@ macro_rules! maps {
     )+};
 }
 
-maps!(BTreeMap, HashMap);
+maps!(BTreeMap, HashMap, IndexMap);
 
 macro_rules! wrappers {
     ($($wrapper:ident),+) => {$(

@@ -89,6 +89,7 @@ fn push_fields<'a>(
     node.parts(&mut fields);
     let brackets = match (info.kind, fields.is_empty()) {
         // As Rust writes a value without fields.
+        (Kind::Text, _) => (String::new(), ""),
         (Kind::Struct | Kind::Leaf | Kind::Nothing, true) => (info.type_name.into(), ""),
         (Kind::Struct | Kind::Leaf | Kind::Nothing, false) => (format!("{}(", info.type_name), ")"),
         (Kind::Sequence, _) if info.type_name == "tuple" => ("(".into(), ")"),

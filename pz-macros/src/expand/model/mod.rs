@@ -20,6 +20,7 @@
 
 mod build;
 pub(super) mod chain;
+mod groups;
 mod literal;
 mod named;
 mod page;
@@ -31,6 +32,7 @@ use syn::ext::IdentExt;
 use super::snake_case;
 use crate::ir::model::{Form, Layer, Model, own_words};
 use chain::{Chain, respanned};
+use groups::Groups;
 
 /// Stands beside errors: the struct with the fields that could be read, the constants, which judge what could be read,
 /// and inert code.
@@ -77,9 +79,11 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
 
 /// All of it.
 pub(crate) fn model(model: &Model) -> TokenStream {
-    let item = item(model, Some(&page::table(model)));
     let mut chain = Chain::new(model, false);
     chain.model(model);
+    let groups = Groups::of(model);
+    let item = item(model, Some((&page::table(model), &groups)));
+    let groups = groups.items(&chain);
     let signature = chain.signature(model);
     let constants = &chain.items;
     let code = code(model, &chain);
@@ -90,26 +94,30 @@ pub(crate) fn model(model: &Model) -> TokenStream {
             #constants
             #signature
             #code
+            #groups
         };
     }
 }
 
-/// The struct, with its page. The user's attributes come after ours, so that derives of theirs are seen by ours.
-fn item(model: &Model, page: Option<&String>) -> TokenStream {
+/// The struct, with its page and the typed paths into its groups where nothing is wrong. The user's attributes come after ours, so that derives of theirs are seen by ours.
+fn item(model: &Model, whole: Option<(&String, &Groups<'_>)>) -> TokenStream {
     let Model { attributes, visibility, name, .. } = model;
     let parameters = &model.symbols.parameters;
     let types = field_types(&model.layers);
     let mut known: Vec<&Ident> = Vec::new();
     let mut fields = TokenStream::new();
-    for (layer, ty) in model.layers.iter().zip(types) {
+    for (place, (layer, ty)) in model.layers.iter().zip(types).enumerate() {
         let Layer { attributes, name, .. } = layer;
+        let before: Vec<&Layer> = model.layers[..place].iter().collect();
+        let steps = whole.and_then(|(_, groups)| groups.steps_of(layer, &before, &quote!(Self)));
+        let path = steps.map(|steps| quote!(#[pytree(path = #steps)]));
         // What stands twice, or could not be read, is told.
         if name != "_" && !known.contains(&name) {
             known.push(name);
-            fields.extend(quote!(#(#attributes)* #visibility #name: #ty,));
+            fields.extend(quote!(#(#attributes)* #path #visibility #name: #ty,));
         }
     }
-    let page = page.map(|table| quote!(#[doc = #table]));
+    let page = whole.map(|(table, _)| quote!(#[doc = #table]));
     let attributes = attributes.iter().filter(|attribute| own_words(attribute).is_empty());
     // What is ours stands at the model's name, where the compiler shall point when it speaks of the struct.
     let at = Span::call_site().located_at(name.span());

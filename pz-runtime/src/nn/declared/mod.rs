@@ -132,6 +132,12 @@ pub trait Signed: Layer + Clone + Sized {
     const ARGUMENTS: &'static [usize];
 }
 
+/// A declared model with a group, of this number: `Parts` has a step for each of the group's parts.
+pub trait Grouped<const NUMBER: usize> {
+    /// Where the typed paths into the group go on.
+    type Parts;
+}
+
 /// What `model!` declares.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no signature",

@@ -6,7 +6,7 @@ use crate::path::KeyPath;
 use crate::tree::trail::Trail;
 use crate::tree::typed::{PathTo, TypedKeyPath};
 use crate::tree::walk::child_index;
-use crate::tree::{PyTree, Tree, short_type_name};
+use crate::tree::{Kind, PyTree, Tree, short_type_name};
 
 impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects, in each selected node, the one at the end of a path: as [`at`](Self::at), but the path can be made
@@ -71,7 +71,11 @@ fn follow(trail: &mut Trail<'_>, base: usize, path: &KeyPath) -> Result<usize, E
 fn another_type(node: &dyn PyTree, wanted: &str, path: KeyPath) -> Error {
     let (found, wanted) = (node.info().type_name, short_type_name(wanted));
     let problem = format!("the path is to a `{wanted}`, and a `{found}` is there");
-    let help = "an edit can put another layer into a slot, and an `Option` can be empty; \
-                `.at_keypaths([&path.keypath()])` selects whatever is there";
+    let instead = match node.info().kind {
+        Kind::Struct => format!("`path.holding::<{found}>()` is a path to what is there"),
+        _ => "`.at_keypaths([&path.keypath()])` selects whatever is there".to_owned(),
+    };
+    let help =
+        format!("another layer can be in a slot than was declared, and an `Option` can be empty; {instead}");
     Report::new("Selection::at_path", problem).path(path).help(help).tree()
 }
