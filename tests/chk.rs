@@ -1,6 +1,12 @@
 //! The counterparts of Penzai's `tests/core/shapecheck_test.py`. The expected texts were printed by Penzai 0.2.5 for the
 //! same values and patterns; only the classes of element types have names of their own here.
 
+#[path = "numerics/fixture.rs"]
+#[allow(dead_code)]
+mod fixture;
+#[path = "chk/fixtures.rs"]
+mod fixtures;
+
 use pz::chk::{
     ANY, ArraySpec, Bound, DTypeSpec, Dim, MatchResult, Named, Place, as_array_structure, check_structure,
     full_substitute_dimension_variables, get_dimension_variables, var, vars_for_axes,

@@ -6,6 +6,13 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
+#[cfg(test)]
+thread_local! {
+    /// The places in these sources that have told of a mistake, for the test that each has a case.
+    pub(crate) static TOLD: std::cell::RefCell<std::collections::HashSet<&'static std::panic::Location<'static>>> =
+        std::cell::RefCell::default();
+}
+
 /// The mistakes found so far.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<syn::Error>);
@@ -15,7 +22,10 @@ impl Errors {
     #[track_caller]
     pub(crate) fn add(&mut self, place: impl ToTokens, message: impl AsRef<str>, help: impl AsRef<str>) {
         #[cfg(test)]
-        crate::sites::told(std::panic::Location::caller());
+        {
+            let here = std::panic::Location::caller();
+            TOLD.with_borrow_mut(|told| told.insert(here));
+        }
         let text = format!("{}\nhelp: {}", message.as_ref(), help.as_ref());
         self.0.push(syn::Error::new_spanned(place, text));
     }

@@ -17,8 +17,6 @@ mod pattern;
 mod words;
 
 #[cfg(test)]
-mod sites;
-#[cfg(test)]
 mod tests;
 
 use proc_macro2::TokenStream;

@@ -2,6 +2,8 @@
 //!
 //! Text is compared token by token, so that spaces and line ends do not count.
 
+mod sites;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 

@@ -144,7 +144,7 @@ pub(super) fn solve(
             });
         }
         if waiting.len() == before {
-            return Err(stuck(&waiting, prefix, ways));
+            return Err(stuck(&waiting, prefix, &solutions));
         }
         open = waiting;
     }
@@ -218,6 +218,20 @@ fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, Ve
     (steps, inlined)
 }
 
+/// A pattern without where its solved variables were solved.
+fn as_places(pattern: &[Step]) -> Vec<Place> {
+    let place = |step: &Step| match step {
+        Step::One((dim, _)) => Place::One(dim.clone()),
+        Step::Rest(rest) => Place::Rest(rest.clone()),
+    };
+    pattern.iter().map(place).collect()
+}
+
+fn as_named(axes: &[(AxisName, Sourced)], rests: &[MultiDimVar]) -> Vec<Named> {
+    let axes = axes.iter().map(|(axis, (dim, _))| Named::One(*axis, dim.clone()));
+    axes.chain(rests.iter().cloned().map(Named::Rest)).collect()
+}
+
 type Axes = (Vec<(AxisName, Sourced)>, Vec<Inlined>, Vec<MultiDimVar>);
 
 fn inline_named(pattern: &[Named], solutions: &Solutions<'_>) -> Result<Axes, String> {
@@ -261,16 +275,7 @@ fn positional(
     solutions: &mut Solutions<'_>,
 ) -> Option<String> {
     let shown_value = Bound::Sizes(value.to_vec());
-    let shown = || {
-        let places: Vec<_> = pattern
-            .iter()
-            .map(|step| match step {
-                Step::One((dim, _)) => Place::One(dim.clone()),
-                Step::Rest(rest) => Place::Rest(rest.clone()),
-            })
-            .collect();
-        positional_text(&places)
-    };
+    let shown = || positional_text(&as_places(pattern));
     let mut wrong = Vec::new();
     let rest = pattern.iter().position(|step| matches!(step, Step::Rest(_)));
     let fixed = pattern.len() - usize::from(rest.is_some());
@@ -336,8 +341,7 @@ fn named(
         wrong.push(format!("  Unexpected names in value's named shape: [{}]", names.join(", ")));
     }
     (!wrong.is_empty()).then(|| {
-        let pattern: Vec<_> = axes.iter().map(|(axis, (dim, _))| Named::One(*axis, dim.clone())).collect();
-        let pattern: Vec<_> = pattern.into_iter().chain(rest.map(|rest| Named::Rest(rest.clone()))).collect();
+        let pattern = as_named(axes, rest.map(std::slice::from_ref).unwrap_or_default());
         format!(
             "Named shape mismatch between value {} and pattern {}:\n{}",
             Bound::Axes(value.to_vec()),
@@ -403,11 +407,12 @@ pub(super) fn named_text(pattern: &[Named]) -> String {
     format!("{{{}}}", pattern.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
-fn stuck(open: &[(usize, Shape)], prefix: &str, ways: &Ways) -> StructureMismatchError {
+/// The error where nothing more can be solved: the constraints that are left, with what is solved in place.
+fn stuck(open: &[(usize, Shape)], prefix: &str, solutions: &Solutions<'_>) -> StructureMismatchError {
     let mut variables: BTreeSet<VarName> = BTreeSet::new();
     let mut lines = String::new();
     let mut add = |dim: &Dim| {
-        if let Dim::Var(name) | Dim::Known(name, _) = dim {
+        if let Dim::Var(name) = dim {
             variables.insert(name.clone());
         }
     };
@@ -415,29 +420,33 @@ fn stuck(open: &[(usize, Shape)], prefix: &str, ways: &Ways) -> StructureMismatc
     for (at, shape) in open {
         let (value, pattern) = match shape {
             Shape::Positional { value, pattern } => {
-                for place in pattern {
+                let pattern = as_places(&inline_places(pattern, solutions).0);
+                for place in &pattern {
                     match place {
                         Place::One(dim) => add(dim),
                         Place::Rest(rest) => rests.push(whole(&rest.0)),
                     }
                 }
-                (Bound::Sizes(value.clone()), positional_text(pattern))
+                (Bound::Sizes(value.clone()), positional_text(&pattern))
             }
             Shape::Named { value, pattern } => {
-                for axis in pattern {
+                let inlined = inline_named(pattern, solutions);
+                let pattern =
+                    inlined.map_or_else(|_| pattern.clone(), |(axes, _, rests)| as_named(&axes, &rests));
+                for axis in &pattern {
                     match axis {
                         Named::One(_, dim) => add(dim),
                         Named::Rest(rest) => rests.push(whole(&rest.0)),
                     }
                 }
-                (Bound::Axes(value.clone()), named_text(pattern))
+                (Bound::Axes(value.clone()), named_text(&pattern))
             }
         };
         if steps > TOLD_STEPS {
             left += 1;
             continue;
         }
-        let path = path_to(ways, *at);
+        let path = path_to(solutions.ways, *at);
         steps += path.len();
         lines += &format!("\n  {value} == {pattern} from root{path}");
     }

@@ -1,0 +1,187 @@
+//! Random trees, and what Penzai selects in them and makes of them: `tests/fixtures/families/trees.py`.
+
+use pz::path::{KeyPath, PathKey};
+use pz::tree::select::Refinement;
+use pz::tree::{PyTree, Tree, find};
+use pz::{Partition, Result, Selection, combine, select};
+use serde_json::{Value, json};
+
+use super::any::{Any, Bar, Dict, Foo, List, decode, encode};
+use super::fixture::cases;
+
+fn paths(selection: Selection<'_, Any, impl Tree + ?Sized>) -> Result<Value> {
+    let paths: Vec<_> = selection.get_keypaths()?.iter().map(KeyPath::to_string).collect();
+    Ok(json!({ "paths": paths }))
+}
+
+fn tree(tree: &impl PyTree) -> Value {
+    json!({ "tree": encode(tree.as_tree()) })
+}
+
+fn is_container(node: &dyn PyTree) -> bool {
+    ["Vec", "BTreeMap", "tuple", "Foo", "Bar"].contains(&node.info().type_name)
+}
+
+fn refine<'r>(node: &'r dyn PyTree) -> Refinement<'r, dyn PyTree> {
+    match (node.downcast_ref::<Foo>(), node.downcast_ref::<Bar>()) {
+        (Some(foo), _) => select(foo).at(|foo| &foo.y).at_subtrees_where(|_, _| true).into(),
+        (_, Some(bar)) => ints_in(bar),
+        _ => panic!("a struct is a Foo or a Bar"),
+    }
+}
+
+/// A selection of the integers in a node; nodes have types, and a selection begins at one.
+fn ints_in<T: PyTree>(tree: &T) -> Refinement<'_, dyn PyTree> {
+    select(tree).at_subtrees_where(|_, node| node.downcast_ref::<i32>().is_some()).into()
+}
+
+/// What `choose` makes of a node of any of the types here.
+macro_rules! by_type {
+    ($node:expr, |$tree:ident| $choose:expr) => {{
+        let node: &dyn PyTree = $node;
+        if let Some($tree) = node.downcast_ref::<List>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<Dict>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<(Any, Any)>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<Foo>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<Bar>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<i32>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<f64>() {
+            $choose
+        } else if let Some($tree) = node.downcast_ref::<Option<i32>>() {
+            $choose
+        } else {
+            let $tree = node.downcast_ref::<()>().expect("no other types are here");
+            $choose
+        }
+    }};
+}
+
+fn flattened(node: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
+    by_type!(node, |tree| ints_in(tree))
+}
+
+fn nested(node: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
+    fn inner(node: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
+        by_type!(node, |tree| select(tree).at_childless().into())
+    }
+    by_type!(node, |tree| select(tree).at_children().refine(inner).into())
+}
+
+fn parts(root: &Any, at_leaves: bool) -> Result<(Partition<Any>, Partition<Any>)> {
+    let some = select(root).at_instances_of::<(Foo, List)>();
+    if at_leaves { some.partition_at_leaves() } else { some.partition() }
+}
+
+fn run(name: &str, root: &Any, wanted: &Value) -> Result<Value> {
+    let ints = || select(root).at_instances_of::<i32>();
+    let odd = || ints().where_(|n| n % 2 == 1);
+    let structs = || select(root).at_instances_of::<(Foo, Bar)>();
+    let children = || select(root).at_children();
+    let in_lists = || {
+        let lists = select(root).at_subtrees_where(|path, node| {
+            let mut above = path.clone();
+            above.pop();
+            let parent = find(root, &above).expect("the path is there");
+            !path.is_empty()
+                && node.downcast_ref::<i32>().is_some()
+                && parent.downcast_ref::<List>().is_some()
+        });
+        lists.at_instances_of::<i32>().allow_empty()
+    };
+    match name {
+        "leaves" => paths(select(root).at_pytree_leaves()),
+        "childless" => paths(select(root).at_childless()),
+        "children" => paths(children()),
+        "grandchildren" => paths(children().at_children()),
+        "ints" => paths(ints()),
+        "lists" => paths(select(root).at_instances_of::<List>()),
+        "structs" => paths(structs()),
+        "innermost lists" => paths(select(root).at_innermost_instances_of::<List>()),
+        "innermost structs" => paths(select(root).at_innermost_instances_of::<(Foo, Bar)>()),
+        "innermost containers" => {
+            paths(select(root).at_innermost_subtrees_where(|_, node| is_container(node)))
+        }
+        "innermost deep" => paths(select(root).at_innermost_subtrees_where(|path, node| {
+            !path.is_empty() && ["Vec", "BTreeMap", "Foo"].contains(&node.info().type_name)
+        })),
+        "children, relative depth 1" => paths(children().at_subtrees_where(|path, _| path.len() == 1)),
+        "children, absolute depth 2" => {
+            paths(children().at_subtrees_where_absolute(|path, _| path.len() == 2))
+        }
+        "equal to 3" => paths(select(root).at_equal_to(&3)),
+        "odd ints" => paths(odd()),
+        "ints by path" => paths(ints().where_with_keypath(|path, _| path.len() % 2 == 1)),
+        "first and third" => paths(ints().pick_nth_selected([0, 2])),
+        "others than odd" => paths(odd().invert()),
+        "others than structs" => paths(structs().invert()),
+        "others than structs, twice" => paths(structs().invert().invert()),
+        "refined structs" => paths(structs().refine(refine)),
+        "flattened" => paths(children().refine(flattened)),
+        "nested flattened" => paths(children().refine(nested)),
+        "ints set" => Ok(tree(&ints().allow_empty().set(9.5)?)),
+        "ints by index" => {
+            Ok(tree(&ints().allow_empty().apply_with_selected_index(|i, n| 100 * i as i32 + n)?))
+        }
+        "ints by their paths" => {
+            Ok(tree(&ints().allow_empty().apply_with_keypath(|path, n| path.len() as i32 * 10 + n)?))
+        }
+        "sequence" => Ok(tree(&ints().allow_empty().set_sequence(50..150)?)),
+        "relative" => {
+            let new = [(PathKey::Index(0), 77), (PathKey::attr("y"), 78), (PathKey::entry("a"), 79)];
+            let new = new.map(|(key, value)| (KeyPath::from_iter([key]), value));
+            Ok(tree(&children().allow_empty().select_and_set_by_path(new)?))
+        }
+        "inserted before" => Ok(tree(&in_lists().insert_before(7)?)),
+        "inserted after" => Ok(tree(&in_lists().insert_after(7)?)),
+        "removed" => Ok(tree(&in_lists().remove_from_parent()?)),
+        "inlined" => Ok(tree(&in_lists().apply_and_inline(|n| vec![*n; *n as usize])?)),
+        "partition" => Ok(tree(&parts(root, false)?.0)),
+        "rest" => Ok(tree(&parts(root, false)?.1)),
+        "partition at leaves" => Ok(tree(&parts(root, true)?.0)),
+        "rest at leaves" => Ok(tree(&parts(root, true)?.1)),
+        "at paths" => {
+            let key = |key: &Value| match (key["attr"].as_str(), key["entry"].as_str()) {
+                (Some(name), _) => PathKey::Attr(name.to_owned().into()),
+                (_, Some(name)) => PathKey::entry(name.to_owned()),
+                _ => PathKey::Index(key.as_u64().expect("a place") as usize),
+            };
+            let given = wanted["wanted"].as_array().expect("paths");
+            let given: Vec<KeyPath> =
+                given.iter().map(|path| path.as_array().expect("keys").iter().map(key).collect()).collect();
+            let mut found = paths(select(root).at_keypaths(&given))?;
+            found["wanted"] = wanted["wanted"].clone();
+            Ok(found)
+        }
+        other => panic!("no such operation: {other}"),
+    }
+}
+
+#[test]
+fn selections_and_edits_are_those_of_penzai() -> Result<()> {
+    let (mut compared, mut empty) = (0, 0);
+    for case in cases("trees") {
+        let root = decode(&case["tree"]);
+        assert_eq!(encode(root.as_tree()), case["tree"], "the tree is read as it was written");
+        for (name, wanted) in case["operations"].as_object().expect("operations") {
+            assert_eq!(&run(name, &root, wanted)?, wanted, "{name} in {}", case["tree"]);
+            compared += 1;
+            empty += usize::from(*wanted == json!({ "paths": [] }));
+        }
+        for at_leaves in [false, true] {
+            let (some, rest) = parts(&root, at_leaves)?;
+            assert_eq!(tree(&combine([&some, &rest])?), tree(&root));
+            assert_eq!(tree(&combine([&rest, &some])?), tree(&root));
+        }
+    }
+    assert!(
+        compared > 1000 && empty * 3 < compared,
+        "{compared} results were compared, of which {empty} are of nothing"
+    );
+    Ok(())
+}
