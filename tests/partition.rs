@@ -91,9 +91,10 @@ fn combine_refuses_what_is_there_twice_and_what_does_not_match() {
     let longer = (vec![1, 2, 3], 3);
     let (other, _) = select(&longer).at(|tree| &tree.0[2]).partition().unwrap();
     let error = combine([&some, &other]).unwrap_err().to_string();
-    assert!(
-        error.contains("a `Vec` and a `Vec` of another structure are at one place\n  at: [0]"),
-        "{error}"
+    assert_eq!(
+        error,
+        "combine: a `Vec` and a `Vec` of another structure are at one place\n  at: [0]\n  help: parts of one tree come \
+         from one call of `.partition()`"
     );
 }
 
@@ -108,7 +109,11 @@ fn a_part_can_be_mapped_and_put_back() {
     let (_, rest) = select(&model).at(|model| &model.sublayers[0]).partition().unwrap();
     let wrong = select(&rest).at_instances_of::<NotInThisPartition>().set(true).unwrap();
     let error = combine([&wrong]).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("was given a `bool`"), "{error}");
+    assert_eq!(
+        error,
+        "editing a tree: the field holds a layer, and was given a `bool`, which is none\n  at: .sublayers[0]\n  help: give \
+         a layer, which is a struct or an enum that implements `Layer`"
+    );
 }
 
 #[test]
@@ -136,7 +141,11 @@ fn trees_are_mapped_and_zipped_leaf_by_leaf() {
          fields"
     );
     let error = map(&tree, |_| Ok(true)).unwrap_err().to_string();
-    assert!(error.contains("the field holds a `f32`, and was given a `bool`"), "{error}");
+    assert_eq!(
+        error,
+        "editing a tree: the field holds a `f32`, and was given a `bool`\n  at: [0][0]\n  help: give it a `f32`; a field \
+         declared as `AnyLayer` holds any layer"
+    );
     let (leaves, structure) = flatten(&tree);
     assert_eq!((leaves.len(), structure.num_leaves()), (3, 3));
     let error = structure.unflatten([]).unwrap_err().to_string();

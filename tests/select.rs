@@ -3,6 +3,9 @@
 //! Random trees are compared with what a plain list of all their paths says; deep and wide trees must neither
 //! overflow the stack (a test's thread has two megabytes) nor take quadratic time, which would never end here.
 
+#[path = "select/misfits.rs"]
+mod misfits;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::{

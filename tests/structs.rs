@@ -2,6 +2,9 @@
 
 #[path = "structs/enums.rs"]
 mod enums;
+#[path = "numerics/fixture.rs"]
+#[allow(dead_code)]
+mod fixture;
 #[path = "structs/groups.rs"]
 mod groups;
 #[path = "structs/hostile.rs"]
@@ -10,3 +13,5 @@ mod hostile;
 mod paths;
 #[path = "structs/penzai.rs"]
 mod penzai;
+#[path = "structs/table.rs"]
+mod table;

@@ -52,9 +52,6 @@ pub(crate) static DATACLASS: Attribute = Attribute {
     words: &[Word { word: "is", place: Place::Struct, example: "#[pytree_dataclass(is = Sequential)]" }],
 };
 
-/// The most axes of an array, and the most symbols of a model; as the const rules have it.
-pub(crate) const MOST: usize = 16;
-
 /// How a signature is typed.
 pub(crate) const INPUT: &str = "#[layer(input { ..batch, a: 8 }, output { ..batch, b: 4 })]";
 

@@ -1,6 +1,6 @@
 //! Models as data: named-axis arrays, trees of layers, and surgery on real neural networks.
 //!
-//! The modules, in the order in which one may use another: [`path`], [`error`], [`shape`], [`tree`], [`random`],
+//! The modules, in the order in which one may use another: [`path`], [`error`], [`context`], [`shape`], [`tree`], [`random`],
 //! [`mod@array`], [`mod@grad`], [`named`], [`chk`], [`vars`], [`nn`], [`models`], [`treescope`].
 
 extern crate self as pz;
@@ -8,6 +8,8 @@ extern crate self as pz;
 pub mod path;
 
 pub mod error;
+
+pub mod context;
 
 pub mod shape;
 
@@ -43,6 +45,7 @@ pub use named as nx;
 pub use treescope as ts;
 
 pub use array::DType;
+pub use context::{ContextualValue, disable_interactive_context, enable_interactive_context};
 pub use error::{Error, Result};
 pub use named::{NamedArray, eval, grad, hvp, jvp, linearize, value_and_grad, value_and_grad_aux, vjp};
 pub use named::{Random, Scan, checkpoint, cond, custom_vjp, fori_loop, scan, slice, switch, while_loop};

@@ -7,8 +7,9 @@ pub use crate::named::pattern::{
     by_rearrange as rearrange, wrong_pattern,
 };
 pub use crate::nn::declared::{
-    ActsOver, Expression, Grouped, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention, call_model,
-    call_signed, check_model, cost_model, elements_of, from_input, group, product, residual, stack, sum,
+    ActsOver, Expression, Grouped, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention,
+    call_model, call_signed, check_model, cost_model, elements_of, from_input, group, product, residual,
+    stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,

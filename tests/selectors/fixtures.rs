@@ -24,7 +24,7 @@ fn is_container(node: &dyn PyTree) -> bool {
 
 fn refine<'r>(node: &'r dyn PyTree) -> Refinement<'r, dyn PyTree> {
     match (node.downcast_ref::<Foo>(), node.downcast_ref::<Bar>()) {
-        (Some(foo), _) => select(foo).at(|foo| &foo.y).at_subtrees_where(|_, _| true).into(),
+        (Some(pair), _) => select(pair).at(|pair| &pair.y).at_subtrees_where(|_, _| true).into(),
         (_, Some(bar)) => ints_in(bar),
         _ => panic!("a struct is a Foo or a Bar"),
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use pz::nn::{Affine, AnyLayer, Elementwise, Identity, Linear, Sequential, Slot};
 use pz::random::Key;
 use pz::tree::TypedKeyPath;
@@ -22,6 +23,7 @@ struct Mlp<A: 'static> {
     pair: (Dense, f32),
     sorted: BTreeMap<String, Dense>,
     hashed: HashMap<String, Box<Dense>>,
+    indexed: IndexMap<String, Dense>,
     shared: Arc<Dense>,
     any: AnyLayer,
     slot: Slot<Linear>,
@@ -49,6 +51,7 @@ fn mlp() -> Result<Mlp<Dense>> {
         pair: (dense(6.0), 7.0),
         sorted: BTreeMap::from([("a".into(), dense(8.0))]),
         hashed: HashMap::from([("b".into(), Box::new(dense(9.0)))]),
+        indexed: IndexMap::from([("c".into(), dense(9.5))]),
         shared: Arc::new(dense(10.0)),
         any: AnyLayer::new(Identity {}),
         slot: Slot::holding(linear()?),
@@ -76,6 +79,7 @@ fn every_step_leads_on() -> Result<()> {
     weight(Root::path().pair()._0().weights(), ".pair[0].weights", 6.0)?;
     weight(Root::path().sorted().entry("a").weights(), ".sorted['a'].weights", 8.0)?;
     weight(Root::path().hashed().entry("b").weights(), ".hashed['b'].weights", 9.0)?;
+    weight(Root::path().indexed().entry("c").weights(), ".indexed['c'].weights", 9.5)?;
     weight(Root::path().shared().weights(), ".shared.weights", 10.0)?;
     weight(Root::path().activation().weights(), ".activation.weights", 11.0)?;
     weight(Root::path().deep().at(1)._1().at(0).weights(), ".deep[1][1][0].weights", 12.0)?;

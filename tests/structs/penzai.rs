@@ -277,7 +277,7 @@ fn defaults_stand_in_for_fields_that_are_not_given() -> Result<()> {
     assert_eq!(
         error,
         "Norm::from_attributes: the field holds a layer, and was given a `i32`, which is none\n  at: .scale\n  \
-         help: implement `Layer` for `i32`, or give a layer"
+         help: give a layer, which is a struct or an enum that implements `Layer`"
     );
     Ok(())
 }

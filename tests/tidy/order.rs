@@ -23,6 +23,7 @@ pub const RUNTIME: Order = Order {
     rows: &[
         &["path"],
         &["error"],
+        &["context"],
         &["shape"],
         &["tree"],
         &["random"],

@@ -8,7 +8,7 @@ use syn::Path;
 use crate::diag::Errors;
 use crate::ir::model::{Axes, Form, Layer, Model, Side, own_words};
 use crate::parse::model::Setting;
-use crate::words::{self, ATTENTION_PARTS, DTYPE, ELEMENT_TYPES, MOST};
+use crate::words::{self, ATTENTION_PARTS, DTYPE, ELEMENT_TYPES};
 
 /// All rules for the header.
 pub(super) fn header(errors: &mut Errors, model: &Model) {

@@ -10,7 +10,7 @@ pub mod scope;
 mod set;
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 pub use keypath::KeyPath;
 pub(crate) use set::PathSet;
@@ -50,7 +50,29 @@ impl fmt::Display for PathKey {
         match self {
             PathKey::Attr(name) => write!(f, ".{name}"),
             PathKey::Index(index) => write!(f, "[{index}]"),
-            PathKey::Entry(key) => write!(f, "['{key}']"),
+            PathKey::Entry(key) => write!(f, "[{}]", Quoted(key)),
         }
+    }
+}
+
+/// A text as Python writes it, so that a path with any key in it is one line, and is the one that Penzai prints.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quote = if self.0.contains('\'') && !self.0.contains('"') { '"' } else { '\'' };
+        f.write_char(quote)?;
+        for letter in self.0.chars() {
+            match letter {
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                letter if letter == quote => write!(f, "\\{letter}")?,
+                letter if letter.is_control() => write!(f, "\\x{:02x}", u32::from(letter))?,
+                letter => f.write_char(letter)?,
+            }
+        }
+        f.write_char(quote)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::any::type_name;
 
-use super::{Node, PyTree, short_type_name};
+use super::{Kind, Node, PyTree, short_type_name};
 use crate::error::{Error, Report, Result};
 use crate::path::{KeyPath, PathKey};
 
@@ -137,22 +137,23 @@ pub(crate) const EDITING: &str = "editing a tree";
 /// The error for a field of type `T` that cannot hold `given`.
 pub(crate) fn misfit<T>(operation: &str, key: &PathKey, given: &[Node]) -> Error {
     let wanted = short_type_name(type_name::<T>());
-    let names: Vec<_> = given.iter().map(|node| format!("`{}`", node.info().type_name)).collect();
+    let (a, bare) = (article(&wanted), bare(&wanted));
+    let names: Vec<_> = given.iter().map(|node| described(&**node)).collect();
     let (problem, help) = match given {
         [] => (
             format!("the field holds exactly one `{wanted}`, which cannot be removed"),
             "put a layer in its place that hands its input on, or declare the field as `Option` or `Vec`".into(),
         ),
-        [_] if holds_any_layer(&wanted) => (
-            format!("the field holds a layer, and was given a {}, which is none", names[0]),
-            format!("implement `Layer` for {}, or give a layer", names[0]),
-        ),
-        [_] => (
-            format!("the field holds a `{wanted}`, and was given a {}", names[0]),
-            format!("give it a `{wanted}`; a field declared as `AnyLayer` holds any layer"),
-        ),
+        [node] if holds_any_layer(bare) => no_layer(&**node, "the field"),
+        [_] => {
+            let bare_article = article(bare);
+            (
+                format!("the field holds {a} `{wanted}`, and was given {}", names[0]),
+                format!("give it {bare_article} `{bare}`; a field declared as `AnyLayer` holds any layer"),
+            )
+        }
         _ => (
-            format!("the field holds one `{wanted}`, and was given {}: {}", given.len(), names.join(", ")),
+            format!("the field holds one `{wanted}`, and was given {}: {}", given.len(), list(given)),
             "a field declared as `AnyLayer` takes several layers (and nothing but layers) as a `Sequential`, a `Vec` \
              takes them side by side"
                 .into(),
@@ -161,6 +162,59 @@ pub(crate) fn misfit<T>(operation: &str, key: &PathKey, given: &[Node]) -> Error
     Report::new(operation, problem).path(KeyPath::from_iter([key.clone()])).help(help).tree()
 }
 
-fn holds_any_layer(field_type: &str) -> bool {
+/// The problem and the remedy where `whole` holds any layer, and was given what is none.
+pub(super) fn no_layer(given: &dyn PyTree, whole: &str) -> (String, String) {
+    let problem = format!("{whole} holds a layer, and was given {}, which is none", described(given));
+    let help = match given.info().kind {
+        Kind::Struct => format!("implement `Layer` for `{}`, or give a layer", given.info().type_name),
+        Kind::Nothing => "give a layer; a field declared as `Option` can be empty".to_owned(),
+        Kind::Sequence | Kind::Map | Kind::Leaf | Kind::Text => {
+            "give a layer, which is a struct or an enum that implements `Layer`".to_owned()
+        }
+    };
+    (problem, help)
+}
+
+/// How many types of elements a message lists.
+const LISTED: usize = 3;
+
+/// A node with its article, by its type and, of a list or a map, by those of its elements.
+pub(super) fn described(node: &dyn PyTree) -> String {
+    let name = node.info().type_name;
+    let mut elements: Vec<&str> = Vec::new();
+    if matches!(node.info().kind, Kind::Sequence | Kind::Map) {
+        for child in node.children() {
+            let name = child.info().type_name;
+            if !elements.contains(&name) {
+                elements.push(name);
+            }
+        }
+    }
+    let more = if elements.len() > LISTED { ", …" } else { "" };
+    elements.truncate(LISTED);
+    let elements: Vec<_> = elements.into_iter().map(|name| format!("`{name}`")).collect();
+    match elements.as_slice() {
+        [] => format!("{} `{name}`", article(name)),
+        elements => format!("{} `{name}` of {}{more}", article(name), elements.join(", ")),
+    }
+}
+
+fn list(nodes: &[Node]) -> String {
+    nodes.iter().map(|node| format!("`{}`", node.info().type_name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The article of a type's name: a small letter at its beginning is spelt.
+pub(super) fn article(name: &str) -> &'static str {
+    if name.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" }
+}
+
+/// The type in the wrappers that have no step in a path.
+pub(super) fn bare(field_type: &str) -> &str {
+    let inside = ["Option<", "Box<", "Arc<"].iter().find_map(|wrapper| field_type.strip_prefix(wrapper));
+    inside.and_then(|inside| inside.strip_suffix('>')).map_or(field_type, bare)
+}
+
+/// Whether a type, out of its wrappers, holds any layer.
+pub(super) fn holds_any_layer(field_type: &str) -> bool {
     field_type == "AnyLayer" || field_type.starts_with("Slot<")
 }

@@ -6,6 +6,7 @@
 use super::edits::Change;
 use super::equal::diff;
 use super::partition::Shared;
+use super::replace::located;
 use super::same::leaves;
 use super::select::{IntoNode, select};
 use super::walk::{Event, Walker};
@@ -152,7 +153,10 @@ pub fn map_upwards<T: PyTree, N: IntoNode>(
         let edits: Vec<_> = edits.filter_map(|(index, node)| Some((index, Change::One(node?)))).collect();
         let rebuilt = match edits.is_empty() {
             true => None,
-            false => Some(old.rebuild(&mut super::Edits::of(edits))?),
+            false => {
+                let rebuilt = old.rebuild(&mut super::Edits::of(edits));
+                Some(rebuilt.map_err(|error| located(error, &walker.path()))?)
+            }
         };
         let now = rebuilt.as_deref().map_or(old, |node| node.as_tree());
         done.push(match change(now)? {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::edits::Edits;
 use super::kept::{self, bury};
+use super::replace::located;
 use super::walk::{Event, Walker};
 use super::{Kind, Node, NodeInfo, Part, PyTree, Tree};
 use crate::error::{Report, Result};
@@ -224,7 +225,11 @@ impl<Root: PyTree> Partition<Root> {
                         None => node.clone_node(),
                         Some(partial) => {
                             let children = done.split_off(done.len() - children);
-                            partial.like.node().rebuild(&mut Edits::new(children.into_iter().enumerate()))?
+                            let whole = partial
+                                .like
+                                .node()
+                                .rebuild(&mut Edits::new(children.into_iter().enumerate()));
+                            whole.map_err(|error| located(error, &walker.path()))?
                         }
                     };
                     done.push(whole);

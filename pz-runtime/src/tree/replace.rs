@@ -3,7 +3,7 @@
 //! Everything beside the trail is shared with the old tree. Neither depth nor width costs more than once: a step
 //! knows its node, its parent and its index, so nothing is looked up.
 
-use super::edits::{Change, Edits, settle};
+use super::edits::{Change, Edits, article, bare, described, holds_any_layer, no_layer, settle};
 use super::trail::Trail;
 use super::{Node, PyTree, short_type_name};
 use crate::error::{Error, Report, Result};
@@ -69,7 +69,7 @@ struct Place {
 }
 
 /// An error of `rebuild`, its path completed by that of the node that was rebuilt.
-fn located(error: Error, node: &KeyPath) -> Error {
+pub(super) fn located(error: Error, node: &KeyPath) -> Error {
     match error {
         Error::Tree(mut report) => {
             report.path = Some(report.path.as_ref().map_or_else(|| node.clone(), |rest| node.join(rest)));
@@ -81,12 +81,23 @@ fn located(error: Error, node: &KeyPath) -> Error {
 
 fn root_misfit(root: &str, given: &[Node]) -> Error {
     let root = short_type_name(root);
-    let problem = match given {
-        [] => format!("the root is a `{root}` and cannot be removed"),
-        [node] => format!("the root is a `{root}`, and an edit of it gave a `{}`", node.info().type_name),
-        _ => format!("the root is a `{root}`, and inserting beside it gave {} nodes", given.len()),
+    let (a, any) = (article(&root), holds_any_layer(bare(&root)));
+    let keeps = "an edit keeps the root's type: select on an `AnyLayer` that holds the model if its type is to change";
+    let (problem, help) = match given {
+        [] if any => (
+            format!("the root is {a} `{root}` and cannot be removed"),
+            "put a layer in its place that hands its input on".to_owned(),
+        ),
+        [] => (format!("the root is {a} `{root}` and cannot be removed"), keeps.to_owned()),
+        [node] if any => no_layer(&**node, "the root"),
+        [node] => (
+            format!("the root is {a} `{root}`, and an edit of it gave {}", described(&**node)),
+            keeps.to_owned(),
+        ),
+        _ => (
+            format!("the root is {a} `{root}`, and inserting beside it gave {} nodes", given.len()),
+            keeps.to_owned(),
+        ),
     };
-    Report::new("editing a tree", problem)
-        .help("an edit keeps the root's type: select on an `AnyLayer` that holds the model if its type is to change")
-        .tree()
+    Report::new("editing a tree", problem).help(help).tree()
 }

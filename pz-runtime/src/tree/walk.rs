@@ -173,6 +173,11 @@ impl<'r> Walker<'r> {
         Some(entries.get(index).map_or(PathKey::Index(index), |entry| PathKey::entry(entry.to_string())))
     }
 
+    /// The path to the node where the walk is.
+    pub(super) fn path(&mut self) -> KeyPath {
+        (1..self.frames.len()).filter_map(|depth| self.key(depth)).collect()
+    }
+
     /// The key of the step to the node where the walk is.
     pub(super) fn last_key(&mut self) -> Option<PathKey> {
         self.key(self.frames.len().checked_sub(1)?)

@@ -89,9 +89,17 @@ fn push_fields<'a>(
     node.parts(&mut fields);
     let brackets = match (info.kind, fields.is_empty()) {
         // As Rust writes a value without fields.
-        (Kind::Text, _) => (String::new(), ""),
+        (Kind::Text, _) => {
+            let shown = fields.iter().filter_map(|part| match part {
+                tree::Part::Static(text) => Some(format_static(*text, false)),
+                tree::Part::Child(..) => None,
+            });
+            return (shown.collect(), "");
+        }
         (Kind::Struct | Kind::Leaf | Kind::Nothing, true) => (info.type_name.into(), ""),
         (Kind::Struct | Kind::Leaf | Kind::Nothing, false) => (format!("{}(", info.type_name), ")"),
+        // As Rust writes a tuple of one.
+        (Kind::Sequence, _) if info.type_name == "tuple" && fields.len() == 1 => ("(".into(), ",)"),
         (Kind::Sequence, _) if info.type_name == "tuple" => ("(".into(), ")"),
         (Kind::Sequence, _) => ("[".into(), "]"),
         (Kind::Map, _) => ("{".into(), "}"),

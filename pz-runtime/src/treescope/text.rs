@@ -68,7 +68,8 @@ fn close_before(index: usize, parts: &[Part], open: &mut Vec<usize>, out: &mut S
     {
         open.pop();
         indent(out, open.len());
-        out.push_str(parts[last].close);
+        // The comma of a tuple of one stands behind its element.
+        out.push_str(parts[last].close.trim_start_matches(','));
         out.push_str(if open.is_empty() { "\n" } else { ",\n" });
     }
 }

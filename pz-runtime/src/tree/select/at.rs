@@ -264,6 +264,8 @@ impl Lost {
             )
             .help("values of size zero share an address: select with `at_subtrees_where(|path, _| ..)` instead"),
         };
-        report.path(trail.path(base)).tree()
+        // Of the root, the report says all already.
+        let above = trail.path(base);
+        if above.is_empty() { report.tree() } else { report.path(above).tree() }
     }
 }

@@ -17,8 +17,12 @@ use crate::tree::{Node, PyTree, Tree};
 impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Replaces each selected node by what `change` makes of it: a node, or a `Result` with one.
     ///
+    /// The paths stay as they were, so what was replaced is selected again by them: `at_keypaths(&paths)`, where `paths`
+    /// are those of [`get_keypaths`](Selection::get_keypaths).
+    ///
     /// # Errors
     /// See [Edits](#edits); and the closure's own.
+    #[doc(alias = "keep_selected")]
     pub fn apply<N: IntoNode>(self, mut change: impl FnMut(&T) -> N) -> Result<Root> {
         self.edit("Selection::apply", |_, value| Ok(Change::One(change(value).into_node()?)))
     }

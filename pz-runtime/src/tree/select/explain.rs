@@ -18,7 +18,11 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
             self.stages.iter().map(|stage| format!("`{}` found {}", stage.call, stage.left)).collect();
         let sought = self.stages.iter().rev().find_map(|stage| stage.sought);
         let problem = format!("nothing is selected: {}", stages[1..].join(", then "));
-        let help = "where nothing may be there to edit, say `.allow_empty()` before the edit";
+        let help = match operation {
+            "Selection::get" => "`.get_sequence()` reads any number of nodes, none too",
+            "Selection::assert_count_is" => "`.show_selection()` shows what each part of the chain selects",
+            _ => "where nothing may be there to edit, say `.allow_empty()` before the edit",
+        };
         let types = types_of(self.root.as_node(), sought.map(short_type_name).as_deref());
         Report::new(operation, format!("{problem}; the tree has {types}")).help(help).tree()
     }

@@ -25,6 +25,9 @@ impl<'r, Root: PyTree, U: Tree + ?Sized> From<Selection<'r, Root, U>> for Refine
 impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects, in each selected node, what `choose` selects in it.
     ///
+    /// (Penzai takes two steps: it puts a selection in the place of each node, and flattens the selected selections. A
+    /// selection is no tree here, so that none is ever left in a model, and the two are one.)
+    ///
     /// ```
     /// use pz::select;
     /// let tree = vec![(1.0_f32, 2.0_f32), (3.0, 4.0)];
@@ -35,6 +38,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// assert_eq!(larger.get_sequence()?, [&1.0, &4.0]);
     /// # Ok::<(), pz::Error>(())
     /// ```
+    #[doc(alias = "flatten_selected_selections")]
     pub fn refine<U: Tree + ?Sized, S: Into<Refinement<'r, U>>>(
         mut self,
         mut choose: impl FnMut(&'r T) -> S,

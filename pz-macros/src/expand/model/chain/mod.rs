@@ -15,7 +15,6 @@ use syn::spanned::Spanned;
 
 use super::{constant, literal, named};
 use crate::ir::model::{Axes, Form, Layer, Model};
-use crate::words::MOST;
 
 /// What was emitted, and the numbers of layers.
 pub(in crate::expand) struct Chain<'m> {
@@ -164,9 +163,7 @@ impl<'m> Chain<'m> {
             const PZ_OUTPUT: pz_::Axes = #output;
             const PZ_SIDES: &[&str] = &[#(#sides),*];
         });
-        // Of axes that are too many, which is told, the first are judged.
-        let axes = model.input.axes.axes.iter().enumerate().take(MOST);
-        for (place, axis) in axes.filter(|_| !model.input.broken) {
+        for (place, axis) in model.input.axes.axes.iter().enumerate().filter(|_| !model.input.broken) {
             self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, PZ_0.at(#place))));
         }
         let (parameters, judged) = (self.parameters, !self.inert);
@@ -182,8 +179,7 @@ impl<'m> Chain<'m> {
             let axes = literal::side(side, &who);
             let unread = side.broken.then(|| quote!(.unread()));
             self.emit(quote!(const #constant: pz_::Axes = #axes #unread;));
-            let axes = side.axes.axes.iter().enumerate().take(MOST);
-            for (place, axis) in axes.filter(|_| number > 0 && !side.broken) {
+            for (place, axis) in side.axes.axes.iter().enumerate().filter(|_| number > 0 && !side.broken) {
                 self.judge(axis.name.span(), quote!(pz_::judge_declared(&PZ_CX, #constant.at(#place))));
             }
         }
