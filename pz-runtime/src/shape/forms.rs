@@ -247,7 +247,7 @@ const fn kept(before: &Axes, left: &[Axis], rule: Rule) -> usize {
     let mut place = 0;
     while place < left.len() && matches!(rule, Rule::Contracts | Rule::Renames) {
         if before.find(left[place].name).is_some() {
-            kept -= 1;
+            kept = kept.saturating_sub(1);
         }
         place += 1;
     }

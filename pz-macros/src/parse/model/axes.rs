@@ -31,14 +31,17 @@ pub(super) fn axes_until(errors: &mut Errors, cursor: &mut Cursor, group: &Group
     while !(cursor.is_at_end() || cursor.is("=>") || cursor.is("->")) {
         let Some((rest, name)) = axis_name(errors, cursor) else { continue };
         let size = if size_follows(errors, cursor, &name) { size(errors, cursor, &name) } else { None };
-        match (rest, &size) {
-            (true, None) => list.rests.push(name),
-            (true, Some(size)) => errors.add(
-                size,
-                format!("found a size after `..{name}`, which stands for any axes"),
-                format!("write `..{name}`, or `{name}: 8` for one axis"),
-            ),
-            (false, _) => list.axes.push(Axis { name, size }),
+        if !rest {
+            list.axes.push(Axis { name, size });
+        } else {
+            if let Some(size) = size {
+                errors.add(
+                    &size,
+                    format!("found a size after `..{name}`, which stands for any axes"),
+                    format!("write `..{name}`, or `{name}: 8` for one axis"),
+                );
+            }
+            list.rests.push(name);
         }
         if cursor.is_at_end() || cursor.is("=>") || cursor.is("->") || cursor.punct(",").is_some() {
             continue;

@@ -227,7 +227,7 @@ fn functions_of_single_elements_have_known_values() {
         (special::polygamma(0, -0.5), 2.0 - euler - 4f64.ln()), (special::polygamma(0, 10.0), 2.251_752_589_066_721),
         (special::polygamma(1, 1.0), pi2 / 6.0), (special::polygamma(1, 0.5), pi2 / 2.0),
         (special::polygamma(1, -0.5), pi2 / 2.0 + 4.0), (special::polygamma(2, 1.0), -2.404_113_806_319_188_6),
-        (special::polygamma(3, 1.0), pi2 * pi2 / 15.0),
+        (special::polygamma(3, 1.0), pi2 * pi2 / 15.0), (special::polygamma(5, -0.5), 8.0 * pi2.powi(3) + 7680.0),
         (special::erf_inv(0.520_499_877_813_046_5), 0.5), (special::erf_inv(-0.842_700_792_949_714_9), -1.0),
         (special::erf_inv(0.999_977_909_503_001_4), 3.0), (special::erf_inv(0.0), 0.0),
     ];
@@ -243,7 +243,10 @@ fn functions_of_single_elements_have_known_values() {
     }
     assert!(special::erf_inv(1.0 + 1e-16) == f64::INFINITY && special::erf_inv(1.1).is_nan());
     assert!(special::polygamma(0, -3.0).is_nan() && special::polygamma(1, -3.0) == f64::INFINITY);
-    assert!(special::polygamma(0, f64::NEG_INFINITY).is_nan() && special::polygamma(5, -0.5).is_nan());
+    assert!(
+        special::polygamma(0, f64::NEG_INFINITY).is_nan()
+            && special::polygamma(5, f64::NEG_INFINITY).is_nan()
+    );
 }
 
 #[test]
