@@ -233,3 +233,53 @@ fn an_index_that_leaves_all_axes_updates_the_whole_array() -> Done {
     assert_eq!((set.positional_shape(), set.to_vec::<i32>()?), (vec![2, 3], vec![2, 4, 6, 8, 10, 12]));
     Ok(())
 }
+
+#[test]
+fn an_update_with_a_new_axis_does_not_rest_on_how_the_array_lies() -> Done {
+    // Positional axes lie before the named one here: x[p][q][b] = 6p + 3q + b.
+    let x = NamedArray::arange("all", 12).cast(DType::I32)?;
+    let x = nx::rearrange!("(p q b) -> p q b", x, p = 2, q = 2)?.untag(["p", "q"])?;
+    let new = NamedArray::arange("new", 2).cast(DType::I32)?;
+    let places = NamedArray::arange("new", 2);
+    let seen = |found: NamedArray| found.tag(["p", "q"])?.order_as(["p", "q", "new", "b"])?.to_vec::<i32>();
+    // What is at the index, of x[p][q][b] and the number along the new axis.
+    let wanted = |at: fn(i32, i32, i32) -> i32| -> Vec<i32> {
+        let all =
+            (0..4).flat_map(|rows| (0..2).flat_map(move |new| (0..3).map(move |b| (3 * rows + b, b, new))));
+        all.map(|(x, b, new)| at(x, b, new)).collect()
+    };
+    assert_eq!(seen(x.at([("b", 2)])?.set(&new)?)?, wanted(|x, b, new| if b == 2 { new } else { x }));
+    assert_eq!(seen(x.at([("b", 0)])?.add(&new)?)?, wanted(|x, b, new| if b == 0 { x + new } else { x }));
+    assert_eq!(
+        seen(x.at([("b", &places)])?.add(10)?)?,
+        wanted(|x, b, new| if b == new { x + 10 } else { x })
+    );
+    let slices = x.at([("b", slice(1..))])?.set(&new)?;
+    assert_eq!(seen(slices)?, wanted(|x, b, new| if b >= 1 { new } else { x }));
+    Ok(())
+}
+
+#[test]
+fn an_update_of_the_whole_array_leaves_its_axes_in_their_order() -> Done {
+    let x = NamedArray::arange("all", 6);
+    let x = nx::rearrange!("(a b) -> a b", x, a = 2)?;
+    let nothing: Vec<(AxisName, AxisIndex)> = Vec::new();
+    let found = x.at(nothing)?.add(1)?;
+    assert_eq!(found.named_shape(), x.named_shape());
+    assert_eq!(found.to_vec::<i32>()?, [1, 2, 3, 4, 5, 6]);
+    Ok(())
+}
+
+#[test]
+fn a_slice_too_long_for_memory_is_refused_in_words() -> Done {
+    let x = NamedArray::zeros([("a", 1 << 50)], DType::U8)?;
+    assert!(error(x.at([("a", slice(1..))])?.set(1)).contains("no memory for an array"));
+    Ok(())
+}
+
+#[test]
+fn whole_numbers_of_more_than_64_bits_are_floats_beside_floats() -> Done {
+    assert_eq!(NamedArray::scalar(1f32).mul(1_i128 << 70)?.item::<f32>()?, (1_i128 << 70) as f32);
+    assert_eq!(NamedArray::scalar(1f64).add(i128::MIN)?.item::<f64>()?, i128::MIN as f64 + 1.0);
+    Ok(())
+}

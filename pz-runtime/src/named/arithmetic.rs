@@ -127,7 +127,9 @@ impl Operand {
             Operand::Number(value, _) => Ok(NamedArray::new(Array::scalar_of(value, dtype), Roles::new())),
             Operand::Whole(value) => match i64::try_from(value) {
                 Ok(value) => NamedArray::scalar(value).cast(dtype),
-                Err(_) => NamedArray::scalar(value as u64).cast(dtype),
+                // An integer dtype that holds it is u64.
+                Err(_) if dtype == DType::U64 => Ok(NamedArray::scalar(value as u64)),
+                Err(_) => Ok(NamedArray::new(Array::scalar_of(value as f64, dtype), Roles::new())),
             },
         }
     }

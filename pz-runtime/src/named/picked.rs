@@ -81,7 +81,7 @@ impl Picked<'_> {
             OutOfRange::Fill => Beyond::Fill,
             OutOfRange::Fail => Beyond::Fail,
         };
-        let (axes, indices) = self.indices(&joint, self.array)?;
+        let (axes, indices) = self.indices(&joint, self.array, &self.axes)?;
         let params = self.params(&axes, beyond);
         let array = self.array.array.gather_at(params, &indices.iter().collect::<Vec<_>>())?;
         let roles = &self.array.roles;
@@ -123,7 +123,11 @@ impl Picked<'_> {
             .filter(|(name, _)| self.array.axis_of(name).is_none())
             .collect();
         let target = self.array.broadcast_to(new)?;
-        let (axes, indices) = self.indices(&joint, &target)?;
+        // New axes stand among the others, which are then in other places.
+        let own = self.axes.iter().map(|&axis| self.array.roles[axis]);
+        let own: Vec<usize> =
+            own.filter_map(|role| target.roles.iter().position(|known| *known == role)).collect();
+        let (axes, indices) = self.indices(&joint, &target, &own)?;
         let rest = (0..target.roles.len()).filter(|axis| !axes.contains(axis));
         let (mut roles, mut dims) = (joint.roles.clone(), joint.dims.clone());
         for axis in rest {
@@ -145,7 +149,7 @@ impl Picked<'_> {
                 target.array.scatter_at(primitive, self.params(&axes, beyond), &indices, &values)?
             }
         };
-        NamedArray::along(array, &target.roles, &self.axes)
+        NamedArray::along(array, &target.roles, &own)
     }
 
     /// The parameters of the operation on these axes, of which the first are those that were asked for.
@@ -228,14 +232,14 @@ impl Picked<'_> {
         }
     }
 
-    /// Which axes of `target` are indexed, and by what: those that were given, and by counts those that the places
-    /// have in common with it.
-    fn indices(&self, joint: &Joint, target: &NamedArray) -> Result<(Vec<usize>, Vec<Array>)> {
-        let mut axes = self.axes.clone();
+    /// Which axes of `target` are indexed, and by what: those that were given, its `own`, and by counts those that the
+    /// places have in common with it.
+    fn indices(&self, joint: &Joint, target: &NamedArray, own: &[usize]) -> Result<(Vec<usize>, Vec<Array>)> {
+        let mut axes = own.to_vec();
         let places = self.places.iter().map(|places| places.aligned(&joint.roles, &joint.dims));
         let mut indices = places.collect::<Result<Vec<Array>>>()?;
         for (name, size) in joint.names() {
-            let shared = target.axis_of(name).filter(|axis| !self.axes.contains(axis));
+            let shared = target.axis_of(name).filter(|axis| !own.contains(axis));
             if let Some(axis) = shared {
                 let count = NamedArray::arange(name, size);
                 axes.push(axis);

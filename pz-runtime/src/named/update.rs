@@ -12,6 +12,7 @@ use super::{NamedArray, Role, Roles, positional};
 use crate::array::layout::Dims;
 use crate::array::ops::scatter::{SCATTER_ADD, SCATTER_MAX, SCATTER_MIN, SCATTER_MUL, SCATTER_SET};
 use crate::array::primitive::Primitive;
+use crate::array::storage::has_room;
 use crate::array::{Array, DType, caller};
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
@@ -19,11 +20,12 @@ use crate::shape::AxisName;
 impl At {
     fn update(&self, op: &str, primitive: &'static Primitive, values: Operand) -> Result<NamedArray> {
         self.judge_places()?;
-        // An index that leaves all axes as they are means the whole array, which is all of any of its axes.
+        // An index that leaves all axes as they are means the whole array, which is all of any of its axes: of the
+        // last named one, since what is indexed comes last in the result.
         if self.sliced.is_empty() && self.indexed.is_empty() {
             let axes = self.array.roles.iter().zip(self.array.array.dims());
-            let mut named = axes.filter_map(|(role, &count)| Some((role.name()?, count)));
-            if let Some((name, count)) = named.next() {
+            let named = axes.filter_map(|(role, &count)| Some((role.name()?, count)));
+            if let Some((name, count)) = named.last() {
                 let whole = vec![(name, Span { start: 0, count, step: 1 })];
                 return At { sliced: whole, ..self.clone() }.update(op, primitive, values);
             }
@@ -39,6 +41,7 @@ impl At {
         let (count, depth) = (self.sliced.len(), lists.max().unwrap_or(0));
         // A slice is a list of places, an axis of the update of its own.
         let listed = self.sliced.iter().enumerate().map(|(number, (_, span))| {
+            has_room(op, &[span.count], DType::I64)?;
             let places = (0..span.count as i64).map(|at| span.start as i64 + at * span.step as i64);
             let mut dims = vec![1; count + depth];
             dims[number] = span.count;
