@@ -97,6 +97,11 @@ fn ok<T>(found: Result<T>) -> Result<T, TestCaseError> {
     found.map_err(|error| TestCaseError::fail(error.to_string()))
 }
 
+/// One row of an array, along `new` and not `b`.
+fn renamed(y: &NamedArray) -> Result<NamedArray> {
+    y.sum(["a", "c", "d"])?.sum([0, 1])?.untag("b")?.tag("new")
+}
+
 /// Operations of positional axes beside named ones.
 const MIXED: &[Op] = &[
     ("sum by position", |x, _| x.sum([0, -1])),
@@ -116,6 +121,9 @@ const MIXED: &[Op] = &[
     }),
     ("set by position", |x, y| x.at(positions([slice(1..)]))?.set(y.at(positions([slice(..1)]))?.get()?)),
     ("add to places of a name", |x, y| x.at([("c", slice(1..))])?.add(&y.at([("c", slice(..1))])?.get()?)),
+    ("set with a new name", |x, y| x.at([("c", 0)])?.set(&renamed(y)?)),
+    ("add to a slice with a new name", |x, y| x.at([("a", slice(1..))])?.add(&renamed(y)?)),
+    ("set at places with a new name", |x, y| x.at([("c", &renamed(y)?.cast(DType::I32)?)])?.set(0.5)),
     ("untag_prefix", |x, _| x.untag_prefix(["c", "a"])?.sum(1)),
     ("tag_prefix", |x, _| x.tag_prefix("z")?.max("a")),
     ("prefix", |x, y| x.with_positional_prefix()?.sub(y)),

@@ -24,8 +24,8 @@ impl At {
         // last named one, since what is indexed comes last in the result.
         if self.sliced.is_empty() && self.indexed.is_empty() {
             let axes = self.array.roles.iter().zip(self.array.array.dims());
-            let named = axes.filter_map(|(role, &count)| Some((role.name()?, count)));
-            if let Some((name, count)) = named.last() {
+            let mut named = axes.filter_map(|(role, &count)| Some((role.name()?, count)));
+            if let Some((name, count)) = named.next_back() {
                 let whole = vec![(name, Span { start: 0, count, step: 1 })];
                 return At { sliced: whole, ..self.clone() }.update(op, primitive, values);
             }
