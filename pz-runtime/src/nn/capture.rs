@@ -65,7 +65,7 @@ impl Layer for Tapped {
 
 impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// Runs the model once, and gives the run's result with what each selected layer gave, in the tree's order. Where a
-    /// layer ran more than once, it is what it gave last. Of a layer in a [`LayerStack`](crate::nn::LayerStack) it is what
+    /// layer ran more than once, it is what it gave last. Of a layer in a [`LayerStack`] it is what
     /// it gave in each of the stack's layers, along the stack's axis.
     ///
     /// ```
