@@ -262,3 +262,27 @@ fn what_a_read_finds_names_the_line_that_asked_for_it() -> Result<()> {
     says("nmap", nmap(|(x, _): (NamedArray, NamedArray)| Ok(x), given), line);
     Ok(())
 }
+
+#[test]
+fn what_is_refused_of_loops_and_choices() -> Result<()> {
+    let (x, one) = (counted(&[("a", 2)]), NamedArray::scalar(1));
+    let same = |x: NamedArray| Ok(x);
+    says("scan", pz::scan("t", one.clone(), x.clone(), |c, x| Ok((c, x))), line!());
+    says("scan", pz::scan("a", one.clone(), x.clone(), |c, x| Ok((c.cast(DType::F64)?, x))), line!());
+    says("fori_loop", pz::fori_loop(0..3, one.clone(), |_, c| c.cast(DType::F64)), line!());
+    says("while_loop", pz::while_loop(|c| Ok(c.clone()), same, one.clone()), line!());
+    says("while_loop", pz::while_loop(|c| c.less(9), |c| c.cast(DType::F64), one.clone()), line!());
+    says("cond", pz::cond(&one, same, same, x.clone()), line!());
+    says("cond", pz::cond(&one.equal(1)?, same, |x| x.sum("a"), x.clone()), line!());
+    says("switch", pz::switch(&x, &[&same], x.clone()), line!());
+    says("switch", pz::switch(&one, &[&same, &|x| x.sum("a")], x.clone()), line!());
+    // What the functions do are calls of their own.
+    says("sum", pz::scan("a", one.clone(), x.clone(), |c, x| Ok((c, x.sum("z")?))), line!());
+    says("sum", pz::fori_loop(0..3, one.clone(), |_, c| c.sum("z")), line!());
+    says("sum", pz::while_loop(|c| c.sum("z"), same, one.clone()), line!());
+    says("sum", pz::while_loop(|c| c.less(9), |c| c.sum("z"), one.clone()), line!());
+    says("sum", pz::cond(&one.equal(1)?, |x| x.sum("z"), same, x.clone()), line!());
+    says("sum", pz::switch(&one, &[&same, &|x| x.sum("z")], x.clone()), line!());
+    says("sum", pz::checkpoint(|x: NamedArray| x.sum("z"), x.clone()), line!());
+    Ok(())
+}

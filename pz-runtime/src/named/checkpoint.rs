@@ -21,6 +21,7 @@ use crate::tree::PyTree;
 /// ```
 #[track_caller]
 pub fn checkpoint<X: PyTree, Y: PyTree>(function: impl FnOnce(X) -> Result<Y>, inputs: X) -> Result<Y> {
+    let _call = caller::enter("checkpoint");
     run_traced(|| function(inputs))
 }
 

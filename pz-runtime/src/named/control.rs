@@ -14,6 +14,7 @@ use crate::array::flow;
 use crate::array::trace::{Trace, traced};
 use crate::array::{Array, DType};
 use crate::error::{Report, Result};
+use crate::path::caller;
 use crate::tree::PyTree;
 
 /// What the first function gives where `condition` is true, else what the second gives; both are given `operands`,
@@ -42,6 +43,7 @@ pub fn cond<X: PyTree + Clone, Y: PyTree>(
     on_false: impl FnOnce(X) -> Result<Y>,
     operands: X,
 ) -> Result<Y> {
+    let _call = caller::enter("cond");
     truth("cond", condition)?;
     let said = |place: usize| if place == 0 { "the first function" } else { "the second function" };
     let said = |place| said(place).to_string();
@@ -78,6 +80,7 @@ pub fn switch<X: PyTree + Clone, Y: PyTree>(
     branches: &[&dyn Fn(X) -> Result<Y>],
     operands: X,
 ) -> Result<Y> {
+    let _call = caller::enter("switch");
     if index.dtype().kind() != DKind::Int || !index.is_one_number() {
         let problem = format!("the index is {}, and has to be one integer", index.summary_text());
         return Err(Report::new("switch", problem).dtype());
@@ -107,13 +110,13 @@ pub(super) fn run_traced<Y: PyTree>(function: impl FnOnce() -> Result<Y>) -> Res
 }
 
 fn trace_branch<Y>(branch: impl FnOnce() -> Result<Y>) -> Result<(Y, Trace)> {
-    traced(branch)
+    traced(|| caller::suspended(branch))
 }
 
 /// What a function gives that runs for all slices, where only those count for which `takes` holds.
 fn counting<Y>(takes: &NamedArray, branch: impl FnOnce() -> Result<Y>) -> Result<Y> {
     let _guard = Guard::new(takes)?;
-    branch()
+    caller::suspended(branch)
 }
 
 /// What is given, in the form of what the first function gives.

@@ -80,6 +80,7 @@ impl Scan {
         mut step: impl FnMut(C, X) -> Result<(C, Y)>,
     ) -> Result<(C, Y)> {
         let op = self.function;
+        let _call = caller::enter(op);
         let mut first = leaves(op, &init)?;
         let (length, stacks) = self.slices(&xs)?;
         let axis = Role::Named(self.axis);
@@ -91,17 +92,13 @@ impl Scan {
             );
             Ok(NamedArray::new(abstract_like(&row)?, Roles::from_slice(roles)))
         };
-        let call = caller::enter(op);
         let rows: Vec<NamedArray> =
             stacks.iter().map(|stack| argument(&stack.array, &stack.roles[1..])).collect::<Result<_>>()?;
-        drop(call);
         let (carried, after, made, trace) = loop {
-            let call = caller::enter(op);
             let carried: Vec<NamedArray> =
                 first.iter().map(|(_, array)| argument(&array.array, &array.roles)).collect::<Result<_>>()?;
-            drop(call);
-            let ((after, made), trace) =
-                traced(|| step(filled(&init, carried.clone())?, filled(&xs, rows.clone())?))?;
+            let (init, xs) = (filled(&init, carried.clone())?, filled(&xs, rows.clone())?);
+            let ((after, made), trace) = traced(|| caller::suspended(|| step(init, xs)))?;
             if !repeated(op, &mut first, &after, &[])? {
                 break (carried, after, made, trace);
             }
@@ -211,6 +208,7 @@ pub fn scan<C: PyTree, X: PyTree, Y: PyTree>(
     xs: X,
     step: impl FnMut(C, X) -> Result<(C, Y)>,
 ) -> Result<(C, Y)> {
+    let _call = caller::enter("scan");
     Scan::along(axis).run(init, xs, step)
 }
 
@@ -231,6 +229,7 @@ pub fn fori_loop<C: PyTree>(
     init: C,
     mut body: impl FnMut(NamedArray, C) -> Result<C>,
 ) -> Result<C> {
+    let _call = caller::enter("fori_loop");
     let length = usize::try_from(i64::from(numbers.end) - i64::from(numbers.start)).unwrap_or(0);
     let offset = NamedArray::scalar(numbers.start);
     let all = NamedArray::arange("step", length).cast(DType::I32)?.add(&offset)?;

@@ -42,6 +42,7 @@ pub fn while_loop<C: PyTree>(
     mut body: impl FnMut(C) -> Result<C>,
     init: C,
 ) -> Result<C> {
+    let _call = caller::enter("while_loop");
     let mut first = leaves("while_loop", &init)?;
     loop {
         let carried = arguments(&first)?;
@@ -49,11 +50,11 @@ pub fn while_loop<C: PyTree>(
         let ((counts, after), body_trace) = traced(|| {
             let given = filled(&init, carried.clone())?;
             if holds.roles.is_empty() {
-                return Ok((None, body(given)?));
+                return Ok((None, caller::suspended(|| body(given))?));
             }
             let counts = self::holds(&mut condition, &init, &carried)?;
             let _guard = Guard::new(&counts)?;
-            Ok((Some(counts), body(given)?))
+            Ok((Some(counts), caller::suspended(|| body(given))?))
         })?;
         if repeated("while_loop", &mut first, &after, &holds.hidden_axes())? {
             continue;
@@ -65,7 +66,6 @@ pub fn while_loop<C: PyTree>(
 
 /// Arrays without values in the form of what is carried at first.
 fn arguments(first: &[(KeyPath, NamedArray)]) -> Result<Vec<NamedArray>> {
-    let _call = caller::enter("while_loop");
     let argument = |(_, array): &(KeyPath, NamedArray)| {
         Ok(NamedArray::new(abstract_like(array.array.spec())?, array.roles.clone()))
     };
@@ -78,7 +78,8 @@ fn holds<C: PyTree>(
     init: &C,
     carried: &[NamedArray],
 ) -> Result<NamedArray> {
-    let holds = condition(&filled(init, carried.to_vec())?)?;
+    let carried = filled(init, carried.to_vec())?;
+    let holds = caller::suspended(|| condition(&carried))?;
     truth("while_loop", &holds)?;
     match guard::counting(&holds)? {
         Some(counts) => holds.logical_and(counts),
