@@ -60,7 +60,7 @@ pub(crate) struct Node {
     pub(crate) params: Params,
     pub(crate) spec: Spec,
     pub(crate) trackers: Trackers,
-    /// The line of the user's program that made it.
+    /// The call of the user's program that made it.
     pub(crate) call: Call,
     scope: Scope,
     depth: u32,
