@@ -12,9 +12,8 @@ use super::leaves::{filled, leaves, like, widened};
 use crate::array::dtype::DKind;
 use crate::array::flow;
 use crate::array::trace::{Trace, traced};
-use crate::array::{Array, DType};
+use crate::array::{Array, DType, caller};
 use crate::error::{Report, Result};
-use crate::path::caller;
 use crate::tree::PyTree;
 
 /// What the first function gives where `condition` is true, else what the second gives; both are given `operands`,
