@@ -1,5 +1,6 @@
 //! Drawing between arrays of bounds: what JAX draws, and how it changes with the bounds.
 
+use pz::nx::nmap;
 use pz::{AxisName, DType, NamedArray, Random, Result, random::Key};
 use serde_json::Value;
 
@@ -127,4 +128,24 @@ fn each_key_of_an_array_has_its_own_bounds() {
         let alone = key.truncated_normal([("n", 5)], (-1.0, &bound), DType::F32).unwrap();
         assert_eq!(Digits::new(&all.index("key", place).unwrap()), Digits::new(&alone));
     }
+}
+
+#[test]
+fn bounds_that_differ_under_nmap_draw_as_in_a_loop() -> Result<()> {
+    let key = Key::new(5);
+    let high = NamedArray::from_vec(vec![1f32, 8., 64.], [("scale", 3)])?;
+    type Sampler = fn(&Key, &NamedArray) -> Result<NamedArray>;
+    let samplers: [Sampler; 3] = [
+        |key, high| key.uniform_range([4], (0.0, high), DType::F32),
+        |key, high| key.truncated_normal([4], (-1.0, high), DType::F32),
+        |key, high| key.randint([4], (0, high.cast(DType::I32)?), DType::I32),
+    ];
+    for draw in samplers {
+        let mapped = nmap(|high: NamedArray| draw(&key, &high), high.clone())?;
+        for place in 0..3 {
+            let one = draw(&key, &high.index("scale", place)?)?;
+            assert!(mapped.index("scale", place)?.equal(&one)?.all(0)?.item::<bool>()?);
+        }
+    }
+    Ok(())
 }

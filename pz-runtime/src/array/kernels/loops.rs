@@ -1,8 +1,10 @@
 //! Loops over the elements of blocks, compiled for each CPU level.
 //!
-//! A closure says what happens to one element. It is inlined into the copies of the loop, and the compiler makes
-//! vector instructions of both. Since nothing is added up here, the copies give the same bits. Code for three levels
-//! is worth its size for the types that models are made of; for the others the plain loops of `ops` do.
+//! A closure says what happens to one element. A short one is inlined into the copies of the loop, and the compiler
+//! makes vector instructions of both. A long one, or a function of several steps that is given by its name, would be
+//! called instead, compiled for the oldest CPU: those have loops of their own, in `math`. Since nothing is added up here,
+//! the copies give the same bits. Code for three levels is worth its size for the types that models are made of; for the
+//! others the plain loops of `ops` do.
 
 use super::cpu::multiversion;
 

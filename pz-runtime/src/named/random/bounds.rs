@@ -50,6 +50,15 @@ impl Bounds {
         Some(number(&self.low)?..number(&self.high)?)
     }
 
+    /// The keys, repeated along the axes that an `nmap` hides and only the bounds have: slices that are given one key draw
+    /// the same bits, each between its own bounds.
+    pub(super) fn widen(&self, keys: NamedArray) -> Result<NamedArray> {
+        [&self.low, &self.high].into_iter().try_fold(keys, |keys, bound| match bound {
+            Operand::Array(bound) => keys.widened(&bound.hidden_axes()),
+            _ => Ok(keys),
+        })
+    }
+
     /// Both as floats of `dtype`, each with its own axes.
     #[track_caller]
     pub(super) fn floats(&self, dtype: DType) -> Result<[NamedArray; 2]> {

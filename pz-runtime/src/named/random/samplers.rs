@@ -92,7 +92,7 @@ pub trait Random {
         let (keys, shape, bounds) = (self.to_keys(), shape.into(), bounds.into());
         match bounds.numbers() {
             Some(range) => numbers("uniform", keys, shape, dtype, range, Ok),
-            None => uniform_within("uniform", keys, shape, dtype, &bounds, Ok),
+            None => uniform_within("uniform", bounds.widen(keys)?, shape, dtype, &bounds, Ok),
         }
     }
 
@@ -127,7 +127,7 @@ pub trait Random {
         let (keys, shape, bounds) = (self.to_keys(), shape.into(), bounds.into());
         match bounds.numbers() {
             Some(range) => truncated_normal(keys, shape, range, dtype),
-            None => truncated_within(keys, shape, &bounds, dtype),
+            None => truncated_within(bounds.widen(keys)?, shape, &bounds, dtype),
         }
     }
 
@@ -185,7 +185,8 @@ pub trait Random {
         dtype: DType,
     ) -> Result<NamedArray> {
         let _call = caller::enter("randint");
-        randint(self.to_keys(), shape.into(), &bounds.into(), dtype)
+        let bounds = bounds.into();
+        randint(bounds.widen(self.to_keys())?, shape.into(), &bounds, dtype)
     }
 
     /// Classes along `axis`, each with probability `softmax(logits)`, as `i32`: one for each element of the logits'

@@ -73,6 +73,8 @@ over_slices! {
     atan = arcs::atan_lane;
     /// The number whose error function each element is, in XLA's steps: see [`xla::erf_inv`].
     xla_erf_inv = xla::erf_inv;
+    /// The error function of each element, in XLA's steps: see [`xla::erf`].
+    xla_erf = xla::erf;
     /// Less the natural logarithm of each element, in XLA's steps: see [`xla::log`].
     xla_neg_log = |x: f32| -xla::log(x);
     /// Less the natural logarithm of 1 less each element, in XLA's steps: see [`xla::log_1p`].
