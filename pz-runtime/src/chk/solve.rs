@@ -13,7 +13,7 @@ use super::spec::{ArraySpec, DTypeSpec, Dim, MultiDimVar, Named, Place, VarKey, 
 use crate::error::Result;
 use crate::path::{KeyPath, PathKey};
 use crate::shape::AxisName;
-use crate::tree::path_to;
+use crate::tree::{TOLD_STEPS, path_to};
 
 /// The axes and element type of an array.
 pub(super) struct Form {
@@ -79,10 +79,6 @@ impl Solutions<'_> {
         }
     }
 }
-
-/// How many steps the paths of the mismatches that are told may have together. In a deep tree with a mismatch at every
-/// node, all of them would fill the memory.
-pub(super) const TOLD_STEPS: usize = 1 << 20;
 
 /// The mismatches with their paths, as far as these are not too long, and how many are left out.
 fn told(failures: Vec<(usize, String)>, ways: &Ways) -> (Vec<(KeyPath, String)>, usize) {

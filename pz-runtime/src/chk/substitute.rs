@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::solve::TOLD_STEPS;
 use super::spec::{ArraySpec, DTypeSpec, Dim, Named, Place, VarName};
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::path::KeyPath;
 use crate::shape::AxisName;
-use crate::tree::{PyTree, select};
+use crate::tree::{PyTree, TOLD_STEPS, select};
 
 /// What stands for each variable of a structure.
 ///

@@ -18,8 +18,9 @@ pub struct Diff {
     pub differences: Vec<Difference>,
 }
 
-/// How many steps the paths of the differences that are told may have together.
-const TOLD_STEPS: usize = 1 << 20;
+/// How many steps the paths in a message may have together: in a deep tree with something to tell at every node, all of
+/// them would fill the memory.
+pub(crate) const TOLD_STEPS: usize = 1 << 20;
 
 /// One place where two trees differ.
 #[derive(Clone, Debug, PartialEq, Eq)]

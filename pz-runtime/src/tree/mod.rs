@@ -45,7 +45,7 @@ pub use attributes::Fields;
 pub use attributes::{Attributes, PyTreeDataclassSafetyError};
 pub use edits::Edits;
 pub use equal::{Diff, Difference, What, diff, equal};
-pub(crate) use equal::{Shown, path_to};
+pub(crate) use equal::{Shown, TOLD_STEPS, path_to};
 pub use hash::structure_hash;
 pub use instance::{Family, Instance, family_id, member_of};
 pub use kept::Memo;
