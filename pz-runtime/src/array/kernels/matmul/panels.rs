@@ -9,9 +9,10 @@
 use super::Mat;
 use super::ahead::Ahead;
 use super::pack::{self, Scratch};
-use super::tile::{LARGEST, Operands, Tile};
+use super::tile::{LARGEST, LINE, Operands, Store, Tile};
 use super::wide::Wide;
 use crate::array::kernels::pool::{self, Shards};
+use crate::array::kernels::stream;
 use std::cell::Cell;
 
 /// The longest block of the sum: a sliver of the right side and some rows of the left stay in the first cache.
@@ -33,7 +34,7 @@ thread_local! {
 /// `a` times `b` into `out`, none of them empty.
 pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
     if let Some(left) = in_place(&a, b.cols) {
-        return shared_out(left, b, &Shards::new(out), tile);
+        return whole(left, b, out, tile);
     }
     // Of fewer rows than a line has room for, columns would be mostly padding.
     let by_columns = a.row_stride == 1 && a.col_stride != 1 && a.rows >= 16;
@@ -52,7 +53,7 @@ pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], ti
                 pack::rows(Mat { rows: left.len() / stride, ..lines.from(task * each, 0) }, left);
             });
             let left = Left { data: left, rows: a.rows, depth: a.cols, stride, by_columns };
-            shared_out(left, b, &Shards::new(out), tile);
+            whole(left, b, out, tile);
         }
     });
 }
@@ -103,7 +104,35 @@ fn in_place<'a, T: Wide>(a: &Mat<'a, T>, columns: usize) -> Option<Left<'a>> {
     }
 }
 
-fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &Shards<'_, f32>, tile: Tile) {
+/// All columns. A result that no cache holds, each element of which is written once, goes past the caches, where its
+/// rows can be cut into tiles that begin with a line: after a first few columns, if need be.
+fn whole<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
+    let (columns, bytes) = (b.cols, size_of_val(out));
+    let lead = out.as_ptr().align_offset(LINE);
+    let out = Target { out: &Shards::new(out), first: 0, stride: columns, store: Store::Set };
+    let lines = (columns * size_of::<f32>()).is_multiple_of(LINE);
+    if bytes < stream::STREAM_FROM || a.depth > DEEPEST || !lines || lead >= columns {
+        return shared_out(a, b, out, tile);
+    }
+    if lead > 0 {
+        shared_out(a, Mat { cols: lead, ..b }, out, tile);
+    }
+    shared_out(a, b.from(0, lead), Target { first: lead, store: Store::Stream, ..out }, tile);
+}
+
+/// Where a product goes, and how.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    out: &'a Shards<'a, f32>,
+    /// The place of the first element.
+    first: usize,
+    /// From a row to the next.
+    stride: usize,
+    /// How the first block of the sum is written; the others are added to it.
+    store: Store,
+}
+
+fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile) {
     let (m, n) = (a.rows, b.cols);
     let slivers = n.div_ceil(tile.columns);
     let threads = if m.saturating_mul(a.depth).saturating_mul(n) < SERIAL { 1 } else { pool::threads() };
@@ -115,7 +144,11 @@ fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &Shards<'_, f32>, tile: 
         let (rows, columns) = (height.min(m - row), width.min(n - column));
         let a = a.rows(row, rows);
         let b = Mat { cols: columns, ..b.from(0, column) };
-        Scratch::lend(&RIGHT, |scratch| panel(a, b, out, row * n + column, n, tile, scratch));
+        let out = Target { first: out.first + row * out.stride + column, ..out };
+        Scratch::lend(&RIGHT, |scratch| panel(a, b, out, tile, scratch));
+        if out.store == Store::Stream {
+            stream::finish();
+        }
     };
     if threads == 1 { (0..groups * panels).for_each(task) } else { pool::run(groups * panels, &task) }
 }
@@ -142,17 +175,8 @@ fn cut(m: usize, slivers: usize, depth: usize, threads: usize, unit: usize) -> (
     best
 }
 
-/// Some rows times a panel of columns. `corner` is the place of the first element in the output, whose rows are `stride`
-/// long.
-fn panel<T: Wide>(
-    a: Left<'_>,
-    b: Mat<'_, T>,
-    out: &Shards<'_, f32>,
-    corner: usize,
-    stride: usize,
-    tile: Tile,
-    scratch: &mut Scratch,
-) {
+/// Some rows times a panel of columns.
+fn panel<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile, scratch: &mut Scratch) {
     let block = a.depth.div_ceil(a.depth.div_ceil(DEEPEST));
     let few = a.rows <= 2 * tile.rows() && b.col_stride == 1;
     for first in (0..a.depth).step_by(block) {
@@ -177,31 +201,20 @@ fn panel<T: Wide>(
                 }
             };
             let left = a.steps(first, depth);
-            let place = Place { start: corner + column, stride, columns, add: first > 0 };
-            tiles(left, right, right_stride, out, place, tile, ahead);
+            let store = if first > 0 { Store::Add } else { out.store };
+            let out = Target { first: out.first + column, store, ..out };
+            tiles(left, right, right_stride, out, columns, tile, ahead);
         }
     }
 }
 
-/// Where the product of some rows and a sliver goes.
-struct Place {
-    /// The first element in the output.
-    start: usize,
-    /// From a row of the output to the next.
-    stride: usize,
-    /// Columns, at most a tile's.
-    columns: usize,
-    /// Whether to add to what is there.
-    add: bool,
-}
-
-/// The tiles of some rows and one sliver.
+/// The tiles of some rows and one sliver of `columns` columns.
 fn tiles(
     a: Left<'_>,
     right: &[f32],
     right_stride: usize,
-    out: &Shards<'_, f32>,
-    place: Place,
+    out: Target<'_>,
+    columns: usize,
     tile: Tile,
     mut ahead: Ahead,
 ) {
@@ -223,20 +236,20 @@ fn tiles(
             right: right.as_ptr(),
             right_stride,
         };
-        let at = place.start + i * place.stride;
-        if place.columns == tile.columns {
+        let at = out.first + i * out.stride;
+        if columns == tile.columns {
             // SAFETY: `tile` is this machine's; the operands were checked above; the tile lies within the output, and
-            // in no other task's part.
-            unsafe { kernel(&operands, out.pointer(at), place.stride, place.add) };
+            // in no other task's part; where it is streamed, `whole` saw to the lines.
+            unsafe { kernel(&operands, out.out.pointer(at), out.stride, out.store) };
             continue;
         }
         // SAFETY: as above, into a tile of our own.
-        unsafe { kernel(&operands, edge.as_mut_ptr(), tile.columns, false) };
+        unsafe { kernel(&operands, edge.as_mut_ptr(), tile.columns, Store::Set) };
         for (i, edge) in edge.chunks_exact(tile.columns).take(rows).enumerate() {
             // SAFETY: within the output, and in no other task's part.
-            let out = unsafe { out.part(at + i * place.stride, place.columns) };
-            for (out, sum) in out.iter_mut().zip(edge) {
-                *out = if place.add { *out + sum } else { *sum };
+            let part = unsafe { out.out.part(at + i * out.stride, columns) };
+            for (part, sum) in part.iter_mut().zip(edge) {
+                *part = if out.store == Store::Add { *part + sum } else { *sum };
             }
         }
     }

@@ -296,6 +296,22 @@ fn halves_are_their_values_in_f32() {
 }
 
 #[test]
+fn results_that_no_cache_holds_are_written_wherever_they_start() {
+    let random = &mut Random(11);
+    let (m, k, n) = (13, 3, 16 * 32_003);
+    let (a, b) = (random.values(m * k), random.values(k * n));
+    let (a, b) = (place(&a, Place::Plain, m, k), place(&b, Place::Plain, k, n));
+    assert!(4 * m * n >= crate::array::kernels::stream::STREAM_FROM);
+    let mut whole = vec![f32::NAN; m * n + 16];
+    for start in [0, 1, 7, 15] {
+        whole.fill(f32::NAN);
+        matmul(a, b, &mut whole[start..][..m * n]);
+        compare(a, b, &whole[start..][..m * n], f64::from(f32::EPSILON), "a streamed product");
+        assert!(whole[..start].iter().chain(&whole[start + m * n..]).all(|x| x.is_nan()));
+    }
+}
+
+#[test]
 fn batches() {
     pool::set_threads(2);
     let mut random = Random(6);

@@ -40,9 +40,22 @@ pub(super) struct Operands {
     pub(super) right_stride: usize,
 }
 
-/// `(operands, out, stride, add)`: the product goes to the tile at `out`, whose rows are `stride` apart, or is added
-/// to it.
-pub(super) type Kernel = unsafe fn(&Operands, *mut f32, usize, bool);
+/// What becomes of a tile's sums.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Store {
+    /// They are written.
+    Set,
+    /// They are added to what is there.
+    Add,
+    /// They are written past the caches: every row of the tile lies at a multiple of [`LINE`].
+    Stream,
+}
+
+/// Bytes of a cache line, and of the largest register.
+pub(super) const LINE: usize = 64;
+
+/// `(operands, out, stride, store)`: the product goes to the tile at `out`, whose rows are `stride` apart.
+pub(super) type Kernel = unsafe fn(&Operands, *mut f32, usize, Store);
 
 /// The most columns of a tile, and the most elements.
 pub(super) const WIDEST: usize = 32;
@@ -67,8 +80,8 @@ pub(super) fn tile() -> Option<Tile> {
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
-    _mm256_setzero_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps,
-    _mm512_setzero_ps, _mm512_storeu_ps,
+    _mm256_setzero_ps, _mm256_storeu_ps, _mm256_stream_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps, _mm512_stream_ps,
 };
 
 /// Steps of the sum in one turn of the loop.
@@ -78,18 +91,19 @@ const UNROLLED: usize = 4;
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
     ($name:ident, $features:literal, $lanes:literal,
-     $zero:ident, $load:ident, $store:ident, $all:ident, $fused:ident, $add:ident) => {
+     $zero:ident, $load:ident, $store:ident, $stream:ident, $all:ident, $fused:ident, $add:ident) => {
         /// # Safety
-        /// The CPU has the features, the operands are readable as they say, and the tile at `out` is the caller's.
+        /// The CPU has the features, the operands are readable as they say, the tile at `out` is the caller's, and lies
+        /// as `store` asks.
         #[target_feature(enable = $features)]
         unsafe fn $name<const ROWS: usize, const COLUMNS: bool>(
             operands: &Operands,
             out: *mut f32,
             stride: usize,
-            add: bool,
+            store: Store,
         ) {
             let Operands { depth, left, left_stride, right, right_stride } = *operands;
-            for i in 0..ROWS {
+            for i in 0..if store == Store::Stream { 0 } else { ROWS } {
                 // The sums are stored long after: the lines of the output can come meanwhile.
                 _mm_prefetch::<_MM_HINT_T0>(out.wrapping_add(i * stride).cast());
                 _mm_prefetch::<_MM_HINT_T0>(out.wrapping_add(i * stride + 2 * $lanes - 1).cast());
@@ -129,12 +143,19 @@ macro_rules! kernel {
                 // SAFETY: the tile at `out` is the caller's.
                 unsafe {
                     let at = out.add(i * stride);
-                    if add {
-                        $store(at, $add($load(at), left));
-                        $store(at.add($lanes), $add($load(at.add($lanes)), right));
-                    } else {
-                        $store(at, left);
-                        $store(at.add($lanes), right);
+                    match store {
+                        Store::Set => {
+                            $store(at, left);
+                            $store(at.add($lanes), right);
+                        }
+                        Store::Add => {
+                            $store(at, $add($load(at), left));
+                            $store(at.add($lanes), $add($load(at.add($lanes)), right));
+                        }
+                        Store::Stream => {
+                            $stream(at, left);
+                            $stream(at.add($lanes), right);
+                        }
                     }
                 }
             }
@@ -150,6 +171,7 @@ kernel!(
     _mm256_setzero_ps,
     _mm256_loadu_ps,
     _mm256_storeu_ps,
+    _mm256_stream_ps,
     _mm256_set1_ps,
     _mm256_fmadd_ps,
     _mm256_add_ps
@@ -163,6 +185,7 @@ kernel!(
     _mm512_setzero_ps,
     _mm512_loadu_ps,
     _mm512_storeu_ps,
+    _mm512_stream_ps,
     _mm512_set1_ps,
     _mm512_fmadd_ps,
     _mm512_add_ps
