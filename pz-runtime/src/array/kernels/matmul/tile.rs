@@ -79,7 +79,7 @@ pub(super) fn tile() -> Option<Tile> {
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
+    _MM_HINT_T0, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
     _mm256_setzero_ps, _mm256_storeu_ps, _mm256_stream_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
     _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps, _mm512_stream_ps,
 };
@@ -114,8 +114,21 @@ macro_rules! kernel {
             };
             let mut sums = [[$zero(); 2]; ROWS];
             let mut step = 0;
+            let mut row = 0;
             while step + UNROLLED <= depth {
+                if !COLUMNS {
+                    // What the next tile reads, asked for along the way: two of its six rows in turn, so that a
+                    // row's turn comes before its line is over.
+                    let next = left.wrapping_add((ROWS + row) * left_stride + step);
+                    _mm_prefetch::<_MM_HINT_T1>(next.cast());
+                    _mm_prefetch::<_MM_HINT_T1>(next.wrapping_add(3 * left_stride).cast());
+                    row = if row == 2 { 0 } else { row + 1 };
+                }
                 for step in step..step + UNROLLED {
+                    if COLUMNS {
+                        // The line beside this one, which a stride hides from the machine's own prefetcher.
+                        _mm_prefetch::<_MM_HINT_T1>(left.wrapping_add(step * left_stride + LINE / 4).cast());
+                    }
                     // SAFETY: step < depth.
                     unsafe {
                         let b = right.add(step * right_stride);
