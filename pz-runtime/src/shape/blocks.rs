@@ -14,6 +14,12 @@ pub const fn judge_alike(
     second: &Axes,
 ) -> Text {
     let begun = Text::EMPTY.and(about).and(" ").name(layer).and(" ").and(because).and(", but ");
+    let branches = same_text(about, "add") || same_text(about, "multiply");
+    let (others, own) = if branches {
+        (", and another branch gives ", "one branch gives ")
+    } else {
+        (", and its input has ", "they give ")
+    };
     let mut text = Text::EMPTY;
     let mut place = 0;
     while place < second.len() {
@@ -23,13 +29,13 @@ pub const fn judge_alike(
                 let other = match first.nearest(axis.name) {
                     Some(near) => near,
                     None if !first.is_empty() => first.at(first.len() - 1),
-                    None => return begun.origin(cx, axis, " gives ").and(", and the other side has no axes"),
+                    None => return begun.origin(cx, axis, " gives ").and(others).and("no axes"),
                 };
                 text = next(text, begun)
                     .origin(cx, axis, " gives ")
-                    .and(", and the other side has ")
+                    .and(others)
                     .axes(first, cx.symbols)
-                    .and(": ")
+                    .and(" without it: ")
                     .origin(cx, other, " gives ");
             }
             None => {}
@@ -55,9 +61,9 @@ pub const fn judge_alike(
         let axis = first.at(place);
         if second.find(axis.name).is_none() {
             text = next(text, begun)
-                .and("its result has ")
+                .and(own)
                 .axes(second, cx.symbols)
-                .and(" and lacks ")
+                .and(" without ")
                 .axis(axis, cx.symbols)
                 .and(": ")
                 .origin(cx, axis, " gives ");
@@ -399,7 +405,7 @@ pub const fn judge_stack_axis(cx: &Context, layer: &str, before: &Axes, axis: &A
             .name(axis.name)
             .and(", but ")
             .origin(cx, before.at(found), " gives it ")
-            .and(" as an axis of the input\nhelp: choose another name after `as`"),
+            .and(" already\nhelp: choose another name after `as`"),
         None => Text::EMPTY,
     }
 }
