@@ -43,7 +43,7 @@ pub(super) fn header(errors: &mut Errors, model: &Model) {
         );
     }
     for rest in &model.output.axes.rests {
-        if !model.input.axes.rests.contains(rest) {
+        if !model.input.broken && !model.input.axes.rests.contains(rest) {
             let help = match model.input.axes.rests.first() {
                 Some(known) => format!("write `..{known}`"),
                 None => format!("write `..{rest}` in the input too"),
@@ -183,13 +183,13 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
         element_type(errors, options);
     }
     match form {
-        Form::ActsOver { axes, .. } => {
+        Form::ActsOver { ty, axes, .. } => {
             layer_axes(errors, axes);
             if axes.axes.is_empty() && axes.rests.is_empty() && !layer.broken {
                 errors.add(
                     &layer.name,
                     format!("found no axes for `{}`", layer.name),
-                    "name the axes that it acts over, or write `Layer()`",
+                    format!("name the axes that it acts over: `{} {{ axis }}`; one without axes is written with `()`", last_word(ty)),
                 );
             }
         }
@@ -288,6 +288,11 @@ fn is_itself(ty: &Path, name: &Ident) -> bool {
         [first, one] => *first == "self" && *one == name,
         _ => false,
     }
+}
+
+/// The type's own name.
+fn last_word(ty: &Path) -> String {
+    ty.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
 }
 
 fn input_is_there(errors: &mut Errors, model: &Model, input: &Ident) {
