@@ -306,7 +306,7 @@ fn input_is_there(errors: &mut Errors, model: &Model, input: &Ident) {
         None if names.is_empty() => {
             format!("name the inputs in the header: `(x: {{ .. }}, {input}: {{ .. }}) -> {{ .. }}`")
         }
-        None => format!("the inputs are {}", words::listed(&names)),
+        None => format!("write `from` and one of {}", words::listed(&names)),
     };
     errors.add(input, format!("found `from {input}`, and no input of the model is called `{input}`"), help);
 }
@@ -332,7 +332,7 @@ fn attention(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
         let begun = ATTENTION_PARTS.into_iter().find(|part| part.starts_with(&word));
         let help = match begun.or_else(|| words::nearest(&word, ATTENTION_PARTS)) {
             Some(near) => format!("write `{near}`"),
-            None => format!("the parts are {}", words::listed(&ATTENTION_PARTS)),
+            None => format!("a part is one of {}", words::listed(&ATTENTION_PARTS)),
         };
         errors.add(name, format!("found the part `{name}` in an attention"), help);
     }

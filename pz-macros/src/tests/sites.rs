@@ -17,7 +17,7 @@ use crate::diag::TOLD;
 /// A line of a file, from `src/`.
 type Site = (String, u32);
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("it can be read").path();
         if path.is_dir() {

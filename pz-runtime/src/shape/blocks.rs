@@ -106,14 +106,12 @@ pub const fn judge_residual(cx: &Context, layer: &str, input: &Axes, output: &Ax
         return text.and("\nhelp: declare the output with all axes of the input, in their sizes");
     }
     match (input.rest, output.rest) {
-        (Some(rest), None) => begun
-            .and("its input has the rest `..")
-            .and(rest)
-            .and("`, and its output has ")
-            .axes(output, cx.symbols)
-            .and("\nhelp: write `..")
-            .and(rest)
-            .and("` in the output too"),
+        (Some(rest), None) => {
+            let text = begun.and("its input has the rest `..").and(rest).and("`, and its output has ");
+            let text = text.axes(output, cx.symbols);
+            let text = if output.is_empty() { text } else { text.place(&output.at(0).by) };
+            text.and("\nhelp: write `..").and(rest).and("` in the output too")
+        }
         _ => Text::EMPTY,
     }
 }
@@ -251,17 +249,21 @@ pub const fn judge_key(
     judge_batch(cx, layer, "keys", "queries", x, query, key, by)
 }
 
-/// Judges values against the keys and the input `x` of `layer`.
+/// Judges values against the keys and the input `x` of `layer`. Keys that were told, since they do not fit the queries,
+/// are no ground for another message.
 pub const fn judge_value(
     cx: &Context,
     layer: &str,
     x: &Axes,
+    query: &Axes,
     key: &Axes,
     value: &Axes,
     by: &AttentionAxes,
 ) -> Text {
     let text = judge_part(cx, layer, "values", value, by);
-    if !judge_part(cx, layer, "keys", key, by).is_empty() {
+    if !judge_part(cx, layer, "keys", key, by).is_empty()
+        || !judge_key(cx, layer, x, query, key, by).is_empty()
+    {
         return Text::EMPTY;
     }
     if !text.is_empty() {

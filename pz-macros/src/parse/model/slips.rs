@@ -179,6 +179,7 @@ pub(super) fn after_layer(errors: &mut Errors, cursor: &mut Cursor, told: bool) 
     if !told {
         let help = match cursor.found().as_str() {
             "`.`" => "write what follows as a layer of its own: `act: Elementwise(relu)`",
+            "`+`" => "remove it: a sum is a layer of its own, `add { a: .., b: .. }`",
             "`?`" => "remove it: `init` gives the error of any layer",
             "`as`" => {
                 let dtype = cursor.peek_at(1).map_or("f32".to_owned(), ToString::to_string);
