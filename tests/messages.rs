@@ -1,4 +1,4 @@
-//! The messages of `model!` as a whole: what holds of every one of them, and that the pages which show some are true.
+//! The messages of the macros as a whole: what holds of every one of them, and that the pages which show some are true.
 //!
 //! `ui.rs` holds each message to its file; this reads the files. After an intended change: `PZ_PAGES=overwrite cargo
 //! test --test messages`, and read the difference.
@@ -66,8 +66,14 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn cases() -> Vec<(String, String)> {
-    let folder = root().join("tests/ui/model/fail");
+/// The cases of `model!`.
+const MODELS: &str = "tests/ui/model/fail";
+/// Those of the derives and of patterns.
+const OTHERS: &str = "tests/ui/fail";
+
+/// The names of a folder's cases, and their messages.
+fn cases(folder: &str) -> Vec<(String, String)> {
+    let folder = root().join(folder);
     let mut cases: Vec<(String, String)> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -94,17 +100,19 @@ fn every_required_mistake_has_a_case() {
             assert!(!message(case).is_empty(), "{mistake}: {case}");
         }
     }
-    assert!(cases().len() > 90);
+    assert!(cases(MODELS).len() > 90);
+}
+
+/// Whether there are more errors than mistakes, or fewer: a case has one mistake, or five and is named after them.
+fn miscounted(case: &str, text: &str) -> Option<String> {
+    let wanted = if case.starts_with("five_") { 5 } else { 1 };
+    let errors = text.lines().filter(|line| line.starts_with("error")).count();
+    (errors != wanted).then(|| format!("{errors} errors, wanted {wanted}"))
 }
 
 /// What is wrong with a message whatever it is about; empty where nothing is.
 fn faults(case: &str, text: &str) -> Vec<String> {
-    let mut faults = Vec::new();
-    let wanted = if case.starts_with("five_") { 5 } else { 1 };
-    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error")).collect();
-    if errors.len() != wanted {
-        faults.push(format!("{} errors, wanted {wanted}", errors.len()));
-    }
+    let mut faults: Vec<String> = miscounted(case, text).into_iter().collect();
     for ours in ["pz_", "PZ_", "__p", "$crate", "this error originates", "rust_out"] {
         if text.contains(ours) {
             faults.push(format!("`{ours}` is ours"));
@@ -130,9 +138,20 @@ fn faults(case: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn every_message_is_the_only_one_and_has_nothing_of_ours_in_it() {
-    let wrong: Vec<String> = cases()
+    let wrong: Vec<String> = cases(MODELS)
         .iter()
         .flat_map(|(case, text)| faults(case, text).into_iter().map(move |fault| format!("{case}: {fault}")))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn one_mistake_in_a_derive_or_a_pattern_is_one_error_and_five_are_five() {
+    let cases = cases(OTHERS);
+    assert!(cases.iter().filter(|(case, _)| case.starts_with("five_")).count() >= 3);
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(case, text)| miscounted(case, text).map(|fault| format!("{case}: {fault}")))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -7,42 +7,40 @@ use proc_macro2::TokenStream;
 use syn::{Expr, LitStr};
 
 use crate::diag::Errors;
-use crate::parse::{Place, Slip};
+use crate::parse::{Place, Slips};
 use crate::{check, expand, ir, parse};
 
 /// `nx::einsum!`.
 pub(crate) fn einsum(tokens: TokenStream) -> TokenStream {
-    let call = match syn::parse2::<parse::Einsum>(tokens) {
-        Ok(call) => call,
-        Err(error) => return expand::wrong(&error.to_compile_error(), &[]),
+    let (mut errors, mut slips) = (Errors::default(), Slips::default());
+    let Some(call) = parse::einsum(&mut errors, tokens) else {
+        return expand::wrong(&errors.into_tokens(), &[]);
     };
-    let (mut errors, mut slips) = (Errors::default(), Vec::new());
-    let einsum = ir::einsum(call, &mut slips);
-    if slips.is_empty() {
+    let einsum = ir::einsum(&mut slips, call);
+    if slips.0.is_empty() {
         check::einsum(&mut slips, &einsum);
     }
     tell(&mut errors, &einsum.pattern, slips);
     match errors.into_tokens() {
         None => expand::einsum(&einsum),
-        Some(errors) => expand::wrong(&errors, &einsum.arrays.iter().collect::<Vec<_>>()),
+        errors => expand::wrong(&errors, &einsum.arrays.iter().collect::<Vec<_>>()),
     }
 }
 
 /// `nx::rearrange!`.
 pub(crate) fn rearrange(tokens: TokenStream) -> TokenStream {
-    let call = match syn::parse2::<parse::Rearrange>(tokens) {
-        Ok(call) => call,
-        Err(error) => return expand::wrong(&error.to_compile_error(), &[]),
+    let (mut errors, mut slips) = (Errors::default(), Slips::default());
+    let Some(call) = parse::rearrange(&mut errors, tokens) else {
+        return expand::wrong(&errors.into_tokens(), &[]);
     };
-    let (mut errors, mut slips) = (Errors::default(), Vec::new());
-    let rearrange = ir::rearrange(call, &mut slips);
-    if slips.is_empty() {
+    let rearrange = ir::rearrange(&mut slips, call);
+    if slips.0.is_empty() {
         check::rearrange(&mut errors, &mut slips, &rearrange);
     }
     tell(&mut errors, &rearrange.pattern, slips);
     match errors.into_tokens() {
         None => expand::rearrange(&rearrange),
-        Some(errors) => {
+        errors => {
             let sizes = rearrange.sizes.iter().map(|(_, size)| size);
             expand::wrong(&errors, &std::iter::once(&rearrange.array).chain(sizes).collect::<Vec<&Expr>>())
         }
@@ -50,11 +48,12 @@ pub(crate) fn rearrange(tokens: TokenStream) -> TokenStream {
 }
 
 /// Each slip as an error at the pattern, in the order of their places.
-fn tell(errors: &mut Errors, pattern: &LitStr, mut slips: Vec<Slip>) {
-    slips.sort_by_key(|slip| slip.at.start);
+fn tell(errors: &mut Errors, pattern: &LitStr, mut slips: Slips) {
+    slips.0.sort_by_key(|slip| slip.at.start);
     let text = pattern.value();
-    for slip in slips {
-        errors.add(pattern, format!("{}\n{}", slip.message, underlined(&text, slip.at)), slip.help);
+    for slip in slips.0 {
+        let message = format!("{}\n{}", slip.message, underlined(&text, slip.at));
+        errors.found_at(slip.finder, pattern, message, slip.help);
     }
 }
 

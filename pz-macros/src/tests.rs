@@ -3,6 +3,7 @@
 //! Text is compared token by token, so that spaces and line ends do not count.
 
 mod sites;
+mod texts;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;

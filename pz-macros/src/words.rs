@@ -175,6 +175,11 @@ pub(crate) static PARAMETERS: &[(&str, Count)] = &[
 pub(crate) static ELEMENT_TYPES: [&str; 13] =
     ["bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f16", "bf16", "f32", "f64"];
 
+/// Whether a word is an element type, here or in another library: in a header, `float` is one too.
+pub(crate) fn is_element_type(word: &str) -> bool {
+    word == "float" || ELEMENT_TYPES.contains(&word) || meant_type(word).is_some()
+}
+
 /// The option that is an element type in every layer.
 pub(crate) const DTYPE: &str = "dtype";
 
@@ -258,12 +263,14 @@ pub(crate) fn listed(items: &[&str]) -> String {
     }
 }
 
-/// The known word that `word` most likely was meant to be: at most a third of its letters differ.
+/// The known word that `word` most likely was meant to be: at most a third of its letters differ, and not all of them.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|known| (distance(word, known), known))
-        .filter(|(distance, known)| *distance * 3 <= known.chars().count().max(3))
+        .filter(|(distance, known)| {
+            *distance * 3 <= known.chars().count().max(3) && *distance < word.chars().count()
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
@@ -301,6 +308,7 @@ mod tests {
         assert_eq!(nearest("colour", ["static", "color"]), Some("color"));
         assert_eq!(nearest("ad", ["add", "multiply"]), Some("add"));
         assert_eq!(nearest("frozen", ["static", "color"]), None);
+        assert_eq!(nearest("d", ["a", "b"]), None);
         assert_eq!(nearest("", ["add"]), None);
     }
 

@@ -7,7 +7,7 @@ mod pattern;
 
 use crate::diag::Errors;
 use crate::ir::{Einsum, Layer, Node, Rearrange, model::Model};
-use crate::parse::{Head, Slip, Term, Word};
+use crate::parse::{Head, Slips, Term, Word};
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
 pub(crate) fn dataclass(errors: &mut Errors, head: &Head) {
@@ -35,20 +35,32 @@ pub(crate) fn layer(errors: &mut Errors, layer: &Layer) {
 }
 
 /// The rules for the pattern of `einsum!`.
-pub(crate) fn einsum(slips: &mut Vec<Slip>, einsum: &Einsum) {
+pub(crate) fn einsum(slips: &mut Slips, einsum: &Einsum) {
     pattern::arrays_are_counted(slips, einsum);
     for names in einsum.operands.iter().chain([&einsum.output]) {
         pattern::names_stand_once(slips, &names.words.iter().collect::<Vec<_>>());
+    }
+    let operands: Vec<Vec<&Word>> =
+        einsum.operands.iter().map(|names| names.words.iter().collect()).collect();
+    let plain = einsum.operands.iter().all(|names| names.rest.is_none());
+    if plain && pattern::names_are_words(slips, &operands, &einsum.output.words.iter().collect::<Vec<_>>()) {
+        return;
     }
     pattern::outputs_are_inputs(slips, einsum);
     pattern::axes_are_used(slips, einsum);
 }
 
 /// The rules for the pattern and the sizes of `rearrange!`.
-pub(crate) fn rearrange(errors: &mut Errors, slips: &mut Vec<Slip>, rearrange: &Rearrange) {
-    for side in [&rearrange.left, &rearrange.right] {
-        let words: Vec<&Word> = side.iter().flat_map(Term::axes).collect();
-        pattern::names_stand_once(slips, &words);
+pub(crate) fn rearrange(errors: &mut Errors, slips: &mut Slips, rearrange: &Rearrange) {
+    let words = |side: &'_ [Term]| side.iter().flat_map(Term::axes).cloned().collect::<Vec<Word>>();
+    let sides = [words(&rearrange.left), words(&rearrange.right)];
+    let [left, right] = sides.each_ref().map(|words| words.iter().collect::<Vec<&Word>>());
+    let plain = rearrange.left.iter().all(|term| matches!(term, Term::Axis(_)));
+    if plain && pattern::names_are_words(slips, std::slice::from_ref(&left), &right) {
+        return;
+    }
+    for words in [&left, &right] {
+        pattern::names_stand_once(slips, words);
     }
     pattern::sides_agree(slips, rearrange);
     pattern::joined_axes_have_names(slips, rearrange);

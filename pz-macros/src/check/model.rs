@@ -43,7 +43,7 @@ pub(super) fn header(errors: &mut Errors, model: &Model) {
         );
     }
     for rest in &model.output.axes.rests {
-        if !model.input.axes.rests.contains(rest) {
+        if !model.input.broken && !model.input.axes.rests.contains(rest) {
             let help = match model.input.axes.rests.first() {
                 Some(known) => format!("write `..{known}`"),
                 None => format!("write `..{rest}` in the input too"),
@@ -183,13 +183,13 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
         element_type(errors, options);
     }
     match form {
-        Form::ActsOver { axes, .. } => {
+        Form::ActsOver { ty, axes, .. } => {
             layer_axes(errors, axes);
             if axes.axes.is_empty() && axes.rests.is_empty() && !layer.broken {
                 errors.add(
                     &layer.name,
                     format!("found no axes for `{}`", layer.name),
-                    "name the axes that it acts over, or write `Layer()`",
+                    format!("name the axes that it acts over: `{} {{ axis }}`; one without axes is written with `()`", last_word(ty)),
                 );
             }
         }
@@ -290,6 +290,11 @@ fn is_itself(ty: &Path, name: &Ident) -> bool {
     }
 }
 
+/// The type's own name.
+fn last_word(ty: &Path) -> String {
+    ty.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
+}
+
 fn input_is_there(errors: &mut Errors, model: &Model, input: &Ident) {
     if model.inputs.iter().any(|(name, _)| name == input) {
         return;
@@ -301,7 +306,7 @@ fn input_is_there(errors: &mut Errors, model: &Model, input: &Ident) {
         None if names.is_empty() => {
             format!("name the inputs in the header: `(x: {{ .. }}, {input}: {{ .. }}) -> {{ .. }}`")
         }
-        None => format!("the inputs are {}", words::listed(&names)),
+        None => format!("write `from` and one of {}", words::listed(&names)),
     };
     errors.add(input, format!("found `from {input}`, and no input of the model is called `{input}`"), help);
 }
@@ -327,7 +332,7 @@ fn attention(errors: &mut Errors, word: &Ident, parts: &[Layer]) {
         let begun = ATTENTION_PARTS.into_iter().find(|part| part.starts_with(&word));
         let help = match begun.or_else(|| words::nearest(&word, ATTENTION_PARTS)) {
             Some(near) => format!("write `{near}`"),
-            None => format!("the parts are {}", words::listed(&ATTENTION_PARTS)),
+            None => format!("a part is one of {}", words::listed(&ATTENTION_PARTS)),
         };
         errors.add(name, format!("found the part `{name}` in an attention"), help);
     }

@@ -67,6 +67,6 @@ fn term(term: &Term) -> TokenStream {
 }
 
 /// Beside errors: a value of the right type, in which the arguments are used.
-pub(crate) fn wrong(errors: &TokenStream, arguments: &[&Expr]) -> TokenStream {
+pub(crate) fn wrong(errors: &Option<TokenStream>, arguments: &[&Expr]) -> TokenStream {
     quote!({ #errors let _ = (#(&(#arguments),)*); ::pz::__private::wrong_pattern() })
 }

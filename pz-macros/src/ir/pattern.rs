@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::{Expr, LitStr};
 
 use crate::parse;
-use crate::parse::{Pattern, Place, Slip, Term, Word};
+use crate::parse::{Pattern, Place, Slips, Term, Word};
 
 /// The names of one array: those written, and whether it may have others.
 #[derive(Debug)]
@@ -32,62 +32,52 @@ pub(crate) struct Rearrange {
 }
 
 /// The slips are those of the grammar, and groups, which a sum of products has not.
-pub(crate) fn einsum(call: parse::Einsum, slips: &mut Vec<Slip>) -> Einsum {
-    let Pattern { operands, output } = read(&call.pattern, slips);
-    let operands = operands.into_iter().map(|terms| names(terms, slips)).collect();
-    let output = names(output, slips);
+pub(crate) fn einsum(slips: &mut Slips, call: parse::Einsum) -> Einsum {
+    let Pattern { operands, output } = parse::pattern(slips, &call.pattern.value());
+    let operands = operands.into_iter().map(|terms| names(slips, terms)).collect();
+    let output = names(slips, output);
     Einsum { pattern: call.pattern, arrays: call.arrays, operands, output }
 }
 
-fn names(terms: Vec<Term>, slips: &mut Vec<Slip>) -> Names {
+fn names(slips: &mut Slips, terms: Vec<Term>) -> Names {
     let mut names = Names { words: Vec::new(), rest: None };
     for term in terms {
         match term {
             Term::Axis(word) => names.words.push(word),
-            Term::Rest(at) if names.rest.is_some() => slips.push(second_rest(at)),
+            Term::Rest(at) if names.rest.is_some() => second_rest(slips, at),
             Term::Rest(at) => names.rest = Some((at, names.words.len())),
-            Term::Group { at, .. } => slips.push(Slip {
+            Term::Group { at, .. } => slips.add(
                 at,
-                message: "found a group, which `einsum!` has not".into(),
-                help: "name its axes without brackets; `nx::rearrange!` splits and joins axes".into(),
-            }),
+                "found a group, which `einsum!` has not",
+                "name its axes without brackets; `nx::rearrange!` splits and joins axes",
+            ),
         }
     }
     names
 }
 
 /// The slips are those of the grammar, and operands beyond the one that there is.
-pub(crate) fn rearrange(call: parse::Rearrange, slips: &mut Vec<Slip>) -> Rearrange {
-    let Pattern { mut operands, output } = read(&call.pattern, slips);
+pub(crate) fn rearrange(slips: &mut Slips, call: parse::Rearrange) -> Rearrange {
+    let Pattern { mut operands, output } = parse::pattern(slips, &call.pattern.value());
     if operands.len() > 1 {
         let first = operands[1].first().map(Term::place);
-        slips.push(Slip {
-            at: first.unwrap_or(Place { start: 0, len: 1 }),
-            message: "found a second array before the `->`".into(),
-            help: "one array is rearranged; names are set apart by spaces".into(),
-        });
+        slips.add(
+            first.unwrap_or(Place { start: 0, len: 1 }),
+            "found a second array before the `->`",
+            "one array is rearranged; names are set apart by spaces",
+        );
     }
     let left = if operands.is_empty() { Vec::new() } else { operands.swap_remove(0) };
     for side in [&left, &output] {
         let rests = side.iter().filter(|term| matches!(term, Term::Rest(_)));
-        slips.extend(rests.skip(1).map(|term| second_rest(term.place())));
+        rests.skip(1).for_each(|term| second_rest(slips, term.place()));
     }
     let sizes = call.sizes.into_iter().map(|size| (size.name, size.size)).collect();
     Rearrange { pattern: call.pattern, array: call.array, sizes, left, right: output }
 }
 
-fn read(pattern: &LitStr, slips: &mut Vec<Slip>) -> Pattern {
-    let (read, found) = parse::pattern(&pattern.value());
-    slips.extend(found);
-    read
-}
-
-fn second_rest(at: Place) -> Slip {
-    Slip {
-        at,
-        message: "found a second `..`".into(),
-        help: "one `..` stands for all axes without a name".into(),
-    }
+fn second_rest(slips: &mut Slips, at: Place) {
+    slips.add(at, "found a second `..`", "one `..` stands for all axes without a name");
 }
 
 impl Term {

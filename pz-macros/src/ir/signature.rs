@@ -29,13 +29,14 @@ pub(super) fn signature(
                 output = Some(syntax::array(errors, Some(dtype), &group));
             }
             (known, _) => {
-                let message = match known {
-                    "with" => {
-                        "found `with` without names, wanted the side inputs that the layer reads".to_owned()
-                    }
-                    _ => format!("found `{name}` without axes, wanted them in braces"),
+                let (message, example) = match known {
+                    "with" => (
+                        "found `with` without names, wanted the side inputs that the layer reads".to_owned(),
+                        "with(token_positions)",
+                    ),
+                    _ => (format!("found `{name}` without axes, wanted them in braces"), word.example),
                 };
-                errors.add(&name, message, format!("write `{}`", word.example));
+                errors.add(&name, message, format!("write `{example}`"));
                 return None;
             }
         }

@@ -11,18 +11,25 @@ use crate::diag::Errors;
 pub(super) struct Cursor {
     tokens: Vec<TokenTree>,
     next: usize,
-    /// Where the tokens end, for mistakes that are the lack of something.
+    /// Where the tokens end, for mistakes that are the lack of something, and in words what stands there.
     end: Span,
+    close: &'static str,
 }
 
 impl Cursor {
     pub(super) fn new(tokens: TokenStream, end: Span) -> Self {
-        Cursor { tokens: tokens.into_iter().collect(), next: 0, end }
+        Cursor { tokens: tokens.into_iter().collect(), next: 0, end, close: "the end" }
     }
 
     /// The tokens inside a group.
     pub(super) fn inside(group: &Group) -> Self {
-        Cursor::new(group.stream(), group.span_close())
+        let close = match group.delimiter() {
+            Delimiter::Parenthesis => "`)`",
+            Delimiter::Brace => "`}`",
+            Delimiter::Bracket => "`]`",
+            Delimiter::None => "the end",
+        };
+        Cursor { close, ..Cursor::new(group.stream(), group.span_close()) }
     }
 
     pub(super) fn peek(&self) -> Option<&TokenTree> {
@@ -55,7 +62,7 @@ impl Cursor {
     /// The next token in words.
     pub(super) fn found(&self) -> String {
         match self.peek() {
-            None => "the end".into(),
+            None => self.close.into(),
             Some(TokenTree::Group(group)) => match group.delimiter() {
                 Delimiter::Parenthesis => "`(`".into(),
                 Delimiter::Brace => "`{`".into(),
@@ -173,9 +180,11 @@ impl Cursor {
         Attribute::parse_outer.parse2(tokens.into_iter().collect()).unwrap_or_default()
     }
 
-    /// Takes tokens until a comma, or `=>`, or the beginning of another entry; commas between `<` and `>` are passed.
+    /// Takes tokens until a comma, or `=>` or `->`, or the beginning of another entry; commas between `<` and `>` are passed.
     pub(super) fn until_comma(&mut self) -> TokenStream {
-        self.until(|cursor| cursor.ends_an_entry() || cursor.is("=>") || cursor.begins_an_entry())
+        self.until(|cursor| {
+            cursor.ends_an_entry() || cursor.is("=>") || cursor.is("->") || cursor.begins_an_entry()
+        })
     }
 
     /// Takes the tokens of a type: until a group, or a comma, that is not between `<` and `>`.

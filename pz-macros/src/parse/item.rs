@@ -59,7 +59,7 @@ pub(crate) struct Field {
 /// Two derives read the same item. Each reports the mistakes in its own attribute, `own`, and leaves those in
 /// the other's attribute to the other.
 pub(crate) fn item(errors: &mut Errors, own: &words::Attribute, tokens: TokenStream) -> Option<Item> {
-    let input: DeriveInput = syn::parse2(tokens).map_err(|error| errors.syntax(error)).ok()?;
+    let input: DeriveInput = syn::parse2(tokens).map_err(|error| errors.unread(error)).ok()?;
     // An enum is called by hand, which is told; what stands in its `#[layer(..)]` is then not looked at.
     let listens = own.name != LAYER.name || !matches!(input.data, Data::Enum(_));
     let mut read = |attribute: &words::Attribute, on: &[Attribute], place| {
@@ -145,7 +145,7 @@ impl Head {
 
 /// Reads the beginning of an item; `None` where Rust's own grammar does not hold.
 pub(crate) fn head(errors: &mut Errors, tokens: TokenStream) -> Option<Head> {
-    syn::parse2(tokens).map_err(|error| errors.syntax(error)).ok()
+    syn::parse2(tokens).map_err(|error| errors.unread(error)).ok()
 }
 
 /// Whether a `#[derive(..)]` among `attributes` names `trait_name`.

@@ -9,7 +9,7 @@ pub(crate) mod model;
 mod options;
 mod pattern;
 
-pub(crate) use call::{Einsum, Rearrange};
+pub(crate) use call::{Einsum, Rearrange, einsum, rearrange};
 pub(crate) use item::{Field, Form, Head, Item, derives, head, item, packed, says};
 pub(crate) use options::{Given, Opt, arguments, expression, path, string, type_path};
-pub(crate) use pattern::{Pattern, Place, Slip, Term, Word, pattern};
+pub(crate) use pattern::{Pattern, Place, Slips, Term, Word, pattern};

@@ -41,10 +41,12 @@ pub(super) fn options(
             }
             Meta::List(list) => options
                 .extend(segments(list.tokens.clone()).filter_map(|tokens| option(errors, name, tokens))),
-            Meta::Path(_) | Meta::NameValue(_) => {
+            meta => {
+                let written =
+                    if matches!(meta, Meta::Path(_)) { name.to_owned() } else { format!("{name} = ..") };
                 errors.add(
-                    &found.meta,
-                    format!("found `#[{name}]` without a list, wanted `#[{name}(..)]`"),
+                    meta,
+                    format!("found `#[{written}]` without a list, wanted `#[{name}(..)]`"),
                     help(),
                 );
             }

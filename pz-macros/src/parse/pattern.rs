@@ -3,6 +3,8 @@
 //!
 //! Places are counted in characters from the beginning of the text. What cannot be read is noted and left out.
 
+use std::panic::Location;
+
 /// A word of the pattern, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -39,11 +41,24 @@ pub(crate) struct Pattern {
 }
 
 /// A mistake in the text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Slip {
     pub(crate) at: Place,
     pub(crate) message: String,
     pub(crate) help: String,
+    /// The place in these sources that found it.
+    pub(crate) finder: &'static Location<'static>,
+}
+
+/// The mistakes found in a text so far.
+#[derive(Debug, Default)]
+pub(crate) struct Slips(pub(crate) Vec<Slip>);
+
+impl Slips {
+    #[track_caller]
+    pub(crate) fn add(&mut self, at: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(Slip { at, message: message.into(), help: help.into(), finder: Location::caller() });
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,42 +73,37 @@ enum Token {
 }
 
 /// Reads a pattern; everything that is wrong with its grammar is in the list.
-pub(crate) fn pattern(text: &str) -> (Pattern, Vec<Slip>) {
-    let mut slips = Vec::new();
-    let tokens = tokens(text, &mut slips);
+pub(crate) fn pattern(slips: &mut Slips, text: &str) -> Pattern {
+    let tokens = tokens(slips, text);
     let arrows: Vec<usize> = (0..tokens.len()).filter(|&at| tokens[at].0 == Token::Arrow).collect();
     let Some(&arrow) = arrows.first() else {
         let len = text.chars().count();
-        slips.push(Slip {
-            at: Place { start: len, len: 1 },
-            message: "the pattern has no `->`".into(),
-            help: "write what comes out behind an arrow: `a b -> b a`".into(),
-        });
-        return (Pattern::default(), slips);
+        slips.add(
+            Place { start: len, len: 1 },
+            "the pattern has no `->`",
+            "write what comes out behind an arrow: `a b -> b a`",
+        );
+        return Pattern::default();
     };
     for &second in &arrows[1..] {
-        slips.push(Slip {
-            at: tokens[second].1,
-            message: "the pattern has a second `->`".into(),
-            help: "one arrow stands between what goes in and what comes out".into(),
-        });
+        slips.add(
+            tokens[second].1,
+            "the pattern has a second `->`",
+            "one arrow stands between what goes in and what comes out",
+        );
     }
     let end = arrows.get(1).copied().unwrap_or(tokens.len());
     let operands = tokens[..arrow].split(|(token, _)| *token == Token::Comma);
-    let operands = operands.map(|tokens| terms(tokens, &mut slips)).collect();
+    let operands = operands.map(|tokens| terms(slips, tokens)).collect();
     let output = &tokens[arrow + 1..end];
     if let Some((_, at)) = output.iter().find(|(token, _)| *token == Token::Comma) {
-        slips.push(Slip {
-            at: *at,
-            message: "found `,` behind the `->`: one array comes out".into(),
-            help: "names are set apart by spaces".into(),
-        });
+        slips.add(*at, "found `,` behind the `->`: one array comes out", "names are set apart by spaces");
     }
     let output: Vec<_> = output.iter().filter(|(token, _)| *token != Token::Comma).cloned().collect();
-    (Pattern { operands, output: terms(&output, &mut slips) }, slips)
+    Pattern { operands, output: terms(slips, &output) }
 }
 
-fn tokens(text: &str, slips: &mut Vec<Slip>) -> Vec<(Token, Place)> {
+fn tokens(slips: &mut Slips, text: &str) -> Vec<(Token, Place)> {
     let letters: Vec<char> = text.chars().collect();
     let (mut tokens, mut at) = (Vec::new(), 0);
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -107,18 +117,21 @@ fn tokens(text: &str, slips: &mut Vec<Slip>) -> Vec<(Token, Place)> {
                 continue;
             }
             ('-', Some('>')) => (Token::Arrow, 2),
+            ('.', Some('.')) if letters.get(at + 2) == Some(&'.') => {
+                slips.add(Place { start: at, len: 3 }, "found `...`, wanted two dots", "write `..`");
+                (Token::Rest, 3)
+            }
             ('.', Some('.')) => (Token::Rest, 2),
             (',', _) => (Token::Comma, 1),
             ('(', _) => (Token::Open, 1),
             (')', _) => (Token::Close, 1),
             ('=', _) => (Token::Equals, 1),
             (other, _) => {
-                slips.push(Slip {
-                    at: Place { start: at, len: 1 },
-                    message: format!("found `{other}` in the pattern"),
-                    help: "names are of letters, digits and `_`; beside them stand `,` `->` `..` `(` `)` `=`"
-                        .into(),
-                });
+                slips.add(
+                    Place { start: at, len: 1 },
+                    format!("found `{other}` in the pattern"),
+                    "names are of letters, digits and `_`; beside them stand `,` `->` `..` `(` `)` `=`",
+                );
                 at += 1;
                 continue;
             }
@@ -129,28 +142,29 @@ fn tokens(text: &str, slips: &mut Vec<Slip>) -> Vec<(Token, Place)> {
     tokens
 }
 
-fn terms(tokens: &[(Token, Place)], slips: &mut Vec<Slip>) -> Vec<Term> {
+fn terms(slips: &mut Slips, tokens: &[(Token, Place)]) -> Vec<Term> {
     let mut terms = Vec::new();
     let mut rest = tokens.iter().peekable();
     while let Some((token, at)) = rest.next() {
-        let slip = |message: &str, help: &str| Slip { at: *at, message: message.into(), help: help.into() };
         match token {
             Token::Rest => terms.push(Term::Rest(*at)),
-            Token::Open => terms.push(group(None, *at, &mut rest, slips)),
+            Token::Open => terms.push(group(slips, None, *at, &mut rest)),
             Token::Word(text) => {
                 let word = Word { text: text.clone(), at: *at };
                 if rest.next_if(|(token, _)| *token == Token::Equals).is_none() {
                     terms.push(Term::Axis(word));
                 } else if let Some((_, open)) = rest.next_if(|(token, _)| *token == Token::Open) {
-                    terms.push(group(Some(word), *open, &mut rest, slips));
+                    terms.push(group(slips, Some(word), *open, &mut rest));
                 } else {
-                    slips.push(slip("found no `(` behind the name and `=`", "write `name=(a b)`"));
+                    slips.add(*at, "found no `(` behind the name and `=`", "write `name=(a b)`");
                 }
             }
             Token::Close => {
-                slips.push(slip("found `)` without a `(` before it", "remove it, or open the group"))
+                slips.add(*at, "found `)` without a `(` before it", "remove it, or open the group");
             }
-            Token::Equals => slips.push(slip("found `=` without a name before it", "write `name=(a b)`")),
+            Token::Equals => {
+                slips.add(*at, "found `=` without a name before it", "write `name=(a b)`");
+            }
             Token::Comma | Token::Arrow => {}
         }
     }
@@ -160,7 +174,7 @@ fn terms(tokens: &[(Token, Place)], slips: &mut Vec<Slip>) -> Vec<Term> {
 type Rest<'a> = std::iter::Peekable<std::slice::Iter<'a, (Token, Place)>>;
 
 /// The axes of a group, whose `(` was read.
-fn group(name: Option<Word>, open: Place, rest: &mut Rest<'_>, slips: &mut Vec<Slip>) -> Term {
+fn group(slips: &mut Slips, name: Option<Word>, open: Place, rest: &mut Rest<'_>) -> Term {
     let mut axes = Vec::new();
     let (mut end, mut depth) = (open, 1);
     for (token, at) in rest.by_ref() {
@@ -174,27 +188,15 @@ fn group(name: Option<Word>, open: Place, rest: &mut Rest<'_>, slips: &mut Vec<S
             Token::Word(text) => axes.push(Word { text: text.clone(), at: *at }),
             other => {
                 depth += usize::from(*other == Token::Open);
-                slips.push(Slip {
-                    at: *at,
-                    message: "a group holds names alone".into(),
-                    help: "write `(a b)`; a group has no groups inside".into(),
-                });
+                slips.add(*at, "a group holds names alone", "write `(a b)`; a group has no groups inside");
             }
         }
     }
     let at = Place { start: open.start, len: end.start + end.len - open.start };
     if depth > 0 {
-        slips.push(Slip {
-            at: open,
-            message: "found `(` without a `)`".into(),
-            help: "close the group".into(),
-        });
+        slips.add(open, "found `(` without a `)`", "close the group");
     } else if axes.is_empty() {
-        slips.push(Slip {
-            at,
-            message: "the group is empty".into(),
-            help: "remove it, or name its axes".into(),
-        });
+        slips.add(at, "the group is empty", "remove it, or name its axes");
     }
     Term::Group { name, axes, at }
 }
@@ -204,13 +206,16 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Vec<(String, usize, usize)> {
-        pattern(text).1.into_iter().map(|slip| (slip.message, slip.at.start, slip.at.len)).collect()
+        let mut slips = Slips::default();
+        pattern(&mut slips, text);
+        slips.0.into_iter().map(|slip| (slip.message, slip.at.start, slip.at.len)).collect()
     }
 
     #[test]
     fn sides_are_read_with_their_places() {
-        let (read, slips) = pattern("a (b c), ..  d=(e) -> é_1 ..");
-        assert!(slips.is_empty());
+        let mut slips = Slips::default();
+        let read = pattern(&mut slips, "a (b c), ..  d=(e) -> é_1 ..");
+        assert!(slips.0.is_empty());
         let word = |text: &str, start: usize| Word {
             text: text.into(),
             at: Place { start, len: text.chars().count() },
@@ -228,7 +233,7 @@ mod tests {
         );
         assert_eq!(read.operands[1][0], Term::Rest(Place { start: 9, len: 2 }));
         assert_eq!(read.output[0], Term::Axis(word("é_1", 22)));
-        assert_eq!(pattern(" -> ").0.operands, [vec![]]);
+        assert_eq!(pattern(&mut slips, " -> ").operands, [vec![]]);
     }
 
     #[test]

@@ -234,7 +234,7 @@ impl Axes {
                 Some((least, _)) => far < least,
                 None => true,
             };
-            if far * 3 <= longest && nearer {
+            if far * 3 <= longest && far < name.len() && nearer {
                 best = Some((far, place));
             }
             place += 1;

@@ -14,6 +14,12 @@ pub const fn judge_alike(
     second: &Axes,
 ) -> Text {
     let begun = Text::EMPTY.and(about).and(" ").name(layer).and(" ").and(because).and(", but ");
+    let branches = same_text(about, "add") || same_text(about, "multiply");
+    let (others, own) = if branches {
+        (", and another branch gives ", "one branch gives ")
+    } else {
+        (", and its input has ", "they give ")
+    };
     let mut text = Text::EMPTY;
     let mut place = 0;
     while place < second.len() {
@@ -23,13 +29,13 @@ pub const fn judge_alike(
                 let other = match first.nearest(axis.name) {
                     Some(near) => near,
                     None if !first.is_empty() => first.at(first.len() - 1),
-                    None => return begun.origin(cx, axis, " gives ").and(", and the other side has no axes"),
+                    None => return begun.origin(cx, axis, " gives ").and(others).and("no axes"),
                 };
                 text = next(text, begun)
                     .origin(cx, axis, " gives ")
-                    .and(", and the other side has ")
+                    .and(others)
                     .axes(first, cx.symbols)
-                    .and(": ")
+                    .and(" without it: ")
                     .origin(cx, other, " gives ");
             }
             None => {}
@@ -55,9 +61,9 @@ pub const fn judge_alike(
         let axis = first.at(place);
         if second.find(axis.name).is_none() {
             text = next(text, begun)
-                .and("its result has ")
+                .and(own)
                 .axes(second, cx.symbols)
-                .and(" and lacks ")
+                .and(" without ")
                 .axis(axis, cx.symbols)
                 .and(": ")
                 .origin(cx, axis, " gives ");
@@ -100,14 +106,12 @@ pub const fn judge_residual(cx: &Context, layer: &str, input: &Axes, output: &Ax
         return text.and("\nhelp: declare the output with all axes of the input, in their sizes");
     }
     match (input.rest, output.rest) {
-        (Some(rest), None) => begun
-            .and("its input has the rest `..")
-            .and(rest)
-            .and("`, and its output has ")
-            .axes(output, cx.symbols)
-            .and("\nhelp: write `..")
-            .and(rest)
-            .and("` in the output too"),
+        (Some(rest), None) => {
+            let text = begun.and("its input has the rest `..").and(rest).and("`, and its output has ");
+            let text = text.axes(output, cx.symbols);
+            let text = if output.is_empty() { text } else { text.place(&output.at(0).by) };
+            text.and("\nhelp: write `..").and(rest).and("` in the output too")
+        }
         _ => Text::EMPTY,
     }
 }
@@ -245,17 +249,21 @@ pub const fn judge_key(
     judge_batch(cx, layer, "keys", "queries", x, query, key, by)
 }
 
-/// Judges values against the keys and the input `x` of `layer`.
+/// Judges values against the keys and the input `x` of `layer`. Keys that were told, since they do not fit the queries,
+/// are no ground for another message.
 pub const fn judge_value(
     cx: &Context,
     layer: &str,
     x: &Axes,
+    query: &Axes,
     key: &Axes,
     value: &Axes,
     by: &AttentionAxes,
 ) -> Text {
     let text = judge_part(cx, layer, "values", value, by);
-    if !judge_part(cx, layer, "keys", key, by).is_empty() {
+    if !judge_part(cx, layer, "keys", key, by).is_empty()
+        || !judge_key(cx, layer, x, query, key, by).is_empty()
+    {
         return Text::EMPTY;
     }
     if !text.is_empty() {
@@ -399,7 +407,7 @@ pub const fn judge_stack_axis(cx: &Context, layer: &str, before: &Axes, axis: &A
             .name(axis.name)
             .and(", but ")
             .origin(cx, before.at(found), " gives it ")
-            .and(" as an axis of the input\nhelp: choose another name after `as`"),
+            .and(" already\nhelp: choose another name after `as`"),
         None => Text::EMPTY,
     }
 }

@@ -153,7 +153,7 @@ pub const fn judge_left(
 const fn open(cx: &Context, about: Text, axis: &Axis) -> Text {
     about
         .name(axis.name)
-        .and(", which has a parameter for each element, but ")
+        .and(", and has parameters for each entry of it, but ")
         .origin(cx, axis, " gives it ")
         .and(" without a size\nhelp: declare its size, such as ")
         .and("`")
@@ -212,7 +212,7 @@ pub const fn judge_right(
             if !matches!(rule, Rule::Renames) && axis.is_open(&size, cx.symbols) {
                 return about
                     .name(axis.name)
-                    .and(", which has a parameter for each element, without a size\nhelp: write `")
+                    .and(", and has parameters for each entry of it, but gives it no size\nhelp: write `")
                     .and(axis.name)
                     .and(": 64`, with the size that it shall have");
             }
@@ -264,9 +264,10 @@ pub const fn judge_pairs(layer: &str, left: &[Axis], right: &[Axis], rule: Rule)
         .name(layer)
         .and(" renames ")
         .number(left.len() as u64)
-        .and(" axes to ")
+        .and(if left.len() == 1 { " axis to " } else { " axes to " })
         .number(right.len() as u64)
-        .and(" names\nhelp: write as many names after `=>` as before it")
+        .and(if right.len() == 1 { " name" } else { " names" })
+        .and("\nhelp: write as many names after `=>` as before it")
 }
 
 /// Judges the element type that reaches `layer`, which needs `wanted`.

@@ -157,7 +157,7 @@ pub const fn judge_signature(
             .number(of.inputs.len() as u64)
             .and(" inputs")
             .place(&of.by)
-            .and(", and an entry gives it one\nhelp: declare what it takes beside the first as `with (..)` in its header");
+            .and(", but a layer of a model is given one\nhelp: declare what it takes beside the first as `with (..)` in its header");
     }
     let mut text = Text::EMPTY;
     if !before.elements.fit(&of.input.elements) {
@@ -165,6 +165,7 @@ pub const fn judge_signature(
         text = text.and("\nhelp: put ").cast(&of.input.elements);
         text = text.and(" before it, or change the declaration of the input");
     }
+    let mut help = Text::EMPTY;
     let mut place = 0;
     while place < of.input.len() {
         let axis = of.input.at(place);
@@ -184,6 +185,15 @@ pub const fn judge_signature(
                     }
                     None => text,
                 };
+                help = match surplus(before, of, &wanted) {
+                    Some(meant) => Text::EMPTY
+                        .and("\nhelp: put `RenameAxes { ")
+                        .and(meant.name)
+                        .and(" => ")
+                        .and(axis.name)
+                        .and(" }` before it"),
+                    None => Text::EMPTY.and("\nhelp: make ").name(axis.name).and(" before it"),
+                };
             }
             Some(found) => {
                 let (wanted, found) = (substituted(axis, &sizes, of), before.at(found));
@@ -195,11 +205,13 @@ pub const fn judge_signature(
                         found,
                         " gives it ",
                     );
+                    help = Text::EMPTY.and("\nhelp: change one of the two sizes");
                 }
             }
         }
         place += 1;
     }
+    text = text.and(help.as_str());
     let mut place = 0;
     while place < before.len() && text.is_empty() {
         let axis = before.at(place);
@@ -211,14 +223,18 @@ pub const fn judge_signature(
                     .and(", but ")
                     .origin(cx, axis, " gives it ")
                     .and(" too");
+                text = with_rest(text, of, "batch");
             } else if of.names(axis.name) {
-                text = next(text, begun)
-                    .name(match of.input.rest {
-                        Some(rest) => rest,
-                        None => "",
-                    })
-                    .and(" as the rest, which may not hold the axis that it uses inside, but ")
-                    .origin(cx, axis, " gives it ");
+                text = Text::EMPTY
+                    .and("layer ")
+                    .name(layer)
+                    .and(" makes an axis ")
+                    .name(axis.name)
+                    .and(" inside")
+                    .place(&of.by)
+                    .and(", but ")
+                    .origin(cx, axis, " gives it ")
+                    .and(" already\nhelp: give one of the two axes another name");
             }
         }
         place += 1;
@@ -230,6 +246,7 @@ pub const fn judge_signature(
             .and(", but what reaches it has `..")
             .and(rest)
             .and("` too");
+        text = with_rest(text, of, rest);
     }
     let mut place = 0;
     while place < of.quotients.len() && text.is_empty() {
@@ -239,18 +256,15 @@ pub const fn judge_signature(
             text = Text::EMPTY
                 .and("layer ")
                 .name(layer)
-                .and(" holds where ")
+                .and(" needs that ")
                 .name_of(below, of.symbols)
                 .and(" divides ")
                 .name_of(above, of.symbols)
                 .and(", as ")
                 .name(of.name)
                 .and(" states")
-                .place(&of.by)
-                .and(", but here the one is ")
-                .name_of(&divisor, cx.symbols)
-                .and(" and the other is ")
-                .name_of(&dividend, cx.symbols);
+                .place(&of.by);
+            text = unlike(cx, of, text, " divides ", (below, &divisor), (above, &dividend));
         }
         place += 1;
     }
@@ -262,22 +276,72 @@ pub const fn judge_signature(
             text = Text::EMPTY
                 .and("layer ")
                 .name(layer)
-                .and(" holds `where ")
+                .and(" needs `")
                 .size(left, of.symbols)
                 .and(" == ")
                 .size(right, of.symbols)
                 .and("`, as ")
                 .name(of.name)
                 .and(" states")
-                .place(&of.by)
-                .and(", but here the one is ")
-                .name_of(&here, cx.symbols)
-                .and(" and the other is ")
-                .name_of(&there, cx.symbols);
+                .place(&of.by);
+            text = unlike(cx, of, text, " == ", (left, &here), (right, &there));
         }
         pair += 1;
     }
     text
+}
+
+/// An axis that reaches the model `of` and is none that it takes, of the size of the one that is `wanted`.
+const fn surplus<'a>(before: &'a Axes, of: &Signature, wanted: &Axis) -> Option<&'a Axis> {
+    let mut place = 0;
+    while place < before.len() {
+        let axis = before.at(place);
+        if let (Some(size), Some(other), None) = (axis.size, wanted.size, of.input.find(axis.name))
+            && size.same(&other)
+        {
+            return Some(axis);
+        }
+        place += 1;
+    }
+    None
+}
+
+/// This and what to type where the model `of` takes no rest.
+const fn with_rest(text: Text, of: &Signature, rest: &str) -> Text {
+    text.and("\nhelp: write `..").and(rest).and("` in what ").name(of.name).and(" takes and gives")
+}
+
+/// What a condition of the model `of` is here: two numbers that do not fit, or what nothing is known of. Each of the two
+/// sizes stands with what it is in this use.
+const fn unlike(
+    cx: &Context,
+    of: &Signature,
+    text: Text,
+    relation: &str,
+    (left, here): (&Size, &Size),
+    (right, there): (&Size, &Size),
+) -> Text {
+    if here.number().is_some() && there.number().is_some() {
+        return text
+            .and(", but here ")
+            .name_of(left, of.symbols)
+            .and(" is ")
+            .name_of(here, cx.symbols)
+            .and(" and ")
+            .name_of(right, of.symbols)
+            .and(" is ")
+            .name_of(there, cx.symbols)
+            .and("\nhelp: change one of the two");
+    }
+    text.and(", but this model does not say that `")
+        .size(here, cx.symbols)
+        .and(relation)
+        .size(there, cx.symbols)
+        .and("`\nhelp: write `where ")
+        .size(here, cx.symbols)
+        .and(relation)
+        .size(there, cx.symbols)
+        .and("` in its header, after the output")
 }
 
 const fn next(text: Text, begun: Text) -> Text {

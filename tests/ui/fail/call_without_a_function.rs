@@ -8,11 +8,4 @@ struct Block {
     delta: AnyLayer,
 }
 
-#[pytree_dataclass]
-#[derive(Layer)]
-#[layer(call = |x| x)]
-struct Other {
-    delta: AnyLayer,
-}
-
 fn main() {}

@@ -7,10 +7,4 @@ struct Mlp {
     body: AnyLayer,
 }
 
-#[pytree_dataclass]
-#[pytree(color = "red; background: url(x)")]
-struct Attention {
-    body: AnyLayer,
-}
-
 fn main() {}

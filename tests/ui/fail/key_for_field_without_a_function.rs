@@ -6,10 +6,4 @@ struct Stack {
     layer: f32,
 }
 
-#[pytree_dataclass]
-#[pytree(key_for_field = "layer")]
-struct Other {
-    layer: f32,
-}
-
 fn main() {}

@@ -5,9 +5,7 @@ use pz::pytree_dataclass;
 #[derive(Layer)]
 #[layer]
 struct Block {
-    #[layer(residual)]
     delta: AnyLayer,
-    #[layer(skip)]
     other: AnyLayer,
 }
 

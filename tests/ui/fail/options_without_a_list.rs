@@ -5,7 +5,6 @@ use pz::pytree_dataclass;
 struct Mlp {
     #[pytree]
     body: AnyLayer,
-    #[pytree = "static"]
     size: usize,
 }
 

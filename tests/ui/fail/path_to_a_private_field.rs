@@ -18,6 +18,4 @@ struct Mlp {
 fn main() {
     let _ = Mlp::path().hidden().weights();
     let _ = Mlp::path().hidden().bias();
-    let _ = Mlp::path().hidden().weight();
-    let _ = Mlp::path().depth_of_all();
 }

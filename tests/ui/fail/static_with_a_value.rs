@@ -6,8 +6,6 @@ struct Mlp {
     body: AnyLayer,
     #[pytree(static = true)]
     size: usize,
-    #[pytree(static(really))]
-    depth: usize,
 }
 
 fn main() {}

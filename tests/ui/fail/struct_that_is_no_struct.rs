@@ -1,6 +1,5 @@
 // Penzai's `undecorated_struct_is_abstract`: a struct that says nothing is no tree, also where all that it holds is one.
-use pz::tree::Attributes;
-use pz::{Struct, pytree_dataclass, select};
+use pz::{pytree_dataclass, select};
 
 #[pytree_dataclass]
 struct Base {
@@ -14,6 +13,5 @@ struct Derived {
 fn main() {
     let derived = Derived { base: Base { foo: 1.0 } };
     let _ = select(&derived);
-    let _ = Derived::from_attributes(Attributes::new());
     let _ = derived.base;
 }

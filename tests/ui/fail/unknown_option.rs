@@ -4,7 +4,6 @@ use pz::pytree_dataclass;
 #[pytree_dataclass]
 #[pytree(frozen)]
 struct Mlp {
-    #[pytree(skip)]
     body: AnyLayer,
 }
 

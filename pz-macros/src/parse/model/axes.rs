@@ -1,6 +1,6 @@
 //! Axes in braces: names, sizes, and the rest.
 
-use proc_macro2::{Group, Ident};
+use proc_macro2::{Group, Ident, TokenTree};
 use syn::{Expr, Lit};
 
 use super::slips::{axis_name, semicolon, size_follows};
@@ -15,12 +15,11 @@ pub(super) fn axes(errors: &mut Errors, group: &Group) -> AxisList {
     let mut cursor = Cursor::inside(group);
     let axes = axes_until(errors, &mut cursor, group);
     if !cursor.is_at_end() {
-        wanted(
-            errors,
-            &cursor,
-            "an axis",
-            "an arrow stands in a layer that makes axes of others, or after these braces",
-        );
+        let help = match cursor.is("->") {
+            true => "close the braces before it: `{ ..batch, a: 8 } -> { ..batch, b: 4 }`",
+            false => "`=>` stands in a layer that makes axes of others; after these braces stands `->`",
+        };
+        wanted(errors, &cursor, "an axis or `}`", help);
     }
     axes
 }
@@ -49,7 +48,16 @@ pub(super) fn axes_until(errors: &mut Errors, cursor: &mut Cursor, group: &Group
         if semicolon(errors, cursor) {
             continue;
         }
-        if cursor.begins_an_entry() || cursor.is_word_at(0) || cursor.is("..") {
+        if let Some(TokenTree::Literal(size)) = cursor.peek().cloned()
+            && let Some(Axis { name, size: None }) = list.axes.last().filter(|_| !rest)
+        {
+            errors.add(
+                &size,
+                format!("found `{size}` after `{name}`, wanted `:` and a size"),
+                format!("write `{name}: {size}`"),
+            );
+            cursor.skip_axis();
+        } else if cursor.begins_an_entry() || cursor.is_word_at(0) || cursor.is("..") {
             let found = cursor.found();
             wanted(errors, cursor, "a comma", &format!("write a comma before {found}"));
         } else {
@@ -82,9 +90,7 @@ fn size(errors: &mut Errors, cursor: &mut Cursor, name: &Ident) -> Option<Expr> 
     }
     let text = tokens.to_string();
     let text = text.strip_prefix("- ").map_or_else(|| text.clone(), |number| format!("-{number}"));
-    let told = |errors: &mut Errors, wanted: &str, help: String| {
-        errors.add(&tokens, format!("found `{text}` as the size of `{name}`, wanted {wanted}"), help);
-    };
+    let found = format!("found `{text}` as the size of `{name}`");
     match syn::parse2::<Expr>(tokens.clone()) {
         Ok(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Int(_)) => {
             let digits = tokens.to_string();
@@ -95,17 +101,18 @@ fn size(errors: &mut Errors, cursor: &mut Cursor, name: &Ident) -> Option<Expr> 
                     "write `{name}: 64`; an option stands in parentheses after the axes: `{{ .. }} ({name} = {tokens})`"
                 ),
             };
-            told(errors, "a whole number", help);
+            errors.add(tokens, format!("{found}, wanted a whole number"), help);
             None
         }
         Ok(Expr::Unary(negative)) if matches!(negative.op, syn::UnOp::Neg(_)) => {
-            told(errors, "a number from 1", format!("write `{name}: 64`, with the size that it shall have"));
+            let help = format!("write `{name}: 64`, with the size that it shall have");
+            errors.add(tokens, format!("{found}, wanted a number from 1"), help);
             None
         }
         Ok(size) => Some(size),
         Err(_) => {
             let help = format!("write `{name}: 64`, `{name}: WIDTH` or `{name}: 2 * WIDTH`");
-            told(errors, "a number or an expression", help);
+            errors.add(tokens, format!("{found}, wanted a number or an expression"), help);
             None
         }
     }

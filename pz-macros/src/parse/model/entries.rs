@@ -72,14 +72,21 @@ pub(super) fn settings(errors: &mut Errors, group: &Group) -> Vec<Setting> {
     let mut cursor = Cursor::inside(group);
     let mut settings: Vec<Setting> = Vec::new();
     while !cursor.is_at_end() {
-        let begun = cursor.is_word_at(0) && (cursor.is_at(1, "=") || cursor.is_at(1, ":"));
-        let Some(name) = cursor.ident().filter(|_| begun) else {
+        let Some(name) = cursor.ident() else {
             wanted(errors, &cursor, "an option with its value", "write `option = value` between commas");
             cursor.skip_entry();
             continue;
         };
         let colon = cursor.punct(":");
-        cursor.punct("=");
+        if cursor.punct("=").is_none() && colon.is_none() {
+            errors.add(
+                &name,
+                format!("found the option `{name}` without its value"),
+                format!("write `{name} = value`"),
+            );
+            cursor.skip_entry();
+            continue;
+        }
         let mut value = Vec::new();
         while !cursor.is_at_end() && !cursor.ends_an_entry() {
             value.extend(cursor.take());

@@ -169,12 +169,7 @@ fn axes_of(errors: &mut Errors, ty: Path, group: &Group, options: Vec<Setting>) 
     let mut unheard = Errors::default();
     let right = axes_until(if again { &mut unheard } else { &mut *errors }, &mut inside, group);
     if !inside.is_at_end() {
-        wanted(
-            errors,
-            &inside,
-            "the end",
-            "write `=>` once: what is consumed before it, what is made after it",
-        );
+        wanted(errors, &inside, "`}`", "write `=>` once: what is consumed before it, what is made after it");
     }
     Form::Maps { ty, left, right, options }
 }

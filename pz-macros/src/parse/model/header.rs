@@ -81,7 +81,18 @@ pub(super) fn side(errors: &mut Errors, cursor: &mut Cursor, what: &str) -> Side
             group
         }
         _ => {
-            wanted(errors, cursor, &format!("the axes of {what} in braces"), "write `{ ..batch, a: 8 }`");
+            match dtype.filter(|word| !words::is_element_type(&word.to_string())) {
+                Some(word) => errors.add(
+                    &word,
+                    format!("found `{word}`, wanted the axes of {what} in braces"),
+                    format!("write `{{ ..batch, {word}: 8 }}`"),
+                ),
+                None => {
+                    let wanted_axes = format!("the axes of {what} in braces");
+                    wanted(errors, cursor, &wanted_axes, "write `{ ..batch, a: 8 }`");
+                }
+            }
+            let dtype = None;
             let axes = AxisList { rests: Vec::new(), axes: Vec::new(), span: here };
             return Side { dtype, axes, broken: true };
         }
@@ -91,6 +102,7 @@ pub(super) fn side(errors: &mut Errors, cursor: &mut Cursor, what: &str) -> Side
     if side.dtype.is_none()
         && let Some(TokenTree::Ident(word)) = cursor.peek().cloned()
         && !["with", "where"].iter().any(|known| word == known)
+        && !cursor.begins_an_entry()
     {
         cursor.take();
         errors.add(
@@ -155,12 +167,19 @@ pub(super) fn inputs(errors: &mut Errors, cursor: &mut Cursor) -> Vec<(Option<Id
             if !broken {
                 wanted(errors, &inside, "a comma", "write a comma between the inputs");
             }
-            inside.skip_entry();
+            if !inside.begins_an_entry() {
+                inside.skip_entry();
+            }
         }
     }
     if inputs.is_empty() {
         if errors.count() == before {
-            wanted(errors, &inside, "an input", "write `(x: { ..batch, a: 8 })`");
+            wanted(
+                errors,
+                &inside,
+                "an input",
+                "write `(x: { ..batch, a: 8 })`, or `{ ..batch, a: 8 }` alone",
+            );
         }
         let axes = AxisList { rests: Vec::new(), axes: Vec::new(), span: group.span() };
         inputs.push((None, Side { dtype: None, axes, broken: true }));
@@ -234,13 +253,22 @@ pub(super) fn names(errors: &mut Errors, cursor: &mut Cursor, what: &str) -> Vec
         } else if let Some(name) = cursor.ident() {
             names.push(name);
         } else {
-            wanted(errors, cursor, what, "write names between commas");
-            cursor.skip_entry();
+            let help = match cursor.peek_at(1) {
+                Some(TokenTree::Ident(name)) => format!("write `{name}`"),
+                _ => "write names between commas".to_owned(),
+            };
+            wanted(errors, cursor, what, &help);
+            cursor.take();
+            if !cursor.is_word_at(0) {
+                cursor.skip_entry();
+            }
             continue;
         }
         if !cursor.is_at_end() && cursor.punct(",").is_none() {
             wanted(errors, cursor, "a comma", "write a comma between the names");
-            cursor.skip_entry();
+            if !cursor.is_word_at(0) {
+                cursor.skip_entry();
+            }
         }
     }
     names

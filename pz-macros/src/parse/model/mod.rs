@@ -152,8 +152,8 @@ pub(crate) fn model(errors: &mut Errors, tokens: TokenStream) -> Option<Model> {
         }
     };
     if !cursor.is_at_end() && errors.count() == before {
-        let help = if cursor.is(";") { "remove it" } else { "write one model in a `model!`" };
-        wanted(errors, &cursor, "nothing after the layers", help);
+        let help = if cursor.is(";") { "remove it" } else { "write each model in a `model!` of its own" };
+        wanted(errors, &cursor, &format!("the end after the layers of `{name}`"), help);
     }
     Some(Model { attributes, visibility, name, parameters, inputs, output, conditions, side_inputs, entries })
 }
@@ -180,6 +180,7 @@ fn output(errors: &mut Errors, cursor: &mut Cursor, told: bool) -> Side {
     Side { dtype: None, axes, broken: true }
 }
 
+#[track_caller]
 fn wanted(errors: &mut Errors, cursor: &Cursor, what: &str, help: &str) {
     let place = TokenTree::Ident(Ident::new("_", cursor.here()));
     errors.add(place, format!("found {}, wanted {what}", cursor.found()), help);

@@ -149,21 +149,17 @@ pub(super) fn colon(errors: &mut Errors, cursor: &mut Cursor, name: &Ident, told
     if cursor.punct(":").is_some() || told && cursor.one_of(&["=>", "->", "="]).is_some() {
         return true;
     }
-    let wanted_colon = |errors: &mut Errors, place: TokenTree, found: &str, help: String| {
-        errors.add(place, format!("found {found}, wanted `:` after `{name}`"), help);
-    };
     if let Some((found, place)) = cursor.one_of(&["=>", "->", "="]) {
         let help = match path(cursor) {
             (_, 0) => format!("write `{name}: Layer {{ .. }}`"),
             (layer, _) => format!("write `{name}: {layer}`"),
         };
-        wanted_colon(errors, place, &format!("`{found}`"), help);
+        errors.add(place, format!("found `{found}`, wanted `:` after `{name}`"), help);
         return true;
     }
-    let place = TokenTree::Ident(Ident::new("_", cursor.here()));
     let (layer, follows) = path(cursor);
     let layer = if follows > 0 { layer } else { "Layer { .. }".to_owned() };
-    wanted_colon(errors, place, &cursor.found(), format!("write `{name}: {layer}`"));
+    wanted(errors, cursor, &format!("`:` after `{name}`"), &format!("write `{name}: {layer}`"));
     follows > 0
 }
 
@@ -183,8 +179,12 @@ pub(super) fn after_layer(errors: &mut Errors, cursor: &mut Cursor, told: bool) 
     if !told {
         let help = match cursor.found().as_str() {
             "`.`" => "write what follows as a layer of its own: `act: Elementwise(relu)`",
+            "`+`" => "remove it: a sum is a layer of its own, `add { a: .., b: .. }`",
             "`?`" => "remove it: `init` gives the error of any layer",
-            "`as`" => "remove it: a layer's element type is that of its input",
+            "`as`" => {
+                let dtype = cursor.peek_at(1).map_or("f32".to_owned(), ToString::to_string);
+                &format!("remove it, and write a layer that casts: `cast: CastToDType({dtype})`")
+            }
             _ => "write a comma between layers",
         };
         wanted(errors, cursor, "a comma", help);

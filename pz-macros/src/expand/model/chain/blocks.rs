@@ -87,7 +87,10 @@ impl<'m> Chain<'m> {
         let (value, at_value) = run(self, "value", &before, known);
         self.judge(at_query, quote!(pz_::judge_query(&PZ_CX, #name, &#query, &#by)));
         self.judge(at_key, quote!(pz_::judge_key(&PZ_CX, #name, &#before, &#query, &#key, &#by)));
-        self.judge(at_value, quote!(pz_::judge_value(&PZ_CX, #name, &#before, &#key, &#value, &#by)));
+        self.judge(
+            at_value,
+            quote!(pz_::judge_value(&PZ_CX, #name, &#before, &#query, &#key, &#value, &#by)),
+        );
         let (scores, mixed, parts_of) =
             (constant(number, "_C"), constant(number, "_M"), constant(number, "_P"));
         self.emit(quote! {

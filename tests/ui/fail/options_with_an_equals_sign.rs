@@ -1,0 +1,11 @@
+use pz::nn::AnyLayer;
+use pz::pytree_dataclass;
+
+#[pytree_dataclass]
+struct Mlp {
+    body: AnyLayer,
+    #[pytree = "static"]
+    size: usize,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use pz::{NamedArray, Result, nx};
+
+fn main() -> Result<()> {
+    let (x, w) = (NamedArray::arange("a", 4), NamedArray::arange("b", 4));
+    let _ = (&x, &w);
+    let y = nx::rearrange!("batch seq .. -> seq batch", x)?;
+    y.eval()
+}

@@ -1,8 +1,0 @@
-use pz::{NamedArray, Result, nx};
-
-fn main() -> Result<()> {
-    let (x, w) = (NamedArray::arange("a", 4), NamedArray::arange("b", 4));
-    let _ = (&x, &w);
-    let y = nx::einsum!("a a, bacth b -> batch z", x, w)?;
-    y.eval()
-}

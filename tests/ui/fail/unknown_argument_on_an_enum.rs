@@ -1,0 +1,10 @@
+use pz::pytree_dataclass;
+
+#[pytree_dataclass(frozen)]
+enum Mixer {
+    Window {
+        size: f32,
+    },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, pixels: 64 -> classes: 10 } {
+        up: nn::Affine { pixels => classes },
+    }
+}
+
+fn main() {}

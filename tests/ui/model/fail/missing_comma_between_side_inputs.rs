@@ -1,0 +1,9 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, seq, emb: 8 } -> { ..batch, seq, emb: 8 } with (token_positions segments) {
+        rope: nn::ApplyRoPE { emb },
+    }
+}
+
+fn main() {}

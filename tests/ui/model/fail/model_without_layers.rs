@@ -1,0 +1,7 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, emb: 8 } -> { ..batch, emb: 8 }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, emb: 8 } -> { ..batch, emb: 8 } {
+        norm: nn::LayerNorm { emb },
+        again: shared(norm),
+    }
+}
+
+fn main() {}
