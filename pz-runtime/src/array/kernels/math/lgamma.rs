@@ -22,7 +22,7 @@ multiversion! {
                 *out = lane(*x);
             }
             if !is_positive {
-                for (out, x) in out.iter_mut().zip(x).filter(|(_, x)| !(**x > 0.0)) {
+                for (out, x) in out.iter_mut().zip(x).filter(|(_, x)| **x <= 0.0 || x.is_nan()) {
                     *out = libm::lgamma(f64::from(*x)) as f32;
                 }
             }
