@@ -98,15 +98,7 @@ fn what_runs_along_axes_is_that_of_jax() {
     for case in list(&Value::Array(cases("along"))) {
         verdict.record(text(&case["case"]), holds(apply, case, case["op"] == "standardize"));
     }
-    verdict.finish(152);
-}
-
-#[test]
-fn equal_running_maxima_belong_to_the_first_of_them() {
-    let x = NamedArray::from_vec(vec![1f32, 1.0, 0.0, 2.0, 2.0], [("a", 5)]).expect("five elements");
-    let weights = NamedArray::from_vec(vec![1f32, 2.0, 3.0, 4.0, 5.0], [("a", 5)]).expect("five elements");
-    let grads = pz::grad(|x| x[0].cummax("a")?.mul(&weights)?.sum("a"), &[x]).expect("a derivative");
-    assert_eq!(grads[0].to_vec::<f32>().expect("a value"), [6.0, 0.0, 0.0, 9.0, 0.0]);
+    verdict.finish(173);
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn gradients_of_operations_are_those_of_jax() {
         let run = |xs: &[NamedArray]| apply(text(&case["op"]), &case["args"], xs);
         verdict.record(text(&case["case"]), agree_with(case, run));
     }
-    verdict.finish(174);
+    verdict.finish(175);
 }
 
 /// The mean cross entropy of each token but the first.

@@ -15,6 +15,7 @@ pub fn apply(op: &str, args: &Value, xs: &[NamedArray]) -> Result<NamedArray> {
         ("select", [c, x, y]) => c.select(x, y),
         ("where_sqrt", [x]) => x.greater(0)?.select(x.sqrt()?, 0.0),
         ("where_log", [x]) => x.greater(0)?.select(x.log()?, 0.0),
+        ("where_quotient", [x, y]) => y.greater(1e-10)?.select(x.div(y)?, 0.0),
         ("where_reciprocal", [x]) => x.equal(0)?.select(0.0, x.reciprocal()?),
         ("double_where_sqrt", [x]) => double_where(x, NamedArray::sqrt),
         ("double_where_log", [x]) => double_where(x, NamedArray::log),

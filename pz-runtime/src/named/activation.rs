@@ -16,22 +16,18 @@ fn above_zero(x: &Array, otherwise: impl FnOnce(&Array) -> Result<Array>) -> Res
     above.select(x, &otherwise(&rest)?)
 }
 
-fn relu(x: &Array) -> Result<Array> {
-    let zero = x.full_like(0.0)?;
-    x.less_equal(&zero)?.select(&zero, x)
-}
-
 unary_methods! {
     /// The logistic function, `1 / (1 + e^-x)`.
     sigmoid unary_float Array::sigmoid;
     /// `x · sigmoid(x)`, also known as swish.
     silu unary_float |x| x.mul(&x.sigmoid()?);
-    /// `max(x, 0)`; NaN stays. Its derivative at 0 is 0.
-    relu unary_number relu;
-    /// `min(max(x, 0), 6)`; NaN stays. Its derivative at 0 and 6 is 0.
+    /// `max(x, 0)`; NaN stays. Its derivative at 0 and at NaN is 0.
+    relu unary_number Array::relu;
+    /// `min(max(x, 0), 6)`; NaN stays. Its derivative at 0, at 6 and at NaN is 0.
     relu6 unary_float |x| {
-        let six = x.full_like(6.0)?;
-        six.less_equal(x)?.select(&six, &relu(x)?)
+        let (low, high) = (x.full_like(0.0)?, x.full_like(6.0)?);
+        let is_inside = low.less(x)?.and(&x.less(&high)?)?;
+        is_inside.select(x, &x.stop_gradient()?.maximum(&low)?.minimum(&high)?)
     };
     /// The scaled exponential linear unit, `λ x` above 0 and `λ α (e^x - 1)` below, whose constants keep mean and
     /// variance (Klambauer et al., 2017).

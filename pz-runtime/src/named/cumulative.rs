@@ -81,7 +81,7 @@ impl NamedArray {
     }
 
     /// The largest element up to and with each place along an axis; NaN from the first NaN on. In derivatives a
-    /// stretch of equal maxima belongs to the element that began it.
+    /// cotangent is shared out among equal maxima as JAX does it: evenly in each pair of neighbours, then of pairs.
     ///
     /// # Errors
     /// The axis is not there.
@@ -99,7 +99,7 @@ impl NamedArray {
     }
 
     /// The smallest element up to and with each place along an axis; NaN from the first NaN on. In derivatives a
-    /// stretch of equal minima belongs to the element that began it.
+    /// cotangent is shared out among equal minima as JAX does it: evenly in each pair of neighbours, then of pairs.
     ///
     /// # Errors
     /// The axis is not there.
@@ -110,7 +110,8 @@ impl NamedArray {
     }
 
     /// The logarithm of the sum of the exponentials of the elements up to and with each place along an axis,
-    /// without leaving the range of `exp` on the way.
+    /// without leaving the range of `exp` on the way. In derivatives, elements behind an infinity have no part (in JAX
+    /// they have `e^x`).
     ///
     /// # Errors
     /// The axis is not there; the elements are not floats.

@@ -305,7 +305,8 @@ binary_methods! {
     minimum Promoted |a, b| if a.dtype() == DType::Bool { a.and(b) } else { a.minimum(b) };
     /// The angle in radians of the point whose height is this array's element, and whose width is the other's.
     atan2 Float Array::atan2;
-    /// `ln(e^x + e^y)`, without overflow.
+    /// `ln(e^x + e^y)`, without overflow. Where one is infinite and larger, the other has no part in the derivative (in
+    /// JAX it has `e^x`).
     logaddexp Float Array::logaddexp;
     /// Where elements are equal.
     equal Promoted Array::equal;

@@ -94,7 +94,8 @@ impl NamedArray {
         mean.cast(dtype)
     }
 
-    /// The largest element over axes; NaN if there is one. In derivatives equal elements share evenly.
+    /// The largest element over axes; NaN if there is one, and then its derivatives are too (in JAX those of compiled
+    /// code are 0). In derivatives equal elements share evenly.
     ///
     /// # Errors
     /// An axis is not there or has size 0.
@@ -106,7 +107,8 @@ impl NamedArray {
         self.reduced("max", &axes, Array::max)
     }
 
-    /// The smallest element over axes; NaN if there is one. In derivatives equal elements share evenly.
+    /// The smallest element over axes; NaN if there is one, and then its derivatives are too (in JAX those of compiled
+    /// code are 0). In derivatives equal elements share evenly.
     ///
     /// # Errors
     /// An axis is not there or has size 0.

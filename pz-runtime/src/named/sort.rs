@@ -95,7 +95,7 @@ impl NamedArray {
     }
 
     /// The `k` largest elements along an axis from the largest, and their places. Of equal ones the first are taken;
-    /// NaN counts as the largest.
+    /// NaN counts as the largest, and zeros of both signs are equal (to JAX on a CPU, 0 is larger than -0).
     ///
     /// # Errors
     /// The axis is not there or has fewer than `k` elements.
@@ -124,7 +124,8 @@ impl NamedArray {
     }
 
     /// The value below which the part `q` of the elements over axes lies, between two elements by their distance
-    /// from it; of integers, as `f32`. NaN if there is one.
+    /// from it; of integers, as `f32`. NaN, with a derivative of 0, if there is one. (An infinity that has no part in
+    /// the value does not make it NaN, as it does in JAX.)
     ///
     /// # Errors
     /// An axis is not there or has size 0; `q` is not between 0 and 1.
@@ -177,7 +178,8 @@ impl NamedArray {
             false => low.mul_scalar(1.0 - part)?.add(&high.mul_scalar(part)?)?,
         };
         let greatest = at(count - 1)?;
-        let value = greatest.equal(&greatest)?.select(&between, &greatest)?;
+        // As in JAX nothing passes back to a NaN.
+        let value = greatest.equal(&greatest)?.select(&between, &greatest.stop_gradient()?)?;
         NamedArray::result(value, roles)
     }
 }

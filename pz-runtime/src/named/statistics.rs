@@ -31,12 +31,15 @@ impl NamedArray {
         let around = self.sub(&self.mean(names)?)?;
         let left = count.saturating_sub(ddof);
         let total = around.square()?.sum(names)?;
-        total.div(if left == 0 { f64::NAN } else { left as f64 })
+        if left == 0 {
+            return total.stop_gradient()?.div(f64::NAN);
+        }
+        total.div(left as f64)
     }
 
     /// The variance over axes: the mean square of the distances from the mean, for which `count - ddof` is counted:
     /// 0 for the variance of these elements, 1 for an estimate of what they are a sample of. NaN where nothing is
-    /// left to count.
+    /// left to count, with a derivative of 0.
     ///
     /// # Errors
     /// An axis is not there.
@@ -90,7 +93,8 @@ impl NamedArray {
         let (x, dtype) = self.computed()?;
         let size = match norm {
             Norm::L1 => x.abs()?.sum(axes.as_slice())?,
-            Norm::Max => x.abs()?.max(axes.as_slice())?,
+            // As in JAX the 0 that a norm starts from has half of the derivative at zeros.
+            Norm::Max => x.abs()?.max(axes.as_slice())?.maximum(0.0)?,
             Norm::L2 => {
                 let total = x.square()?.sum(axes.as_slice())?;
                 let is_zero = total.equal(0.0)?;

@@ -20,6 +20,7 @@ pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod places;
 pub(crate) mod pool;
+mod radix;
 pub(crate) mod random;
 pub(crate) mod reduce;
 pub(crate) mod scatter;

@@ -2,9 +2,11 @@
 //!
 //! A key is an unsigned integer in the order of the elements: numbers from the smallest, zeros of both signs equal,
 //! NaN of all kinds equal and last. Key and place together are one number, so equal elements keep their order
-//! however they are sorted, and two sorts, of 64 and of 128 bits, serve every dtype.
+//! however they are sorted, and two sorts, of 64 and of 128 bits, serve every dtype. Whole rows of 64 bits that are long
+//! enough are sorted by digits (`radix`), and all others by comparing.
 
 use super::pool::{self, Shards};
+use super::radix;
 use super::wide::load;
 use crate::array::buffer::Buffer;
 use crate::array::dtype::{DType, Element, sealed::Stored, with_type};
@@ -94,7 +96,10 @@ fn in_order<W: Element>(values: &[W], descending: bool, found: &mut [i64]) {
         let keyed = values.iter().enumerate();
         let mut keyed: Vec<u64> =
             keyed.map(|(place, value)| (u64::from(short_key(*value) ^ flip) << 32) | place as u64).collect();
-        first_in_order(&mut keyed, found.len());
+        match found.len() == keyed.len() && keyed.len() >= radix::FROM {
+            true => radix::sort(&mut keyed),
+            false => first_in_order(&mut keyed, found.len()),
+        }
         found.iter_mut().zip(keyed).for_each(|(found, keyed)| *found = i64::from(keyed as u32));
     } else {
         let flip = if descending { u64::MAX } else { 0 };

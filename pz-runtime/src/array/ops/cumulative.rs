@@ -2,12 +2,13 @@
 //!
 //! Their derivatives run the other way, and are all one linear recurrence, `s[i] = a[i] s[i-1] + b[i]`, which is a
 //! primitive here and its own derivative: so a running product passes through zeros, and a running log-sum-exp never
-//! leaves the range of its exponents. A running maximum gives the cotangents of a stretch to the element that began
-//! it (JAX shares them out among equals, in parts that depend on how it happens to divide the axis).
+//! leaves the range of its exponents. A running maximum shares the cotangents out among equals (`running_extreme`).
 //! A result from the end is that of the reversed array, reversed: views, which cost nothing.
 
+use super::elementwise::exponential::gap;
 use super::infer;
 use super::reduce::along_an_axis;
+use super::running_extreme;
 use crate::array::Array;
 use crate::array::kernels::cumulative::{Running, recurrence, running};
 use crate::array::params::Params;
@@ -35,9 +36,9 @@ cumulative! {
     /// The product of the elements up to each place; integers wrap.
     CUMPROD, "cumprod", Running::Product, infer::number, product_backward;
     /// The largest element up to each place; NaN from the first NaN on.
-    CUMMAX, "cummax", Running::Max, infer::number, extreme_backward;
+    CUMMAX, "cummax", Running::Max, infer::number, |b| running_extreme::backward(b, Array::maximum);
     /// The smallest element up to each place; NaN from the first NaN on.
-    CUMMIN, "cummin", Running::Min, infer::number, extreme_backward;
+    CUMMIN, "cummin", Running::Min, infer::number, |b| running_extreme::backward(b, Array::minimum);
     /// The logarithm of the sum of the exponentials up to each place.
     CUMLOGSUMEXP, "cumlogsumexp", Running::LogSumExp, infer::float, log_sum_exp_backward;
 }
@@ -99,24 +100,13 @@ fn product_backward(b: &Backward<'_>) -> Result<Array> {
     b.output.shifted(axis, 1.0)?.mul(&behind)
 }
 
-/// Cotangents are collected over each stretch of one value, and go to its beginning.
-fn extreme_backward(b: &Backward<'_>) -> Result<Array> {
-    let axis = b.params.axis();
-    if b.output.dims()[axis] == 0 {
-        return Ok(b.cotangent.clone());
-    }
-    // NaN differs from everything, so the first place begins a stretch.
-    let goes_on = b.output.equal(&b.output.shifted(axis, f64::NAN)?)?;
-    let collected = b.cotangent.recurrence_back(&goes_on.cast(b.cotangent.dtype())?, axis)?;
-    goes_on.select(&collected.full_like(0.0)?, &collected)
-}
-
 /// With results `y`: `exp(x[i] - y[i])` times the sum over all `j` behind of `c[j] exp(y[i] - y[j])`, in which no
-/// exponent is above 0.
+/// exponent is above 0. What is still -infinity, as `x` and as `y`, has no difference. (Where an element is infinity
+/// those behind have no part in the derivative; in JAX they have `e^x`.)
 fn log_sum_exp_backward(b: &Backward<'_>) -> Result<Array> {
     let axis = b.params.axis();
     let (x, y) = (&b.inputs[0], b.output);
-    let decay = y.shifted(axis, 0.0)?.sub(y)?.exp()?;
+    let decay = gap(&y.shifted(axis, f64::NEG_INFINITY)?, y)?.exp()?;
     let behind = b.cotangent.recurrence_back(&decay, axis)?;
-    x.sub(y)?.exp()?.mul(&behind)
+    gap(x, y)?.exp()?.mul(&behind)
 }

@@ -38,7 +38,7 @@ macro_rules! methods {
 }
 methods! {
     unary {
-        arithmetic: neg NEG, abs ABS, sign SIGN;
+        arithmetic: neg NEG, abs ABS, sign SIGN, relu RELU;
         exponential: exp EXP, expm1 EXPM1, log LOG, log1p LOG1P, sqrt SQRT, rsqrt RSQRT, cbrt CBRT, sigmoid SIGMOID;
         trigonometric: sin SIN, cos COS, tan TAN, asin ASIN, acos ACOS, atan ATAN;
         hyperbolic: sinh SINH, cosh COSH, tanh TANH, asinh ASINH, acosh ACOSH, atanh ATANH;

@@ -18,6 +18,7 @@ pub(crate) mod pad;
 pub(crate) mod random;
 pub(crate) mod reduce;
 pub(crate) mod repeat;
+mod running_extreme;
 pub(crate) mod scatter;
 pub(crate) mod sort;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &elementwise::arithmetic::NEG,
     &elementwise::arithmetic::ABS,
     &elementwise::arithmetic::SIGN,
+    &elementwise::arithmetic::RELU,
     &elementwise::arithmetic::ADD,
     &elementwise::arithmetic::SUB,
     &elementwise::arithmetic::MUL,

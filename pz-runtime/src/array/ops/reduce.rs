@@ -137,11 +137,13 @@ fn product_backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
     let mut dims = x.dims_without(&axes);
     dims.push(len);
     let rows = moved.reshape(&dims)?;
+    let cotangent = b.cotangent.broadcast_reduced(x.dims(), &axes)?.permute(&order)?.reshape(&dims)?;
     let before = rows.cumprod(last)?.shifted(last, 1.0)?;
     let back = rows.reverse(last)?;
     let behind = back.cumprod(last)?.shifted(last, 1.0)?.reverse(last)?;
-    let others = before.mul(&behind)?.reshape(moved.dims())?.permute(&infer::inverse(&order))?;
-    Ok(vec![Some(b.cotangent.broadcast_reduced(x.dims(), &axes)?.mul(&others)?)])
+    // The cotangent goes first: where it is 0 the product of the others may be infinite.
+    let shares = cotangent.mul(&before)?.mul(&behind)?;
+    Ok(vec![Some(shares.reshape(moved.dims())?.permute(&infer::inverse(&order))?)])
 }
 
 /// One method for each reduction of axes; over no axes the array stays as it is.

@@ -488,6 +488,7 @@ fn elementwise(name: &str, x: &[Operand], dtype: DType) -> Option<Wanted> {
             let function: fn(f64) -> f64 = match name {
                 "neg" => |v| -v,
                 "abs" => f64::abs,
+                "relu" => |v| if v > 0.0 || v.is_nan() { v } else { 0.0 },
                 "sqrt" => f64::sqrt,
                 "exp" => f64::exp,
                 "log" => f64::ln,
@@ -496,7 +497,7 @@ fn elementwise(name: &str, x: &[Operand], dtype: DType) -> Option<Wanted> {
                 _ => return None,
             };
             let values: Vec<f64> = a.iter().map(|&v| rounded(function(v), dtype)).collect();
-            let is_exact = matches!(name, "neg" | "abs" | "sqrt");
+            let is_exact = matches!(name, "neg" | "abs" | "relu" | "sqrt");
             let bound = |v: &f64| 4.0 * epsilon(dtype) * v.abs() + tiny(dtype);
             let bounds = if is_exact { Vec::new() } else { values.iter().map(bound).collect() };
             Some(Wanted { values: Floats(values), bounds })
@@ -505,6 +506,7 @@ fn elementwise(name: &str, x: &[Operand], dtype: DType) -> Option<Wanted> {
             let function: fn(i128) -> i128 = match name {
                 "neg" => |v| -v,
                 "abs" => i128::abs,
+                "relu" => |v| v.max(0),
                 "not" if dtype == DType::Bool => |v| 1 - v,
                 "not" => |v| !v,
                 _ => return None,

@@ -7,11 +7,14 @@
 //! range for them.
 
 pub(crate) mod arcs;
+pub(crate) mod cbrt;
 pub(crate) mod erf;
+pub(crate) mod erf_inv;
 pub(crate) mod erfc;
 pub(crate) mod exp;
 pub(crate) mod expm1;
 pub(crate) mod hyperbolic;
+pub(crate) mod lgamma;
 pub(crate) mod log;
 pub(crate) mod log1p;
 pub(crate) mod power;
@@ -57,6 +60,10 @@ over_slices! {
     erf = erf::lane;
     /// One less the error function of each element: see [`erfc::lane`].
     erfc = erfc::lane;
+    /// The number whose error function each element is: see [`erf_inv::lane`].
+    erf_inv = erf_inv::lane;
+    /// The cube root of each element: see [`cbrt::lane`].
+    cbrt = cbrt::lane;
     /// e to the power of each element, less 1: see [`expm1::lane`].
     expm1 = expm1::lane;
     /// The natural logarithm of 1 plus each element: see [`log1p::lane`].

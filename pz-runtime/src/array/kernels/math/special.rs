@@ -1,8 +1,8 @@
-//! Functions without a vector loop: the inverse of the error function, and the derivatives of ln Γ.
+//! Functions without a vector loop: the inverse of the error function in f64, and the derivatives of ln Γ.
 //!
 //! Computed in f64, one element at a time, within 1e-15 of the result (of 1, where digamma is smaller; below 0 within
-//! 5e-15 for the derivative of trigamma); f32 passes through it, and is within 0.6 ULP. `tests/numerics/special.rs`
-//! holds them to that. Γ's derivatives rest on two
+//! 5e-15 for the derivative of trigamma); derivatives of ln Γ in f32 pass through it, and are within 0.6 ULP.
+//! `tests/numerics/special.rs` holds them to that. Γ's derivatives rest on two
 //! classical facts: the recurrence in x, which carries an argument up to where the asymptotic series of Euler and
 //! Maclaurin has full precision, and the reflection for negative arguments (Abramowitz and Stegun, 6.3 and 6.4).
 

@@ -133,6 +133,10 @@ fn the_inverse_functions_and_exponentials_are_within_their_bounds() {
     worst("asin", asin, &sweep(-1.0, 1.0), f64::asin, 0.6);
     worst("acos", acos, &sweep(-1.0, 1.0), f64::acos, 0.6);
     worst("atan", atan, &sweep(f32::MIN, f32::MAX), f64::atan, 0.6);
+    worst("cbrt", cbrt, &sweep(f32::MIN, f32::MAX), f64::cbrt, 0.501);
+    worst("erf_inv", erf_inv, &sweep(-1.0, 1.0), special::erf_inv, 0.6);
+    worst("lgamma", lgamma::lgamma, &sweep(f32::MIN, f32::MAX), libm::lgamma, 0.6);
+    worst("lgamma", lgamma::lgamma, &sweep(0.5, 40.0), libm::lgamma, 0.6);
 }
 
 /// As [`worst`], for every third with every fifth of a few hundred numbers of all sizes and both signs.
@@ -271,6 +275,9 @@ fn special_values() {
         ("cosh", cosh, &[(0.0, 1.0), (-0.0, 1.0), (INF, INF), (-INF, INF), (NAN, NAN), (TINY, 1.0), (-1e30, INF)]),
         ("asin", asin, &[(0.0, 0.0), (-0.0, -0.0), (1.5, NAN), (-INF, NAN), (NAN, NAN), (TINY, TINY)]),
         ("acos", acos, &[(1.0, 0.0), (1.5, NAN), (-1.5, NAN), (INF, NAN), (NAN, NAN)]),
+        ("cbrt", cbrt, &[(0.0, 0.0), (-0.0, -0.0), (27.0, 3.0), (-8.0, -2.0), (INF, INF), (-INF, -INF), (NAN, NAN), (TINY, 1.119_034_7e-15)]),
+        ("erf_inv", erf_inv, &[(0.0, 0.0), (-0.0, -0.0), (1.0, INF), (-1.0, -INF), (1.5, NAN), (-INF, NAN), (NAN, NAN), (TINY, TINY)]),
+        ("lgamma", lgamma::lgamma, &[(1.0, 0.0), (2.0, 0.0), (0.0, INF), (-0.0, INF), (-3.0, INF), (INF, INF), (-INF, INF), (NAN, NAN), (3e38, INF)]),
         ("atan", atan, &[(0.0, 0.0), (-0.0, -0.0), (NAN, NAN), (TINY, TINY), (INF, std::f32::consts::FRAC_PI_2)]),
     ];
     for (name, f, pairs) in cases {
@@ -292,8 +299,11 @@ fn every_level_gives_the_same_bits() {
         sweep(f32::MIN, f32::MAX).into_iter().step_by(7).chain([f32::NAN, f32::INFINITY]).collect();
     let bits =
         |x: &[f32]| x.iter().map(|v| if v.is_nan() { u32::MAX } else { v.to_bits() }).collect::<Vec<_>>();
-    let all: [Slices; 16] =
-        [exp, log, tanh, sigmoid, erf, sin, cos, tan, erfc, expm1, log1p, sinh, cosh, asin, acos, atan];
+    #[rustfmt::skip]
+    let all: [Slices; 19] = [
+        exp, log, tanh, sigmoid, erf, sin, cos, tan, erfc, expm1, log1p, sinh, cosh, asin, acos, atan, cbrt, erf_inv,
+        lgamma::lgamma,
+    ];
     let turned: Vec<f32> = x.iter().rev().copied().collect();
     for f in [pow, atan2, logaddexp] as [Pairwise; 3] {
         let mut first: Option<Vec<u32>> = None;

@@ -63,6 +63,14 @@ number_unary!(
     SIGN, "sign", ints i64::signum, floats |x| if x == 0.0 || x.is_nan() { x } else { x.signum() },
     Derivative::Zero
 );
+number_unary!(
+    /// The larger of `x` and 0; NaN stays. Its derivative is 0 at 0 and at NaN, as in JAX.
+    RELU, "relu", ints |v: i64| v.max(0), floats |x| lane::maximum(x, 0.0),
+    Derivative::Rule(|b| {
+        let none = b.cotangent.full_like(0.0)?;
+        one(b.output.full_like(0.0)?.less(b.output)?.select(b.cotangent, &none))
+    })
+);
 
 /// A function of two numbers: for integers, and for floats.
 macro_rules! number_binary {
@@ -115,15 +123,21 @@ number_binary!(
     extreme
 );
 
-/// Half to each side where both are equal.
 fn extreme(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
-    let none = b.cotangent.full_like(0.0)?;
-    let half = b.cotangent.mul_scalar(0.5)?;
+    let [left, right] = shares_of_extreme(b.cotangent, b.output, [&b.inputs[0], &b.inputs[1]])?;
+    both(Ok(left), Ok(right))
+}
+
+/// The parts of two in the cotangent of their larger or smaller: half to each where they are equal, none to either
+/// where one is NaN.
+pub(crate) fn shares_of_extreme(cotangent: &Array, output: &Array, sides: [&Array; 2]) -> Result<[Array; 2]> {
+    let none = cotangent.full_like(0.0)?;
+    let half = cotangent.mul_scalar(0.5)?;
     let share = |side: &Array, other: &Array| {
-        let mine = b.output.equal(side)?.select(b.cotangent, &none)?;
+        let mine = output.equal(side)?.select(cotangent, &none)?;
         side.equal(other)?.select(&half, &mine)
     };
-    both(share(&b.inputs[0], &b.inputs[1]), share(&b.inputs[1], &b.inputs[0]))
+    Ok([share(sides[0], sides[1])?, share(sides[1], sides[0])?])
 }
 
 super::float_binary!(
@@ -131,7 +145,9 @@ super::float_binary!(
     DIV, "div",
     |x: &[f32], y: &[f32], out: &mut [f32]| loops::zip(x, y, out, |x, y| x / y), |x, y| x / y,
     Derivative::Rule(|b| {
-        let left = b.cotangent.div(&b.inputs[1])?;
-        both(Ok(left.clone()), left.mul(b.output)?.neg())
+        // Not by way of the quotient, which may be infinite where a cotangent of 0 is to stay 0.
+        let (x, y) = (&b.inputs[0], &b.inputs[1]);
+        let left = b.cotangent.div(y)?;
+        both(Ok(left.clone()), left.mul(x)?.div(y)?.neg())
     })
 );

@@ -3,7 +3,7 @@
 //! For `f32` they are the vectorised kernels of `kernels::math`, whose docs state their error; for `f64` they are the
 //! standard library's.
 
-use super::{both, float_binary, float_unary, one, through_f64};
+use super::{both, float_binary, float_unary, one};
 use crate::array::Array;
 use crate::array::kernels::block::{Slice, SliceMut};
 use crate::array::kernels::{loops, math};
@@ -43,7 +43,7 @@ float_unary!(
 );
 float_unary!(
     /// The cube root, of negative numbers too.
-    CBRT, "cbrt", through_f64(f64::cbrt), f64::cbrt,
+    CBRT, "cbrt", math::cbrt, f64::cbrt,
     Derivative::Rule(|b| {
         // As a square of the reciprocal, whose own derivative at 0 and at infinity is no product of 0 and infinity.
         let reciprocal = b.output.full_like(1.0)?.div(b.output)?;
@@ -75,9 +75,7 @@ float_binary!(
     /// `ln(e^x + e^y)` without overflow.
     LOGADDEXP, "logaddexp", math::logaddexp, logaddexp,
     Derivative::Rule(|b| {
-        // Equal infinities have no difference; equals share the derivative evenly.
-        let (x, y) = (&b.inputs[0], &b.inputs[1]);
-        let gap = x.equal(y)?.select(&x.full_like(0.0)?, &x.sub(y)?)?;
+        let gap = gap(&b.inputs[0], &b.inputs[1])?;
         both(b.cotangent.mul(&gap.sigmoid()?), b.cotangent.mul(&gap.neg()?.sigmoid()?))
     })
 );
@@ -89,6 +87,13 @@ fn logaddexp(x: f64, y: f64) -> f64 {
         Some(std::cmp::Ordering::Equal) => x + std::f64::consts::LN_2,
         Some(_) => x.max(y) + (-(x - y).abs()).exp().ln_1p(),
     }
+}
+
+/// `x - y`, and 0 where both are the same infinity.
+pub(crate) fn gap(x: &Array, y: &Array) -> Result<Array> {
+    // Other equals keep their difference, through which derivatives pass.
+    let infinite = x.full_like(f64::INFINITY)?.equal(&x.abs()?)?;
+    infinite.and(&x.equal(y)?)?.select(&x.full_like(0.0)?, &x.sub(y)?)
 }
 
 fn plus_one(x: &Array) -> Result<Array> {

@@ -27,7 +27,7 @@ float_unary!(
 );
 float_unary!(
     /// The number whose hyperbolic sine is `x`.
-    ASINH, "asinh", through_f64(f64::asinh), f64::asinh,
+    ASINH, "asinh", through_f64(asinh), asinh,
     Derivative::Rule(|b| {
         let square = b.inputs[0].mul(&b.inputs[0])?;
         one(b.cotangent.mul(&square.add(&square.full_like(1.0)?)?.rsqrt()?))
@@ -35,7 +35,7 @@ float_unary!(
 );
 float_unary!(
     /// The number that is not negative and whose hyperbolic cosine is `x`.
-    ACOSH, "acosh", through_f64(f64::acosh), f64::acosh,
+    ACOSH, "acosh", through_f64(acosh), acosh,
     Derivative::Rule(|b| {
         // As in JAX it is finite below -1 too, where the function is NaN: a cotangent of 0 stays 0 there.
         let x = b.inputs[0].abs()?;
@@ -53,3 +53,22 @@ float_unary!(
         one(b.cotangent.div(&ones.sub(x)?.mul(&ones.add(x)?)?))
     })
 );
+
+/// From here on the square of a number is all of its square and 1.
+const HUGE: f64 = 1e9;
+
+/// The standard library's doubles its argument, which overflows.
+fn asinh(x: f64) -> f64 {
+    if x.abs() < HUGE { x.asinh() } else { (x.abs().ln() + std::f64::consts::LN_2).copysign(x) }
+}
+
+/// The standard library's rounds a sum with 1 near 1, and overflows far from it.
+fn acosh(x: f64) -> f64 {
+    let beyond = x - 1.0;
+    // Two roots, for a product of two negative numbers has one.
+    if x < HUGE {
+        (beyond + beyond.sqrt() * (x + 1.0).sqrt()).ln_1p()
+    } else {
+        x.ln() + std::f64::consts::LN_2
+    }
+}

@@ -21,7 +21,8 @@ float_unary!(
     Derivative::Zero
 );
 float_binary!(
-    /// The remainder of a division that is rounded towards 0: it has the sign of the dividend.
+    /// The remainder of a division that is rounded towards 0: it has the sign of the dividend. Where it is NaN so is its
+    /// derivative by the divisor (in JAX infinite at a divisor of 0).
     REM, "rem",
     |x: &[f32], y: &[f32], out: &mut [f32]| loops::zip(x, y, out, |x, y| x % y), |x, y| x % y,
     Derivative::Rule(|b| {

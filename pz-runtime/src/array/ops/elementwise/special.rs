@@ -2,7 +2,7 @@
 //!
 //! The derivatives of ln Γ are one primitive, told its order, so that derivatives of any order exist.
 
-use super::{each, float_unary, one, through_f64};
+use super::{each, float_unary, one};
 use crate::array::Array;
 use crate::array::kernels::block::{Slice, SliceMut};
 use crate::array::kernels::math::special;
@@ -24,12 +24,12 @@ float_unary!(
 );
 float_unary!(
     /// The number whose error function is `x`.
-    ERF_INV, "erf_inv", through_f64(special::erf_inv), special::erf_inv,
+    ERF_INV, "erf_inv", math::erf_inv, special::erf_inv,
     Derivative::Rule(|b| one(b.cotangent.mul(&inverse_bell(b.output)?)))
 );
 float_unary!(
     /// The logarithm of the absolute value of the gamma function.
-    LGAMMA, "lgamma", through_f64(libm::lgamma), libm::lgamma,
+    LGAMMA, "lgamma", math::lgamma::lgamma, libm::lgamma,
     Derivative::Rule(|b| one(b.cotangent.mul(&polygamma(0, &b.inputs[0])?)))
 );
 

@@ -54,8 +54,11 @@ float_binary!(
     })
 );
 
-/// `1 - x²`, as a product, which does not cancel.
+/// `1 - x²`, whose value and whose derivative do not cancel: as a product near 1, where a square would have been
+/// rounded, else as a difference. At 1 itself the difference is exact, and its derivative no product with 0.
 fn one_less_square(x: &Array) -> Result<Array> {
-    let ones = x.full_like(1.0)?;
-    ones.sub(x)?.mul(&ones.add(x)?)
+    let (ones, size) = (x.full_like(1.0)?, x.abs()?);
+    let is_near = x.full_like(0.5)?.less(&size)?.and(&size.less(&ones)?)?;
+    let product = ones.sub(x)?.mul(&ones.add(x)?)?;
+    is_near.select(&product, &ones.sub(&x.mul(x)?)?)
 }

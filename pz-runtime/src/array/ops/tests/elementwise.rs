@@ -11,8 +11,8 @@ pub(super) fn case(name: &str) -> Option<Case> {
     let inside = |salt| floats(d, -0.9, 0.9, salt);
     let whole = |values: [i32; 6]| Array::from_vec(values.to_vec(), d);
     match name {
-        "neg" | "abs" | "sign" | "exp" | "expm1" | "sin" | "cos" | "sinh" | "cosh" | "tanh" | "asinh"
-        | "atan" | "sigmoid" | "erf" | "erfc" | "floor" | "ceil" | "round" | "is_finite" => {
+        "neg" | "abs" | "sign" | "relu" | "exp" | "expm1" | "sin" | "cos" | "sinh" | "cosh" | "tanh"
+        | "asinh" | "atan" | "sigmoid" | "erf" | "erfc" | "floor" | "ceil" | "round" | "is_finite" => {
             Case::new(Params::None, [any(1)])
         }
         "log" | "log1p" | "sqrt" | "rsqrt" | "cbrt" | "lgamma" => Case::new(Params::None, [positive(1)]),
@@ -137,12 +137,10 @@ fn functions_by_way_of_f64_are_within_their_bounds() {
     type Function = fn(&Array) -> crate::Result<Array>;
     type Exact = fn(f64) -> f64;
     let all = || (0..u32::MAX).step_by(99_991).map(f32::from_bits).filter(|x| x.is_normal());
-    let functions: [(&str, Function, Exact, f64); 7] = [
-        ("cbrt", Array::cbrt, f64::cbrt, 0.501),
+    let functions: [(&str, Function, Exact, f64); 5] = [
         ("asinh", Array::asinh, f64::asinh, 0.501),
         ("acosh", Array::acosh, f64::acosh, 0.501),
         ("atanh", Array::atanh, f64::atanh, 0.501),
-        ("lgamma", Array::lgamma, libm::lgamma, 0.501),
         ("sqrt", Array::sqrt, f64::sqrt, 0.5),
         ("rsqrt", Array::rsqrt, |x| 1.0 / x.sqrt(), 1.5),
     ];

@@ -13,7 +13,7 @@ use crate::error::Result;
 type Function = fn(&Array) -> Result<Array>;
 type Pairwise = fn(&Array, &Array) -> Result<Array>;
 
-const FUNCTIONS: [Function; 24] = [
+const FUNCTIONS: [Function; 25] = [
     Array::expm1,
     Array::log1p,
     Array::rsqrt,
@@ -37,6 +37,7 @@ const FUNCTIONS: [Function; 24] = [
     Array::ceil,
     Array::round,
     Array::sign,
+    Array::relu,
     Array::erf,
 ];
 /// Those that are smooth everywhere and grow no faster than their argument.
