@@ -1,14 +1,18 @@
 //! The graph of lazy operations: nodes that know how to get their value, and handles to them.
 //!
-//! Making an array adds a node and computes nothing. A node counts the user's handles to it and the nodes that
-//! still wait for it; with both, a plan knows exactly which intermediates somebody will want again. When a
-//! node has its value it lets its parents go, unless it belongs to a live gradient scope.
+//! Making an array adds a node and computes nothing. A node is shared by the user's handles to it and by the nodes that
+//! still wait for it, and by nobody else for long; so by the number of its holders a plan knows exactly which
+//! intermediates somebody will want again. When a node has its value it lets its parents go, unless it belongs to a
+//! live gradient scope.
 //!
 //! Dropping a graph is a loop: the last handle to a million-node chain must not recurse a million deep.
+//!
+//! A token of a text, or a turn of a loop, makes some hundred nodes and drops them, so a thread keeps the memory of some
+//! of its dead nodes for the next ones.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use smallvec::SmallVec;
@@ -36,16 +40,20 @@ const SMALL: usize = 1 << 14;
 const MAX_PENDING_BYTES: usize = 1 << 30;
 /// How often a chain is measured: walking it at every node would cost more than computing it.
 const DEPTH_BETWEEN_WALKS: u32 = 512;
+/// Dead nodes whose memory a thread keeps.
+const KEPT_NODES: usize = 2048;
 
 pub(crate) type Inputs = SmallVec<[Arc<Node>; 3]>;
 /// The gradient scopes that a node depends on an input of: nearly always none.
 pub(crate) type Trackers = SmallVec<[Arc<Tracker>; 1]>;
 
 /// A handle to a node: the positional array below a `NamedArray`.
+#[derive(Clone)]
 pub(crate) struct Array(Arc<Node>);
 
 thread_local! {
     static READS: Cell<u64> = const { Cell::new(0) };
+    static DEAD: RefCell<Vec<Arc<Node>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// How often this thread has asked for the elements of an array.
@@ -68,8 +76,6 @@ pub(crate) struct Node {
     pending: AtomicBool,
     /// At most so many bytes are kept alive by this node while it waits.
     pending_bytes: AtomicUsize,
-    handles: AtomicU32,
-    consumers: AtomicU32,
     /// Scratch of the planner, which holds the evaluation lock: visit number and index in the plan.
     pub(crate) mark: AtomicU64,
     inner: Mutex<Inner>,
@@ -85,16 +91,6 @@ enum Held {
     Pending,
     Ready(Box<Buffer>),
     Failed(Error),
-}
-
-impl From<Value> for Held {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Pending => Held::Pending,
-            Value::Ready(buffer) => Held::Ready(Box::new(buffer)),
-            Value::Failed(error) => Held::Failed(error),
-        }
-    }
 }
 
 /// How far a node has come.
@@ -134,14 +130,16 @@ impl Node {
         std::mem::take(&mut inner.inputs)
     }
 
-    /// Shows each node this one is computed from.
-    pub(crate) fn each_input(&self, mut f: impl FnMut(&Arc<Node>)) {
-        self.inner().inputs.iter().for_each(&mut f);
+    /// Drops what a dead node holds beside its inputs.
+    fn empty(&mut self) {
+        (self.params, self.scope) = (Params::None, Scope::default());
+        self.trackers.clear();
+        self.inner.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).value = Held::Pending;
     }
 
-    /// Whether a user, or a node outside of a plan that uses this one `uses` times, can still ask for the value.
-    pub(crate) fn is_wanted_beyond(&self, uses: u32) -> bool {
-        self.handles.load(Ordering::Acquire) > 0 || self.consumers.load(Ordering::Acquire) > uses
+    /// Shows the nodes this one is computed from.
+    pub(crate) fn with_inputs<R>(&self, f: impl FnOnce(&[Arc<Node>]) -> R) -> R {
+        f(&self.inner().inputs)
     }
 
     /// Moves the buffer out of a node that nobody can ask for any more.
@@ -249,7 +247,7 @@ fn bytes(spec: &Spec) -> usize {
 impl Array {
     /// An array whose elements cannot be had: reading it gives `error`.
     pub(crate) fn failed(spec: Spec, error: Error) -> Self {
-        let value = Value::Failed(error);
+        let value = Held::Failed(error);
         Array::node(None, Params::None, spec, Inputs::new(), value, caller::here(), Trackers::new())
     }
 
@@ -261,7 +259,7 @@ impl Array {
             Params::None,
             spec,
             Inputs::new(),
-            Value::Ready(buffer),
+            Held::Ready(Box::new(buffer)),
             caller::here(),
             Trackers::new(),
         )
@@ -320,10 +318,9 @@ impl Array {
         }
         let mut nodes = Inputs::new();
         for input in inputs {
-            input.0.consumers.fetch_add(1, Ordering::AcqRel);
             nodes.push(input.0.clone());
         }
-        let array = Array::node(Some(op), params, spec, nodes, Value::Pending, caller::here(), trackers);
+        let array = Array::node(Some(op), params, spec, nodes, Held::Pending, caller::here(), trackers);
         if array.0.trackers.is_empty() {
             if array.0.is_long() || array.0.keeps_too_much() {
                 array.eval();
@@ -339,7 +336,7 @@ impl Array {
         params: Params,
         spec: Spec,
         inputs: Inputs,
-        value: Value,
+        value: Held,
         call: Call,
         trackers: Trackers,
     ) -> Self {
@@ -351,7 +348,7 @@ impl Array {
                 depth = depth.max(input.depth + 1);
             }
         }
-        Array(Arc::new(Node {
+        let node = Node {
             op,
             params,
             spec,
@@ -359,18 +356,24 @@ impl Array {
             call,
             scope: scope::current(),
             depth,
-            pending: AtomicBool::new(matches!(value, Value::Pending)),
+            pending: AtomicBool::new(matches!(value, Held::Pending)),
             pending_bytes: AtomicUsize::new(pending_bytes),
-            handles: AtomicU32::new(1),
-            consumers: AtomicU32::new(0),
             mark: AtomicU64::new(0),
-            inner: Mutex::new(Inner { inputs, value: value.into() }),
-        }))
+            inner: Mutex::new(Inner { inputs, value }),
+        };
+        let dead = DEAD.try_with(|dead| dead.borrow_mut().pop()).ok().flatten();
+        if let Some(mut memory) = dead
+            && let Some(dead) = Arc::get_mut(&mut memory)
+        {
+            *dead = node;
+            return Array(memory);
+        }
+        Array(Arc::new(node))
     }
 
     /// A node that is never computed itself: what a body's plan knows of an operation.
     pub(crate) fn template(op: &'static Primitive, params: Params, spec: Spec, call: Call) -> Arc<Node> {
-        Array::node(Some(op), params, spec, Inputs::new(), Value::Pending, call, Trackers::new()).0.clone()
+        Array::node(Some(op), params, spec, Inputs::new(), Held::Pending, call, Trackers::new()).0
     }
 
     /// The node.
@@ -380,7 +383,6 @@ impl Array {
 
     /// A handle to a node.
     pub(crate) fn from_node(node: Arc<Node>) -> Self {
-        node.handles.fetch_add(1, Ordering::AcqRel);
         Array(node)
     }
 
@@ -426,30 +428,37 @@ impl Array {
     }
 }
 
-impl Clone for Array {
-    fn clone(&self) -> Self {
-        Array::from_node(self.0.clone())
-    }
-}
-
-impl Drop for Array {
-    fn drop(&mut self) {
-        self.0.handles.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// Lets inputs go, and tells them so. Nodes that die of it let theirs go in turn: a loop, not a recursion.
+/// Lets inputs go. Nodes that die of it let theirs go in turn: a loop, not a recursion.
 fn release(inputs: Inputs) {
     let mut queue = inputs;
-    while let Some(mut input) = queue.pop() {
-        input.consumers.fetch_sub(1, Ordering::AcqRel);
-        // Where it is, if nobody else holds it; by taking it out, if somebody else lets go of it at this moment.
-        if let Some(dead) = Arc::get_mut(&mut input) {
-            queue.extend(dead.take_inputs());
-        } else if let Some(mut dead) = Arc::into_inner(input) {
-            queue.extend(dead.take_inputs());
-        }
+    while let Some(input) = queue.pop() {
+        queue.extend(let_go(input));
     }
+}
+
+/// Lets a node go; gives the nodes that it was computed from, if it died of it. Its memory is kept for another.
+fn let_go(mut node: Arc<Node>) -> Inputs {
+    // Most often somebody else holds it too, and that is cheaper to ask than whether nobody does.
+    if Arc::strong_count(&node) == 1
+        && let Some(dead) = Arc::get_mut(&mut node)
+    {
+        let inputs = dead.take_inputs();
+        dead.empty();
+        let _ = DEAD.try_with(|kept| {
+            let mut kept = kept.borrow_mut();
+            if kept.len() < KEPT_NODES {
+                kept.push(node);
+            }
+        });
+        return inputs;
+    }
+    // Somebody else may let go of it at this moment.
+    Arc::into_inner(node).map(|mut dead| dead.take_inputs()).unwrap_or_default()
+}
+
+/// Lets a node go that an evaluation has held.
+pub(crate) fn drop_node(node: Arc<Node>) {
+    release(let_go(node));
 }
 
 impl Drop for Node {

@@ -73,8 +73,8 @@ impl Report {
     }
 
     /// Begins a report of several problems; `None` when there are none.
-    pub fn of(operation: impl Into<String>, problems: Vec<String>) -> Option<Self> {
-        (!problems.is_empty()).then(|| Report { problems, ..Report::new(operation, "") })
+    pub fn of(operation: impl fmt::Display, problems: Vec<String>) -> Option<Self> {
+        (!problems.is_empty()).then(|| Report { problems, ..Report::new(operation.to_string(), "") })
     }
 
     /// Adds the remedy.

@@ -41,8 +41,9 @@ pub fn contract(names: impl Names, left: &NamedArray, right: &NamedArray) -> Res
             }
         }
     }
-    for (name, size) in left.sized_names() {
-        match right.size(name) {
+    for (role, &size) in left.roles.iter().zip(left.array.dims()) {
+        let Role::Named(name) = *role else { continue };
+        match right.axis_of(name).map(|axis| right.array.dims()[axis]) {
             Some(other) if other != size => {
                 problems
                     .push(format!("the axis `{name}` has size {size} on the left and {other} on the right"));

@@ -326,6 +326,19 @@ impl NamedArray {
         Ok(self.to_vec::<T>()?[0])
     }
 
+    /// The only element, of any integer dtype.
+    ///
+    /// # Errors
+    /// As [`item`](NamedArray::item).
+    #[track_caller]
+    pub(crate) fn whole(&self) -> Result<i64> {
+        // Nearly always that of an `i32` that is there already. To cast it would be an evaluation.
+        if self.dtype() == DType::I32 {
+            return self.item::<i32>().map(i64::from);
+        }
+        self.cast(DType::I64)?.item::<i64>()
+    }
+
     /// Computes the elements now.
     ///
     /// # Errors

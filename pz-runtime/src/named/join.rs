@@ -2,7 +2,7 @@
 
 use super::arithmetic::merged;
 use super::axes::{NEW_POSITION, POSITION, position_name};
-use super::{Axis, NamedArray, Role, positional};
+use super::{Axis, NamedArray, Role, Roles, positional};
 use crate::array::caller;
 use crate::array::layout::Dims;
 use crate::array::{Array, DType};
@@ -49,24 +49,35 @@ fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
     if let Some(report) = Report::of(op, problems) {
         return Err(report.shape());
     }
-    // One slice of each along the axis stands for the array while the other axes are merged.
-    let mut shape = without(first, name)?;
-    for array in rest {
-        let other = without(array, name)?;
-        let (roles, dims) = merged(op, &shape, &other)?;
-        shape = NamedArray::new(shape.aligned(&roles, &dims)?, roles);
-    }
-    let dtype = rest.iter().fold(first.dtype(), |dtype, array| dtype.promote(array.dtype()));
-    let mut roles = shape.roles.clone();
+    let (mut roles, shape) = others_merged(op, arrays, name)?;
     roles.push(Role::Named(name));
+    let dtype = rest.iter().fold(first.dtype(), |dtype, array| dtype.promote(array.dtype()));
     let parts = arrays.iter().map(|array| {
-        let mut dims: Dims = shape.array.dims().into();
+        let mut dims = shape.clone();
         dims.push(array.size(name).unwrap_or(0));
         array.cast(dtype)?.aligned(&roles, &dims)
     });
     let parts = parts.collect::<Result<Vec<Array>>>()?;
     let parts: Vec<&Array> = parts.iter().collect();
     Ok(NamedArray::new(Array::concatenate(&parts, roles.len() - 1)?, roles))
+}
+
+/// All axes but `joined`, which each array has, merged by name.
+fn others_merged(op: &str, arrays: &[&NamedArray], joined: AxisName) -> Result<(Roles, Dims)> {
+    let axis = arrays[0].numbers(op, &[joined])?[0];
+    let (mut roles, dims) = (arrays[0].roles.clone(), arrays[0].array.dims_without(&[axis]));
+    roles.remove(axis);
+    // Nearly always they are alike. (Sizes of named axes do not differ any more.)
+    if arrays.iter().all(|array| array.roles == arrays[0].roles) && !arrays[0].has_positional() {
+        return Ok((roles, dims));
+    }
+    // One slice of each along the axis stands for the array.
+    let mut shape = without(arrays[0], joined)?;
+    for array in &arrays[1..] {
+        let (roles, dims) = merged(op, &shape, &without(array, joined)?)?;
+        shape = NamedArray::new(shape.aligned(&roles, &dims)?, roles);
+    }
+    Ok((shape.roles, shape.array.dims().into()))
 }
 
 /// Axes but `joined` that have not the same size in all arrays that have them.

@@ -67,7 +67,7 @@ impl ArrayLayer for AddBias {
                 Some(_) | None => {}
             }
         }
-        match Report::of(format!("AddBias ({label})"), problems) {
+        match Report::of(format_args!("AddBias ({label})"), problems) {
             Some(report) => Err(report.shape()),
             None => input.add(&bias),
         }

@@ -154,7 +154,7 @@ impl KVCachingAttention {
         let axis = self.sequence_axis;
         let (count, room) =
             (new.size(axis).unwrap_or_default(), cached.size(axis.as_str()).unwrap_or_default());
-        let used = end.cast(DType::I64)?.item::<i64>()?;
+        let used = end.whole()?;
         let fits = usize::try_from(used)
             .ok()
             .and_then(|used| used.checked_add(count))

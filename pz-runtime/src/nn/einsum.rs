@@ -75,7 +75,9 @@ impl NamedEinsum {
     /// Everything about the arrays that does not fit, at once.
     fn check(&self, arrays: &[NamedArray], batch: &[(AxisName, usize)]) -> Result<()> {
         let mut problems = Vec::new();
-        let mut indices: Vec<(AxisName, usize, String)> = Vec::new();
+        // Each index with its size, and the axis and the input that it has it from.
+        let mut indices: Vec<(AxisName, usize, (AxisName, usize))> = Vec::new();
+        let place = |(axis, position): (AxisName, usize)| format!("`{axis}` of input {position}");
         for (position, (array, axes)) in arrays.iter().zip(&self.input_axes).enumerate() {
             if !array.dtype().is_float() {
                 problems
@@ -86,16 +88,17 @@ impl NamedEinsum {
                 problems.push(format!("input {position} has positional axes {shape:?}, and must have none"));
             }
             for (axis, index) in axes {
-                let place = format!("`{axis}` of input {position}");
                 match (array.size(axis), indices.iter().find(|(known, ..)| known == index)) {
                     (None, _) => {
                         let given = array.named_shape();
                         problems
                             .push(format!("input {position} has no axis `{axis}`; its axes are {given:?}"));
                     }
-                    (Some(size), None) => indices.push((*index, size, place)),
+                    (Some(size), None) => indices.push((*index, size, (*axis, position))),
                     (Some(size), Some((_, known, first))) if *known != size => problems.push(format!(
-                        "index `{index}` has size {known} from {first}, and size {size} from {place}"
+                        "index `{index}` has size {known} from {}, and size {size} from {}",
+                        place(*first),
+                        place((*axis, position))
                     )),
                     (Some(_), Some(_)) => {}
                 }

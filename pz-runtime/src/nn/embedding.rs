@@ -136,7 +136,7 @@ impl ArrayLayer for EmbeddingDecode {
             }
             contracted.push(axis);
         }
-        match Report::of(format!("EmbeddingDecode ({label})"), problems) {
+        match Report::of(format_args!("EmbeddingDecode ({label})"), problems) {
             Some(report) => Err(report.shape()),
             None => named::contract(&contracted, &input, &table),
         }

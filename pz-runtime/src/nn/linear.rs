@@ -100,7 +100,7 @@ impl Linear {
                 problems.push(format!("`{label}` has no axis `{axis}`, which the layer consumes"));
             }
         }
-        Report::of(format!("Linear ({label})"), problems).map_or(Ok(()), |report| {
+        Report::of(format_args!("Linear ({label})"), problems).map_or(Ok(()), |report| {
             Err(report
                 .help(format!(
                     "the input's axes are {:?}, the weights' {:?}",
@@ -272,7 +272,7 @@ impl LinearConfig {
                 ));
             }
         }
-        Report::of(format!("Linear::from_config ({name})"), problems)
+        Report::of(format_args!("Linear::from_config ({name})"), problems)
             .map_or(Ok(()), |report| Err(report.shape()))
     }
 }

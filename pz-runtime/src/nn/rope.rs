@@ -4,6 +4,8 @@
 //! same place, as in Penzai and in the published Llama weights of Hugging Face; not neighbours, as in the paper
 //! and in llama2.c.
 
+use std::cell::RefCell;
+
 use super::declared::SideInputOption;
 use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site};
 use crate::AxisName;
@@ -11,6 +13,16 @@ use crate::array::DType;
 use crate::error::{Report, Result};
 use crate::named::{self, NamedArray};
 use crate::shape::Types;
+
+/// What the timescales of a size are made of.
+type Key = (u32, usize, AxisName);
+/// Timescales that a thread keeps.
+const KEPT: usize = 8;
+
+thread_local! {
+    /// The same array for all layers that are alike: angles, sines and cosines of one array are computed once.
+    static TIMESCALES: RefCell<Vec<(Key, NamedArray)>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Rotates pairs of entries along `embedding_axis` by an angle that grows with the position.
 ///
@@ -94,8 +106,18 @@ impl ApplyRoPE {
 
     /// `max_wavelength^(2 i / d)` for each of the `d / 2` pairs.
     fn timescale(&self, size: usize) -> Result<NamedArray> {
+        let key = (self.max_wavelength.to_bits(), size, self.embedding_axis);
+        let known = TIMESCALES.with_borrow(|kept| kept.iter().find(|(known, _)| *known == key).cloned());
+        if let Some((_, timescale)) = known {
+            return Ok(timescale);
+        }
         let pairs = (0..size / 2).map(|pair| self.max_wavelength.powf(2.0 * pair as f32 / size as f32));
-        NamedArray::from_vec(pairs.collect(), [(self.embedding_axis, size / 2)])
+        let timescale = NamedArray::from_vec(pairs.collect(), [(self.embedding_axis, size / 2)])?;
+        TIMESCALES.with_borrow_mut(|kept| {
+            kept.truncate(KEPT - 1);
+            kept.insert(0, (key, timescale.clone()));
+        });
+        Ok(timescale)
     }
 }
 

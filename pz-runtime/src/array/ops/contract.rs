@@ -54,9 +54,8 @@ fn infer_dot(params: &Params, inputs: &[Spec]) -> Result<Spec> {
     if let Some(report) = Report::of("dot", problems) {
         return Err(report.shape());
     }
-    let used = |pick: fn(&(usize, usize)) -> usize| -> Vec<usize> {
-        batch.iter().chain(contract).map(pick).collect()
-    };
+    let used =
+        |pick: fn(&(usize, usize)) -> usize| -> Dims { batch.iter().chain(contract).map(pick).collect() };
     let mut dims: Dims = batch.iter().map(|&(l, _)| left.dims[l]).collect();
     dims.extend(infer::without(&left.dims, &used(|pair| pair.0)));
     dims.extend(infer::without(&right.dims, &used(|pair| pair.1)));
@@ -121,9 +120,9 @@ impl Matrices {
 fn dot(params: &Params, spec: &Spec, left: &Buffer, right: &Buffer) -> Buffer {
     let (batch, contract) = pairs(params);
     let split = |operand: &Buffer, pick: fn(&(usize, usize)) -> usize| {
-        let batch: Vec<usize> = batch.iter().map(pick).collect();
-        let contract: Vec<usize> = contract.iter().map(pick).collect();
-        let free: Vec<usize> = (0..operand.layout.dims.len())
+        let batch: Dims = batch.iter().map(pick).collect();
+        let contract: Dims = contract.iter().map(pick).collect();
+        let free: Dims = (0..operand.layout.dims.len())
             .filter(|axis| !batch.contains(axis) && !contract.contains(axis))
             .collect();
         (batch, free, contract)

@@ -102,7 +102,9 @@ pub(crate) fn cast(params: &Params, inputs: &[Spec]) -> Result<Spec> {
 /// The dimensions that the parameters name, the dtype of the first operand.
 pub(crate) fn given_dims(params: &Params, inputs: &[Spec]) -> Result<Spec> {
     match params {
-        Params::Dims(dims) | Params::Broadcast { dims, .. } => Ok(Spec::new(dims.clone(), inputs[0].dtype)),
+        Params::Dims(dims) | Params::Broadcast { dims, .. } => {
+            Ok(Spec::new(Dims::from_slice(dims), inputs[0].dtype))
+        }
         _ => Err(wrong_count(inputs)),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use super::cache::Mixer;
-use crate::array::graph::Node;
+use crate::array::graph::{Node, drop_node};
 use crate::array::params::Params;
 use crate::array::primitive::{Primitive, Spec};
 
@@ -98,7 +98,9 @@ impl Workspace {
     /// Lets the nodes of an evaluation go, the last first, so that each dies by itself; keeps memory for the next.
     pub(super) fn take_back(&mut self, graph: Graph) {
         self.entries = graph.entries;
-        while self.entries.pop().is_some() {}
+        while let Some(entry) = self.entries.pop() {
+            drop_node(entry.node);
+        }
         self.entries.shrink_to(KEPT_ENTRIES);
         self.stack.shrink_to(KEPT_ENTRIES);
     }
@@ -123,30 +125,24 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
                 continue;
             }
             let is_leaf = !node.is_pending();
-            if !is_entered && !is_leaf {
+            let mut inputs: SmallVec<[u32; 3]> = SmallVec::new();
+            if !is_leaf {
                 let first = stack.len();
-                node.each_input(|input| {
-                    if index_of(input, visit).is_none() {
-                        stack.push((input.clone(), false));
+                node.with_inputs(|given| {
+                    inputs.extend(given.iter().filter_map(|input| index_of(input, visit)));
+                    if inputs.len() < given.len() && !is_entered {
+                        // The first input is entered first.
+                        let unknown = given.iter().rev().filter(|input| index_of(input, visit).is_none());
+                        stack.extend(unknown.map(|input| (input.clone(), false)));
                     }
                 });
                 if stack.len() > first {
-                    // The first input is entered first.
-                    stack[first..].reverse();
                     stack.insert(first, (node, true));
                     continue;
                 }
             }
             set_index(&node, visit, entries.len());
             let is_tracked = node.is_tracked();
-            let mut inputs: SmallVec<[u32; 3]> = SmallVec::new();
-            if !is_leaf {
-                node.each_input(|input| {
-                    if let Some(index) = index_of(input, visit) {
-                        inputs.push(index as u32);
-                    }
-                });
-            }
             for &input in &inputs {
                 let used = &mut entries[input as usize];
                 used.uses += 1;
@@ -162,11 +158,12 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
         // A gradient may walk back to an operand of a tracked node and ask for its value. A tracked operand can
         // be computed again from its own; any other must be kept now, for its operands may be overwritten.
         let is_kept = entry.is_wanted && (entry.is_leaf || !entry.node.is_tracked());
-        entry.is_wanted = is_kept || entry.node.is_wanted_beyond(entry.uses);
+        // Beside the nodes that use it here, only this entry holds it.
+        entry.is_wanted = is_kept || Arc::strong_count(&entry.node) > entry.uses as usize + 1;
     }
     for root in roots {
         if let Some(index) = index_of(root, visit) {
-            entries[index].is_wanted = true;
+            entries[index as usize].is_wanted = true;
         }
     }
     let wanted = entries.iter().enumerate().filter(|(_, entry)| entry.is_wanted);
@@ -175,9 +172,9 @@ pub(super) fn collect(roots: &[Arc<Node>], visit: u64, workspace: &mut Workspace
 }
 
 /// Marks hold the visit's number above and the index below.
-fn index_of(node: &Node, visit: u64) -> Option<usize> {
+fn index_of(node: &Node, visit: u64) -> Option<u32> {
     let mark = node.mark.load(Ordering::Relaxed);
-    (mark >> 32 == visit & 0xffff_ffff).then_some((mark & 0xffff_ffff) as usize)
+    (mark >> 32 == visit & 0xffff_ffff).then_some(mark as u32)
 }
 
 fn set_index(node: &Node, visit: u64, index: usize) {

@@ -109,7 +109,7 @@ impl KVCachingTransformerLM {
     /// # Errors
     /// The variable holds no integer scalar.
     pub fn cached_tokens(&self) -> Result<usize> {
-        let end = self.cache_end_index.value().cast(DType::I64)?.item::<i64>()?;
+        let end = self.cache_end_index.value().whole()?;
         usize::try_from(end).map_err(|_| {
             Report::new(NAME, format!("`cache_end_index` is {end}, and must not be negative")).value()
         })

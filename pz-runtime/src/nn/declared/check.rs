@@ -197,7 +197,7 @@ fn input_axes(
     {
         axes.push((AxisName::new(rest), MADE_UP[open.len() % MADE_UP.len()]));
     }
-    match Report::of(format!("{}::{call}", signature.name), problems) {
+    match Report::of(format_args!("{}::{call}", signature.name), problems) {
         Some(report) => Err(report.shape()),
         None => Ok(axes),
     }

@@ -71,7 +71,7 @@ impl<'a> Site<'a> {
                 problems.push(format!("`{symbol}` is 0, and a size is at least 1"));
             }
         }
-        match Report::of(format!("{}::init", signature.name), problems) {
+        match Report::of(format_args!("{}::init", signature.name), problems) {
             Some(report) => Err(report.shape()),
             None => Ok(Site { name: name.to_owned(), init: init.into(), signature, values, reached: None }),
         }

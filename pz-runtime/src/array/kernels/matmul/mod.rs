@@ -150,6 +150,9 @@ pub(crate) fn matmul_f64(a: Mat<'_, f64>, b: Mat<'_, f64>, out: &mut [f64]) {
 
 /// Multiplications of one task of a batch: enough to make the other costs of a task small.
 const BATCH_GRAIN: usize = 1 << 16;
+/// The same where a side is one row: each element of the other is read for one multiplication, which takes ten times as
+/// long. The scores of one token are such a batch, a product for each head.
+const ROW_GRAIN: usize = 1 << 13;
 
 /// `batch` products of one shape: `a(i)` times `b(i)` into the i-th part of `out`, row-major, by `product`.
 ///
@@ -174,7 +177,8 @@ pub(crate) fn batched<'a, T: Copy + Send + Sync, O: Send>(
         }
         return;
     }
-    let per_task = BATCH_GRAIN.div_ceil(work);
+    let is_row = a(0).rows == 1 || b(0).cols == 1;
+    let per_task = if is_row { ROW_GRAIN } else { BATCH_GRAIN }.div_ceil(work);
     pool::run_chunks(out, each * per_task, &|task, part| {
         for (i, out) in part.chunks_mut(each).enumerate() {
             product(a(task * per_task + i), b(task * per_task + i), out);
