@@ -99,6 +99,45 @@ fn combine_refuses_what_is_there_twice_and_what_does_not_match() {
 }
 
 #[test]
+fn a_part_keeps_its_children() {
+    let tree = (vec![1, 2], 3);
+    let (_, rest) = select(&tree).at(|tree| &tree.0[0]).partition().unwrap();
+    let second = || select(&rest).at_instances_of::<i32>().pick_nth_selected(0);
+    let keeps =
+        "editing a tree: a node of which a part is missing keeps the number of its children, and the edit";
+    let end = "at: [0][1]\n  help: edit the whole tree: before `.partition()`, or what `combine` gives";
+    assert_eq!(
+        second().remove_from_parent().unwrap_err().to_string(),
+        format!("{keeps} removes one\n  {end}")
+    );
+    assert_eq!(
+        second().insert_after(4).unwrap_err().to_string(),
+        format!("{keeps} puts 2 nodes in the place of one\n  {end}")
+    );
+}
+
+#[test]
+fn messages_count_one_as_one_and_call_the_root_the_root() {
+    let (leaves, structure) = flatten(&1.0_f32);
+    let twice = leaves.iter().chain(&leaves).map(|leaf| leaf.clone_node());
+    assert_eq!(
+        structure.unflatten(twice).unwrap_err().to_string(),
+        "Structure::unflatten: the structure has 1 leaf, and 2 were given"
+    );
+    let (leaves, structure) = flatten(&(1.0_f32, 2.0_f32));
+    assert_eq!(
+        structure.unflatten(leaves.into_iter().take(1)).unwrap_err().to_string(),
+        "Structure::unflatten: the structure has 2 leaves, and 1 was given"
+    );
+    let difference = diff(&vec![1.0_f32], &vec![1.0_f32; 2]).unwrap().to_string();
+    assert_eq!(difference, "root: 1 child against 2");
+    assert_eq!(
+        combine([&Partition::<(f32, f32)>::empty()]).unwrap_err().to_string(),
+        "combine: a subtree is in none of the parts\n  at: the root"
+    );
+}
+
+#[test]
 fn a_part_can_be_mapped_and_put_back() {
     let model = Sequential::new([tap(1.0), tap(2.0)]);
     let (taps, rest) = select(&model).at_instances_of::<f32>().where_(|by| *by > 1.0).partition().unwrap();

@@ -274,7 +274,7 @@ fn selection_set_by_path_and_select_and_set_by_path() {
     assert_eq!(set, (vec![1, 20], vec![30, 4]));
     assert_eq!(
         chosen().set_by_path([(at(0, 1), 20)]).unwrap_err().to_string(),
-        "Selection::set_by_path: the node is selected, and none of the 1 given paths is its\n  at: [1][0]\n  help: to \
+        "Selection::set_by_path: the node is selected, and the given path is that of another\n  at: [1][0]\n  help: to \
          set only the given paths, select them: `.at_keypaths(..)`"
     );
     let relative = path([PathKey::Index(1)]);

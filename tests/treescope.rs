@@ -183,7 +183,8 @@ fn a_very_deep_model_is_cut_where_it_would_fill_the_screen() {
     let text = render_text(&deep);
     assert!(text.lines().count() < 200, "{} lines", text.lines().count());
     assert!(text.contains(" parts below>"), "{text}");
-    let everything = render_text_with(&deep, &Options { target_width: usize::MAX, max_depth: 0 });
+    let everything =
+        render_text_with(&deep, &Options { target_width: usize::MAX, max_depth: 0, ..Options::default() });
     assert_eq!(everything.matches("Residual(delta=").count(), 100_000);
     assert_eq!(everything.lines().count(), 1);
 }
@@ -210,4 +211,133 @@ fn a_selection_shows_the_tree_down_to_what_is_selected() {
         shown.ends_with(".at_keypaths(<1 subtree, 0 marked above, the others deeper than is shown>)"),
         "{shown}"
     );
+}
+
+/// A block: mixes tokens, then channels.
+///
+/// With `#[pytree(color = ..)]`, and a second paragraph, which no line of comment holds.
+#[pytree_dataclass]
+#[pytree(color = "#93cce1")]
+struct Block {
+    /// What mixes
+    /// the tokens.
+    mix: AnyLayer,
+    scale: Scale,
+    /// Where it is applied.
+    #[pytree(static)]
+    axis: AxisName,
+}
+
+/// Multiplies.
+#[pytree_dataclass]
+#[pytree(color = "orange")]
+enum Scale {
+    /// By one number.
+    Number {
+        /// That number.
+        by: f32,
+    },
+    /// By none.
+    Nothing,
+}
+
+fn blocks() -> Vec<Block> {
+    let mix = AnyLayer::new(Sequential::new([AnyLayer::new(Identity {})]));
+    let scales = [Scale::Number { by: 1.5 }, Scale::Number { by: 2.5 }, Scale::Nothing];
+    scales.map(|scale| Block { mix: mix.clone(), scale, axis: "seq".into() }).to_vec()
+}
+
+#[test]
+fn docs_stand_above_what_they_are_about_once_for_each_type() {
+    let tree = (blocks(), Named { settings: Settings { name: "s", sizes: vec![] } });
+    let identity = Identity {};
+    let sequential = Sequential::new([]);
+    let first =
+        |docs: &'static str| docs.split("\n\n").next().unwrap_or_default().replace('\n', "\n        # ");
+    let (of_sequential, of_identity) = (first(sequential.info().docs), first(identity.info().docs));
+    let of_layers = first(sequential.info().fields[0].docs);
+    let expected = format!(
+        r#"
+(
+  [
+    # Block: A block: mixes tokens, then channels.
+    Block(
+      # What mixes
+      # the tokens.
+      # Sequential: {of_sequential}
+      mix=Sequential(
+        # {of_layers}
+        sublayers=[
+          # Identity: {of_identity}
+          Identity,
+        ],
+      ),
+      # Scale::Number: By one number.
+      scale=Scale::Number(
+        # That number.
+        by=1.5,
+      ),
+      # Where it is applied.
+      axis="seq",
+    ),
+    Block(
+      mix=Sequential(sublayers=[Identity]),
+      scale=Scale::Number(by=2.5),
+      axis="seq",
+    ),
+    Block(
+      mix=Sequential(sublayers=[Identity]),
+      # Scale::Nothing: By none.
+      scale=Scale::Nothing,
+      axis="seq",
+    ),
+  ],
+  Named(settings=Settings {{ name: "s", sizes: [] }}),
+)"#
+    );
+    assert_eq!(render_text_with(&tree, &Options { docs: true, ..Options::default() }), expected.trim_start());
+    let cut = render_text_with(&tree, &Options { docs: true, max_depth: 1, ..Options::default() });
+    assert_eq!(cut, "(\n  [<20 parts below>],\n  Named(settings=Settings { name: \"s\", sizes: [] }),\n)");
+}
+
+#[test]
+fn colours_stand_around_names_and_brackets_and_take_no_room() {
+    let (blue, orange, end) = ("\x1b[38;2;147;204;225m", "\x1b[38;2;255;165;0m", "\x1b[39m");
+    let [block, ..] = <[Block; 3]>::try_from(blocks()).expect("there are three");
+    let block = Block { mix: AnyLayer::new(Identity {}), ..block };
+    let line = "Block(mix=Identity, scale=Scale::Number(by=1.5), axis=\"seq\")";
+    let plain = |width| Options { target_width: width, ..Options::default() };
+    let drawn = |width| render_text_with(&block, &Options { color: true, ..plain(width) });
+    assert_eq!(render_text_with(&block, &plain(line.len())), line);
+    assert_eq!(
+        drawn(line.len()),
+        format!(
+            "{blue}Block({end}mix=Identity, scale={orange}Scale::Number({end}by=1.5{orange}){end}, axis=\"seq\"{blue}){end}"
+        )
+    );
+    let tall = format!(
+        "{blue}Block({end}\n  mix=Identity,\n  scale={orange}Scale::Number({end}by=1.5{orange}){end},\n  axis=\"seq\",\n{blue}){end}"
+    );
+    assert_eq!(drawn(line.len() - 1), tall);
+    assert_eq!(
+        render_text_with(
+            &block,
+            &Options { color: true, max_depth: 0, target_width: 1, ..Options::default() }
+        ),
+        format!("{blue}Block({end}<4 parts below>{blue}){end}")
+    );
+    // A variable's colour is that of its type: Penzai's.
+    let step = StateVariable::new("steps", NamedArray::scalar(0i32));
+    let drawn = render_text_with(&step, &Options { color: true, ..Options::default() });
+    assert_eq!(drawn, "\x1b[38;2;245;118;3mStateVariable(\"steps\", i32() = 0)\x1b[39m");
+}
+
+#[test]
+fn debug_of_any_layer_is_the_line_of_the_layer_inside() {
+    let line = "Sequential(sublayers=[Residual(delta=Identity)])";
+    let layer = AnyLayer::new(Sequential::new([AnyLayer::new(Residual::new(Identity {}))]));
+    assert_eq!(format!("{layer:?}"), line);
+    assert_eq!(format!("{:?}", nn::Slot::<Identity>::holding(layer.clone())), line);
+    assert_eq!(format!("{:?}", Some(&layer)), format!("Some({line})"));
+    assert_eq!(format!("{layer:#?}"), line);
 }

@@ -92,11 +92,25 @@ fn dataclass(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = parse::arguments(&mut errors, &DATACLASS, arguments);
     let family = ir::dataclass(&mut errors, head.place(), arguments);
     check::dataclass(&mut errors, &head);
-    if !head.is_type() {
+    // The one below writes what there is to write.
+    if !head.is_type() || head.again().is_some() {
         return with_errors(errors, item);
     }
-    let clone = !parse::derives(&head.attributes, "Clone") && !parse::says(&head.attributes, "own_clone");
+    // What cannot be a field cannot be cloned either, and the derive says the former.
+    let clone = writes_clone(&head.attributes) && !holds_what_it_cannot(item.clone());
     with_errors(errors, expand::dataclass(&item, clone, family.as_ref()))
+}
+
+/// Whether `Clone` is left to `#[pytree_dataclass]`.
+fn writes_clone(attributes: &[syn::Attribute]) -> bool {
+    !parse::derives(attributes, "Clone") && !parse::says(attributes, "own_clone")
+}
+
+/// Whether the derive refuses the type of a field.
+fn holds_what_it_cannot(item: TokenStream) -> bool {
+    let mut unheard = Errors::default();
+    parse::item(&mut unheard, &PYTREE, item)
+        .is_some_and(|item| check::has_refused_field(&ir::node(&mut unheard, item)))
 }
 
 /// The hidden derive: the `PyTree` impl.
@@ -105,13 +119,15 @@ fn tree(item: TokenStream) -> TokenStream {
     let Some(item) = parse::item(&mut errors, &PYTREE, item) else {
         return with_errors(errors, TokenStream::new());
     };
+    let clone = writes_clone(&item.attributes);
     let node = ir::node(&mut errors, item);
     check::node(&mut errors, &node);
     let expansion = match errors.into_tokens() {
         None => expand::tree(&node),
         Some(errors) => {
-            let fallback = expand::fallback::tree(&node);
-            quote!(#errors #fallback)
+            let clone = (clone && check::has_refused_field(&node)).then(|| expand::fallback::clone(&node));
+            let tree = (!check::stays_on_its_thread(&node)).then(|| expand::fallback::tree(&node));
+            quote!(#errors #clone #tree)
         }
     };
     dump::passing("#[pytree_dataclass]", &node.name.to_string(), expansion)
@@ -128,8 +144,8 @@ fn layer(item: TokenStream) -> TokenStream {
     let expansion = match errors.into_tokens() {
         None => expand::layer(&layer),
         Some(errors) => {
-            let fallback = expand::fallback::layer(&layer);
-            quote!(#errors #fallback)
+            let layer = (!check::stays_on_its_thread(&layer.node)).then(|| expand::fallback::layer(&layer));
+            quote!(#errors #layer)
         }
     };
     dump::passing("#[derive(Layer)]", &layer.node.name.to_string(), expansion)

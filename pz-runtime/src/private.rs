@@ -72,11 +72,9 @@ pub fn key_of(node: &dyn PyTree, index: usize, key: impl FnOnce(&'static str) ->
     field.map_or(PathKey::Index(index), |field| key(field.name))
 }
 
-/// `{:?}` of a derived type: one line of the renderer; `{:#?}`: all of it.
+/// `{:?}` of a derived type.
 pub fn debug(node: &dyn PyTree, f: &mut Formatter<'_>) -> FmtResult {
-    let text =
-        if f.alternate() { crate::treescope::render_text(node) } else { crate::treescope::render_line(node) };
-    f.write_str(&text)
+    crate::treescope::debug(node, f)
 }
 
 /// The function of elements that is so called. (The macro knows the same names.)

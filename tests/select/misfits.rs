@@ -113,7 +113,7 @@ fn a_layer_is_inserted_where_it_can_be() {
             ".any.sublayers[0].sublayers[0]: Tap +1".to_owned(),
             // A single slot holds a chain of both then: the chain, its list and the mark are new.
             ".maybe: Sequential +3".into(),
-            single(".twice", "Option<Option<Tap>>"),
+            single(".twice", "Tap").replace("one `Tap`", "one `Tap` at most"),
             ".boxed: Sequential +3".into(),
             ".shared: Sequential +3".into(),
             ".slots[0]: Tap +1".into(),
@@ -185,7 +185,9 @@ fn what_is_no_layer_is_answered_by_what_the_field_holds() {
         [
             layer(".any.sublayers[0].sublayers[0]"),
             layer(".maybe"),
-            exact(".twice", "Option<Option<Tap>>", "an"),
+            exact(".twice", "Tap", "a")
+                .replace("a `Tap`, and", "a `Tap` or nothing, and")
+                .replace("a `Tap`;", "a `Tap`, or remove what it holds;"),
             layer(".boxed"),
             layer(".shared"),
             layer(".slots[0]"),
@@ -226,6 +228,8 @@ fn containers_that_do_not_fit_say_what_is_in_them() {
          a field declared as `Option` can be empty"
     );
     assert!(select(&zoo).at(|zoo| &zoo.maybe).set(None::<AnyLayer>).is_ok_and(|zoo| zoo.maybe.is_none()));
+    // Nothing is nothing, of whatever type.
+    assert!(select(&zoo).at(|zoo| &zoo.maybe).set(None::<f32>).is_ok_and(|zoo| zoo.maybe.is_none()));
 }
 
 #[test]

@@ -19,6 +19,17 @@ pub(super) fn is_a_type(errors: &mut Errors, head: &Head) {
     }
 }
 
+/// All that the attribute writes would be there twice.
+pub(super) fn is_said_once(errors: &mut Errors, head: &Head) {
+    if let Some(again) = head.again() {
+        errors.add(
+            again,
+            "found `#[pytree_dataclass]` twice on one item, wanted it once",
+            "remove one of the two",
+        );
+    }
+}
+
 /// What a union holds is not known.
 pub(super) fn is_no_union(errors: &mut Errors, node: &Node) {
     let name = &node.name;

@@ -1,5 +1,6 @@
 //! The rules, one function each. The lists below are the specification, in the order of the messages.
 
+mod field;
 mod item;
 mod layer;
 mod model;
@@ -8,10 +9,12 @@ mod pattern;
 use crate::diag::Errors;
 use crate::ir::{Einsum, Layer, Node, Rearrange, model::Model};
 use crate::parse::{Head, Slips, Term, Word};
+pub(crate) use field::{has_refused_field, stays_on_its_thread};
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
 pub(crate) fn dataclass(errors: &mut Errors, head: &Head) {
     item::is_a_type(errors, head);
+    item::is_said_once(errors, head);
 }
 
 /// The rules for a tree node.
@@ -20,6 +23,7 @@ pub(crate) fn node(errors: &mut Errors, node: &Node) {
     item::has_variants(errors, node);
     item::borrows_nothing(errors, node);
     item::is_not_packed(errors, node);
+    field::types_can_be_held(errors, node);
 }
 
 /// The rules for a layer.
@@ -29,6 +33,7 @@ pub(crate) fn layer(errors: &mut Errors, layer: &Layer) {
     item::is_no_union(errors, &layer.node);
     item::borrows_nothing(errors, &layer.node);
     layer::has_children_to_combine(errors, layer);
+    field::types_can_be_held(errors, &layer.node);
     if let Some(signature) = &layer.signature {
         model::header(errors, signature);
     }

@@ -50,6 +50,19 @@ pub(crate) fn tree(node: &Node) -> TokenStream {
     quote!(#tree #instance #named #debug)
 }
 
+/// A `Clone` that gives nothing back, where the fields have none that could be derived.
+pub(crate) fn clone(node: &Node) -> TokenStream {
+    inert(
+        node,
+        &quote!(pz_::Clone),
+        &quote!(
+            fn clone(&self) -> Self {
+                loop {}
+            }
+        ),
+    )
+}
+
 /// A `Layer` that gives nothing back.
 pub(crate) fn layer(layer: &Layer) -> TokenStream {
     inert(
@@ -62,6 +75,17 @@ pub(crate) fn layer(layer: &Layer) -> TokenStream {
 }
 
 fn inert(node: &Node, of: &TokenStream, body: &TokenStream) -> TokenStream {
+    // `Clone` is a supertrait of `Struct`, and asks more than can be known here.
+    let itself = node.is_generic().then(|| quote!(Self: pz_::Clone));
+    inert_where(node, of, body, itself)
+}
+
+fn inert_where(
+    node: &Node,
+    of: &TokenStream,
+    body: &TokenStream,
+    itself: Option<TokenStream>,
+) -> TokenStream {
     let name = &node.name;
     let mut generics = node.generics.clone();
     generics.params = generics
@@ -71,8 +95,6 @@ fn inert(node: &Node, of: &TokenStream, body: &TokenStream) -> TokenStream {
         .collect();
     let declared = generics.where_clause.take().filter(|_| node.lifetimes().next().is_none());
     let declared = declared.into_iter().flat_map(|clause| clause.predicates);
-    // `Clone` is a supertrait of `Struct`, and asks more than can be known here.
-    let itself = node.is_generic().then(|| quote!(Self: pz_::Clone));
     let needed = node.generics.type_params().map(|parameter| {
         let ident = &parameter.ident;
         quote!(#ident: pz_::PyTree + pz_::Clone)

@@ -42,9 +42,11 @@ fn local(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// Hides items from the user's scope. In it, `pz_` is all that expansions may name.
+/// Hides items from the user's scope. In it, `pz_` is all that expansions may name. (Some of these names have the place of
+/// the user's tokens, and to a lint they are the user's, who has the same in scope without `pz_`.)
 fn hidden(items: TokenStream) -> TokenStream {
     quote! {
+        #[allow(unused_qualifications)]
         const _: () = {
             use ::pz::__private as pz_;
             #items

@@ -9,7 +9,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Meta, Path, To
 use super::docs::docs;
 use super::options::{Opt, options};
 use crate::diag::Errors;
-use crate::words::{self, LAYER, PYTREE, Place};
+use crate::words::{self, DATACLASS, LAYER, PYTREE, Place};
 
 /// What kind of item it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +135,12 @@ impl Head {
     /// Where an option on the item stands.
     pub(crate) fn place(&self) -> Place {
         if self.keyword.to_string() == "enum" { Place::Enum } else { Place::Struct }
+    }
+
+    /// `#[pytree_dataclass]`, where it stands below another one.
+    pub(crate) fn again(&self) -> Option<&Path> {
+        let mut paths = self.attributes.iter().map(Attribute::path);
+        paths.find(|path| path.segments.last().is_some_and(|last| last.ident == DATACLASS.name))
     }
 
     /// Whether a derive may stand on the item.

@@ -27,10 +27,13 @@ pub(crate) static ABSTRACT: Primitive = Primitive {
         _ => Err(Report::new("argument", "a shape is needed").shape()),
     },
     kernel: Kernel::Whole(|_, _, _| {
-        let problem = "a value was read that depends on an argument of a function which is being traced, and such an \
-                       argument has a shape but no value";
+        let problem = "a value was read that depends on an array which has a shape but no value: an argument of a \
+                       function which is being traced, or what `ArraySpec::into_pytree` gives";
         Err(Report::new("argument", problem)
-            .help("return it from the function, and read what the function's caller gets")
+            .help(
+                "of a function, return the value, and read what its caller gets; for an array of a known shape write \
+                 `NamedArray::zeros(..)`",
+            )
             .value())
     }),
     derivative: Derivative::Zero,

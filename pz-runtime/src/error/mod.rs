@@ -137,8 +137,10 @@ impl fmt::Display for Report {
                 many.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))?;
             }
         }
-        if let Some(path) = &self.path {
-            write!(f, "\n  at: {path}")?;
+        match &self.path {
+            Some(path) if path.is_empty() => f.write_str("\n  at: the root")?,
+            Some(path) => write!(f, "\n  at: {path}")?,
+            None => {}
         }
         if !self.scope.is_root() {
             write!(f, "\n  in: {}", self.scope)?;

@@ -208,7 +208,7 @@ fn a_value_cannot_be_read_in_a_step() {
         Ok(((), ()))
     });
     let error = error.unwrap_err().to_string();
-    assert!(error.contains("has a shape but no value") && error.contains("scan_tests.rs"), "{error}");
+    assert!(error.contains("which has a shape but no value") && error.contains("scan_tests.rs"), "{error}");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn what_fails_in_a_step_names_its_line() {
     let (out, ()) =
         scan("t", NamedArray::scalar(0f64), f64s(&[1.0], "t"), |c, _: NamedArray| Ok((c.add(&leaked)?, ())))
             .unwrap();
-    assert!(out.item::<f64>().unwrap_err().to_string().contains("has a shape but no value"));
+    assert!(out.item::<f64>().unwrap_err().to_string().contains("which has a shape but no value"));
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn did_not_run(operation: &str, first: &KeyPath, missed: &[KeyPath]) -> Error {
             Report::new(operation, problem).path(first.clone())
         }
         _ => {
-            let mut paths: Vec<_> = missed.iter().take(LISTED).map(|path| format!("`{path}`")).collect();
+            let mut paths: Vec<_> = missed.iter().take(LISTED).map(KeyPath::told).collect();
             if missed.len() > LISTED {
                 paths.push("…".into());
             }

@@ -3,7 +3,6 @@
 //! Both wrappers are invisible in a tree: the node is the layer inside.
 
 use std::any::{Any, TypeId};
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -120,12 +119,6 @@ impl PyTree for AnyLayer {
     }
 }
 
-impl fmt::Debug for AnyLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.info().type_name)
-    }
-}
-
 /// A layer that was declared as an `L`, and that an edit may replace by any other layer.
 pub struct Slot<L> {
     layer: AnyLayer,
@@ -160,12 +153,6 @@ impl<L: Layer> Slot<L> {
 impl<L> Clone for Slot<L> {
     fn clone(&self) -> Self {
         Slot { layer: self.layer.clone(), declared: PhantomData }
-    }
-}
-
-impl<L> fmt::Debug for Slot<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.layer.fmt(f)
     }
 }
 

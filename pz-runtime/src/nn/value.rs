@@ -20,11 +20,11 @@ impl Value {
     pub fn into_array(self, layer: &str) -> Result<NamedArray> {
         match self {
             Value::Array(array) => Ok(array),
-            Value::Tuple(items) => Err(Report::new(
-                layer,
-                format!("takes one array, and was given a tuple of {} values", items.len()),
-            )
-            .shape()),
+            Value::Tuple(items) => {
+                let noun = if items.len() == 1 { "value" } else { "values" };
+                let problem = format!("takes one array, and was given a tuple of {} {noun}", items.len());
+                Err(Report::new(layer, problem).shape())
+            }
         }
     }
 

@@ -107,6 +107,11 @@ impl KeyPath {
         self.0.is_none()
     }
 
+    /// The path in a sentence: in backticks, and that of the root, which is empty, in words.
+    pub(crate) fn told(&self) -> String {
+        if self.is_empty() { "the root".to_owned() } else { format!("`{self}`") }
+    }
+
     /// Whether this path leads to `other` or to a node above it.
     pub fn is_prefix_of(&self, other: &KeyPath) -> bool {
         let mut above = other;

@@ -62,10 +62,12 @@ impl Edits {
     /// # Errors
     /// The field of type `T` cannot hold what takes the child's place.
     pub fn child<T: PyTree + Clone>(&mut self, index: usize, key: &PathKey, old: &T) -> Result<T> {
-        match self.take(index) {
-            None => Ok(old.clone()),
-            Some(change) => settle(change, old).map_err(|given| misfit::<T>(EDITING, key, &given)),
-        }
+        self.settled(index, old).map_err(|given| misfit::<T>(EDITING, key, &given))
+    }
+
+    /// As [`child`](Self::child); gives back what the field cannot hold.
+    pub(super) fn settled<T: PyTree + Clone>(&mut self, index: usize, old: &T) -> Result<T, Vec<Node>> {
+        self.take(index).map_or_else(|| Ok(old.clone()), |change| settle(change, old))
     }
 
     /// As [`child`](Self::child), for a field of a struct, which knows the keys of its children. (What the derive
@@ -76,12 +78,7 @@ impl Edits {
         index: usize,
         old: &T,
     ) -> Result<T> {
-        match self.take(index) {
-            None => Ok(old.clone()),
-            Some(change) => {
-                settle(change, old).map_err(|given| misfit::<T>(EDITING, &owner.child_key(index), &given))
-            }
-        }
+        self.settled(index, old).map_err(|given| misfit::<T>(EDITING, &owner.child_key(index), &given))
     }
 
     /// The elements of a sequence: inserted nodes become elements, removed ones leave no gap.
@@ -138,6 +135,7 @@ pub(crate) const EDITING: &str = "editing a tree";
 pub(crate) fn misfit<T>(operation: &str, key: &PathKey, given: &[Node]) -> Error {
     let wanted = short_type_name(type_name::<T>());
     let (a, bare) = (article(&wanted), bare(&wanted));
+    let (bare_article, can_be_empty) = (article(bare), wanted.starts_with("Option<"));
     let names: Vec<_> = given.iter().map(|node| described(&**node)).collect();
     let (problem, help) = match given {
         [] => (
@@ -145,15 +143,22 @@ pub(crate) fn misfit<T>(operation: &str, key: &PathKey, given: &[Node]) -> Error
             "put a layer in its place that hands its input on, or declare the field as `Option` or `Vec`".into(),
         ),
         [node] if holds_any_layer(bare) => no_layer(&**node, "the field"),
-        [_] => {
-            let bare_article = article(bare);
-            (
-                format!("the field holds {a} `{wanted}`, and was given {}", names[0]),
-                format!("give it {bare_article} `{bare}`; a field declared as `AnyLayer` holds any layer"),
-            )
-        }
+        [_] if can_be_empty => (
+            format!("the field holds {bare_article} `{bare}` or nothing, and was given {}", names[0]),
+            format!(
+                "give it {bare_article} `{bare}`, or remove what it holds; a field declared as `AnyLayer` holds any \
+                 layer"
+            ),
+        ),
+        [_] => (
+            format!("the field holds {a} `{wanted}`, and was given {}", names[0]),
+            format!("give it {bare_article} `{bare}`; a field declared as `AnyLayer` holds any layer"),
+        ),
         _ => (
-            format!("the field holds one `{wanted}`, and was given {}: {}", given.len(), list(given)),
+            match can_be_empty {
+                true => format!("the field holds one `{bare}` at most, and was given {}: {}", given.len(), list(given)),
+                false => format!("the field holds one `{wanted}`, and was given {}: {}", given.len(), list(given)),
+            },
             "a field declared as `AnyLayer` takes several layers (and nothing but layers) as a `Sequential`, a `Vec` \
              takes them side by side"
                 .into(),

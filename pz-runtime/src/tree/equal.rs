@@ -203,7 +203,8 @@ fn structure(left: &dyn PyTree, right: &dyn PyTree) -> Option<String> {
     };
     let (left_count, right_count) = if left.is_leaf() { (0, 0) } else { (count(left), count(right)) };
     if left_count != right_count {
-        return Some(format!("{left_count} children against {right_count}"));
+        let noun = if left_count == 1 { "child" } else { "children" };
+        return Some(format!("{left_count} {noun} against {right_count}"));
     }
     (left_name != right_name).then(|| format!("`{left_name}` against `{right_name}`"))
 }

@@ -182,7 +182,20 @@ macro_rules! static_tuples {
     )+};
 }
 
-static_tuples!((A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3));
+static_tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
 
 #[cfg(test)]
 mod tests {
@@ -226,5 +239,7 @@ mod tests {
         assert_eq!(format!("{:?}", Shown(&map)), r#"{"a": (1, 2.5), "b": (3, 1e-6)}"#);
         assert_eq!(format!("{:?}", Shown(&[Some(AxisName::new("seq")), None])), r#"[Some("seq"), None]"#);
         assert_eq!(format!("{:?}", Shown(&(true,))), "(true,)");
+        let twelve = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        assert_eq!(format!("{:?}", Shown(&twelve)), "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)");
     }
 }

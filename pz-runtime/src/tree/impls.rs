@@ -255,7 +255,9 @@ impl<T: PyTree> PyTree for Option<T> {
         }
     }
     fn from_node(node: Node) -> Result<Self, Node> {
-        unerase::<Self>(node).or_else(|node| T::from_node(node).map(Some))
+        // What is empty fits, whatever it was declared to hold.
+        let nothing = |node: Node| if node.info().kind == Kind::Nothing { Ok(None) } else { Err(node) };
+        unerase::<Self>(node).or_else(|node| T::from_node(node).map(Some)).or_else(nothing)
     }
     fn from_nodes(nodes: Vec<Node>) -> Result<Self, Vec<Node>> {
         if nodes.is_empty() { Ok(None) } else { T::from_nodes(nodes).map(Some) }

@@ -99,8 +99,10 @@ impl<T: PyTree> Structure<T> {
     pub fn unflatten(&self, leaves: impl IntoIterator<Item = Node>) -> Result<T> {
         let leaves: Vec<Node> = leaves.into_iter().collect();
         if leaves.len() != self.leaves {
+            let noun = if self.leaves == 1 { "leaf" } else { "leaves" };
+            let were = if leaves.len() == 1 { "was" } else { "were" };
             let problem =
-                format!("the structure has {} leaves, and {} were given", self.leaves, leaves.len());
+                format!("the structure has {} {noun}, and {} {were} given", self.leaves, leaves.len());
             return Err(Report::new("Structure::unflatten", problem).tree());
         }
         select(&self.like).at_pytree_leaves().allow_empty().set_sequence(leaves)

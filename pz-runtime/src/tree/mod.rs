@@ -321,7 +321,8 @@ pub enum Part<'a> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a static field",
     label = "this type has no `Static` implementation",
-    note = "a type that is compared with `==` and hashed can have one: `pz::static_by_eq!({Self});`"
+    note = "a type that is compared with `==` and hashed can have one: `pz::static_by_eq!({Self});`",
+    note = "for a type of another crate write one of your own around it, with `#[derive(Clone, Debug, PartialEq, Eq, Hash)]`"
 )]
 pub trait Static: Any + Send + Sync {
     /// Whether two static values are the same.

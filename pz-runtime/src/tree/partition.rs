@@ -9,12 +9,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::edits::Edits;
+use super::edits::{EDITING, Edits};
 use super::kept::{self, bury};
 use super::replace::located;
 use super::walk::{Event, Walker};
 use super::{Kind, Node, NodeInfo, Part, PyTree, Tree};
-use crate::error::{Report, Result};
+use crate::error::{Error, Report, Result};
 use crate::path::{KeyPath, PathKey};
 
 /// What stands in a part of a tree for a subtree that is in another part.
@@ -145,7 +145,9 @@ impl PyTree for Partial {
         // All keys at once: one by one, those of a map are as many lists of all its entries.
         let keys = super::map::keys(self.like.node());
         let children = self.children.iter().zip(&keys).enumerate();
-        let children = children.map(|(index, (child, key))| edits.child(index, key, child));
+        let children = children.map(|(index, (child, key))| {
+            edits.settled(index, child).map_err(|given| other_children(key, &given))
+        });
         Ok(Box::new(Partial { like: self.like.clone(), children: children.collect::<Result<_>>()? }))
     }
     fn clone_node(&self) -> Node {
@@ -160,6 +162,19 @@ impl PyTree for Partial {
     fn entry_keys(&self) -> Vec<&str> {
         self.like.node().entry_keys()
     }
+}
+
+/// The error for an edit that gives a node of a part more children, or fewer.
+fn other_children(key: &PathKey, given: &[Node]) -> Error {
+    let keeps = "a node of which a part is missing keeps the number of its children";
+    let problem = match given {
+        [] => format!("{keeps}, and the edit removes one"),
+        _ => format!("{keeps}, and the edit puts {} nodes in the place of one", given.len()),
+    };
+    Report::new(EDITING, problem)
+        .path(KeyPath::from_iter([key.clone()]))
+        .help("edit the whole tree: before `.partition()`, or what `combine` gives")
+        .tree()
 }
 
 impl<Root> Clone for Partition<Root> {

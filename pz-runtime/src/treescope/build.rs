@@ -11,13 +11,14 @@ use super::count::Count;
 use super::leaf;
 use super::part::{Part, Selected, Shared};
 use crate::path::PathKey;
-use crate::tree::{self, Kind, PyTree, Static};
+use crate::tree::{self, FieldInfo, Kind, PyTree, Static};
 
 /// What is still to be read, and what stands before it.
 struct Pending<'a> {
     part: tree::Part<'a>,
     label: String,
     key: Option<PathKey>,
+    field: Option<&'static FieldInfo>,
     parent: Option<usize>,
 }
 
@@ -25,9 +26,9 @@ struct Pending<'a> {
 pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut first_met: HashMap<usize, usize> = HashMap::new();
-    let mut stack =
-        vec![Pending { part: tree::Part::Child(root, None), label: String::new(), key: None, parent: None }];
-    while let Some(Pending { part, label, key, parent }) = stack.pop() {
+    let root = tree::Part::Child(root, None);
+    let mut stack = vec![Pending { part: root, label: String::new(), key: None, field: None, parent: None }];
+    while let Some(Pending { part, label, key, field, parent }) = stack.pop() {
         let index = parts.len();
         let mut new = Part {
             label,
@@ -35,6 +36,10 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
             tall: Vec::new(),
             close: "",
             remark: None,
+            info: None,
+            field,
+            ink: None,
+            docs: Vec::new(),
             key,
             parent,
             depth: parent.map_or(0, |parent| parts[parent].depth + 1),
@@ -49,6 +54,7 @@ pub(super) fn parts_of(root: &dyn PyTree) -> Vec<Part> {
                 new.tall = tall_lines(&format_static(value, true));
             }
             tree::Part::Child(node, _) => {
+                new.info = Some(node.info());
                 match leaf::text_of(node) {
                     Some(text) => new.open = one_line(text),
                     None => {
@@ -107,8 +113,9 @@ fn push_fields<'a>(
     let first = stack.len();
     let mut children = 0;
     for (place, part) in fields.into_iter().enumerate() {
+        let field = info.fields.get(place);
         let (label, key) = match part {
-            tree::Part::Static(_) => (label_of(info.fields.get(place).map_or("", |field| field.name)), None),
+            tree::Part::Static(_) => (label_of(field.map_or("", |field| field.name)), None),
             tree::Part::Child(..) => {
                 let entry = entries.get(children).map(|name| PathKey::entry(name.to_string()));
                 let key = entry.unwrap_or_else(|| node.child_key(children));
@@ -121,7 +128,7 @@ fn push_fields<'a>(
                 (label, Some(key))
             }
         };
-        stack.push(Pending { part, label, key, parent: Some(index) });
+        stack.push(Pending { part, label, key, field, parent: Some(index) });
     }
     stack[first..].reverse();
     brackets

@@ -1,7 +1,8 @@
 //! Which nodes are unfolded.
 //!
 //! A node that fits into the target width is written on one line, any other on one line for each field. A mark that
-//! is folded away is no mark, so whatever holds a shared variable or a selected node is unfolded too.
+//! is folded away is no mark, so whatever holds a shared variable, a selected node or something with docs above it is
+//! unfolded too.
 
 use super::Options;
 use super::part::{Part, Selected};
@@ -36,7 +37,8 @@ impl Layout {
             let width = widths[index] + wide(&parts[index].label) + comma;
             widths[parent] = widths[parent].saturating_add(width);
             filled[parent] = true;
-            loud[parent] |= loud[index] || parts[index].selected != Selected::No;
+            let own_line = parts[index].selected != Selected::No || !parts[index].docs.is_empty();
+            loud[parent] |= loud[index] || own_line;
         }
         let forms = parts.iter().enumerate().map(|(index, part)| {
             let has_lines = part.end > index + 1 || !part.tall.is_empty();

@@ -8,15 +8,21 @@
 //! type, the summary of a leaf.
 
 mod build;
+mod color;
 mod count;
+mod debug;
+mod docs;
 mod layout;
 mod leaf;
+mod names;
 mod part;
 mod selection;
 mod text;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use debug::debug;
 
 use crate::tree::Tree;
 
@@ -35,11 +41,54 @@ pub struct Options {
     /// The fields of a node this deep are not written, only their number, where the node does not fit on one line.
     /// (The indentation of a tree that is 100,000 deep would fill a disk.)
     pub max_depth: usize,
+    /// Types are drawn in the colour that they give themselves with `#[pytree(color = ..)]`: the escape sequences of
+    /// terminals (24-bit, ANSI) stand around a node's name and brackets. Off, so that a text is the same wherever it is
+    /// written. Of CSS, these are drawn: `#` and digits, names, `rgb(..)`, `hsl(..)` and `oklch(..)`; alpha is left out.
+    ///
+    /// ```
+    /// use pz::treescope::{Options, render_text_with};
+    ///
+    /// #[pz::pytree_dataclass]
+    /// #[pytree(color = "#93cce1")]
+    /// struct Gain(f32);
+    ///
+    /// let text = render_text_with(&Gain(2.0), &Options { color: true, ..Options::default() });
+    /// assert_eq!(text, "\x1b[38;2;147;204;225mGain(\x1b[39m2.0\x1b[38;2;147;204;225m)\x1b[39m");
+    /// ```
+    pub color: bool,
+    /// The first paragraph of each type's and each field's doc comment is written above its line, once for each type:
+    /// at the first node that is of it, which is unfolded.
+    ///
+    /// ```
+    /// use pz::treescope::{Options, render_text_with};
+    ///
+    /// /// Multiplies.
+    /// #[pz::pytree_dataclass]
+    /// struct Gain {
+    ///     /// What the input is multiplied by.
+    ///     by: f32,
+    /// }
+    ///
+    /// let options = Options { docs: true, ..Options::default() };
+    /// let text = render_text_with(&vec![Gain { by: 2.0 }, Gain { by: 3.0 }], &options);
+    /// let lines = [
+    ///     "[",
+    ///     "  # Gain: Multiplies.",
+    ///     "  Gain(",
+    ///     "    # What the input is multiplied by.",
+    ///     "    by=2.0,",
+    ///     "  ),",
+    ///     "  Gain(by=3.0),",
+    ///     "]",
+    /// ];
+    /// assert_eq!(text, lines.join("\n"));
+    /// ```
+    pub docs: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { target_width: 60, max_depth: 64 }
+        Options { target_width: 60, max_depth: 64, color: false, docs: false }
     }
 }
 
@@ -55,7 +104,13 @@ pub fn render_text(tree: &(impl Tree + ?Sized)) -> String {
 
 /// [`render_text`], with another layout.
 pub fn render_text_with(tree: &(impl Tree + ?Sized), options: &Options) -> String {
-    let parts = build::parts_of(tree.as_tree());
+    let mut parts = build::parts_of(tree.as_tree());
+    if options.color {
+        color::ink(&mut parts);
+    }
+    if options.docs {
+        docs::tell(&mut parts, options.max_depth);
+    }
     let layout = layout::Layout::of(&parts, options);
     text::write(&parts, &layout, options)
 }

@@ -2,8 +2,10 @@
 //!
 //! Each part knows its parent and where its descendants end, which is all that a loop needs to go down, up, or past.
 
+use super::color::Ink;
 use super::count::Count;
 use crate::path::{KeyPath, PathKey};
+use crate::tree::{FieldInfo, NodeInfo};
 
 /// One node, leaf or static field.
 #[derive(Debug)]
@@ -18,6 +20,14 @@ pub(super) struct Part {
     pub(super) close: &'static str,
     /// A remark of the node's own.
     pub(super) remark: Option<String>,
+    /// The table of a node's type; `None` for a static field.
+    pub(super) info: Option<&'static NodeInfo>,
+    /// What the parent's table says of the field.
+    pub(super) field: Option<&'static FieldInfo>,
+    /// The colour of its name and brackets.
+    pub(super) ink: Option<Ink>,
+    /// The lines of comment above.
+    pub(super) docs: Vec<String>,
     /// The step from the parent; `None` for the root and for static fields.
     pub(super) key: Option<PathKey>,
     /// The part above.

@@ -4,6 +4,7 @@
 //! they disturb nothing that could be copied.
 
 use super::Options;
+use super::color::paint;
 use super::count::grouped;
 use super::layout::{Form, Layout, SEPARATOR};
 use super::part::{Part, Selected, Shared, path_to};
@@ -16,6 +17,12 @@ pub(super) fn write(parts: &[Part], layout: &Layout, options: &Options) -> Strin
     while index < parts.len() {
         close_before(index, parts, &mut open, &mut out);
         let part = &parts[index];
+        for line in &part.docs {
+            indent(&mut out, open.len());
+            out.push_str("# ");
+            out.push_str(line);
+            out.push('\n');
+        }
         indent(&mut out, open.len());
         out.push_str(&part.label);
         let comma = if open.is_empty() { "" } else { "," };
@@ -32,7 +39,7 @@ pub(super) fn write(parts: &[Part], layout: &Layout, options: &Options) -> Strin
                 part.end
             }
             Form::Unfolded => {
-                out.push_str(&part.open);
+                paint(&mut out, part, &part.open);
                 open.push(index);
                 index + 1
             }
@@ -43,12 +50,10 @@ pub(super) fn write(parts: &[Part], layout: &Layout, options: &Options) -> Strin
             }
             Form::Cut => {
                 let below = part.end - index - 1;
-                out.push_str(&format!(
-                    "{}<{} parts below>{}{comma}",
-                    part.open,
-                    grouped(below as u64),
-                    part.close
-                ));
+                paint(&mut out, part, &part.open);
+                out.push_str(&format!("<{} parts below>", grouped(below as u64)));
+                paint(&mut out, part, part.close);
+                out.push_str(comma);
                 part.end
             }
         };
@@ -69,7 +74,7 @@ fn close_before(index: usize, parts: &[Part], open: &mut Vec<usize>, out: &mut S
         open.pop();
         indent(out, open.len());
         // The comma of a tuple of one stands behind its element.
-        out.push_str(parts[last].close.trim_start_matches(','));
+        paint(out, &parts[last], parts[last].close.trim_start_matches(','));
         out.push_str(if open.is_empty() { "\n" } else { ",\n" });
     }
 }
@@ -83,7 +88,7 @@ pub(super) fn line_of(parts: &[Part], index: usize) -> String {
             && parts[last].end <= until
         {
             open.pop();
-            line.push_str(parts[last].close);
+            paint(line, &parts[last], parts[last].close);
         }
     };
     for (at, part) in parts.iter().enumerate().take(parts[index].end).skip(index) {
@@ -94,7 +99,7 @@ pub(super) fn line_of(parts: &[Part], index: usize) -> String {
             }
             line.push_str(&part.label);
         }
-        line.push_str(&part.open);
+        paint(&mut line, part, &part.open);
         if !part.is_leaf() {
             open.push(at);
         }

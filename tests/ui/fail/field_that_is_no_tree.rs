@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pz::{NamedArray, pytree_dataclass};
 
 #[pytree_dataclass]
 struct Mlp {
-    blocks: BTreeMap<usize, NamedArray>,
+    weights: NamedArray,
+    pause: Duration,
 }
 
 fn main() {}

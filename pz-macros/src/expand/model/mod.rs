@@ -89,6 +89,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let code = code(model, &chain);
     quote! {
         #item
+        #[allow(unused_qualifications)]
         const _: () = {
             use ::pz::__private as pz_;
             #constants

@@ -236,7 +236,7 @@ impl Lost {
     fn report(self, call: &str, trail: &Trail<'_>, base: usize, owner: &str, target: &str) -> Error {
         let operation = format!("Selection::{call}");
         let paths = |steps: &[usize]| {
-            let paths = steps.iter().take(LISTED).map(|step| format!("`{}`", trail.path_from(base, *step)));
+            let paths = steps.iter().take(LISTED).map(|step| trail.path_from(base, *step).told());
             paths.collect::<Vec<_>>().join(", ") + if steps.len() > LISTED { ", …" } else { "" }
         };
         let report = match self {

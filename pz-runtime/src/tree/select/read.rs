@@ -93,12 +93,8 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
 
     fn count_error(&self, operation: &str, needs: &str) -> crate::Error {
         let count = self.picked.len();
-        let mut paths: Vec<_> = self
-            .picked
-            .iter()
-            .take(LISTED)
-            .map(|picked| format!("`{}`", self.trail.path(picked.step)))
-            .collect();
+        let mut paths: Vec<_> =
+            self.picked.iter().take(LISTED).map(|picked| self.trail.path(picked.step).told()).collect();
         if count > LISTED {
             paths.push("…".into());
         }

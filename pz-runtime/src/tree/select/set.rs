@@ -68,7 +68,10 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
                 Some(number) => Ok(Change::One(given.nodes[number].clone_node())),
                 None => {
                     let count = given.nodes.len();
-                    let problem = format!("the node is selected, and none of the {count} given paths is its");
+                    let problem = match count {
+                        1 => "the node is selected, and the given path is that of another".to_owned(),
+                        _ => format!("the node is selected, and none of the {count} given paths is its"),
+                    };
                     let report = Report::new("Selection::set_by_path", problem).path(place.path());
                     Err(report.help("to set only the given paths, select them: `.at_keypaths(..)`").tree())
                 }
