@@ -86,9 +86,10 @@ fn a_place_that_is_not_reached_or_cannot_be_tapped_is_named() {
          .exact\n  help: hold the layer in an `AnyLayer` or a `Slot` (as `model!` and the combinators do)"
     );
     let itself = select(&model).capture(run).unwrap_err().to_string();
-    assert!(
-        itself.contains("the model itself is selected, and a layer is tapped inside a model"),
-        "{itself}"
+    assert_eq!(
+        itself,
+        "Selection::capture: the model itself is selected, and a layer is tapped inside a model\n  help: hold the layer in \
+         an `AnyLayer` or a `Slot` (as `model!` and the combinators do)"
     );
     let nothing = select(&model).at_instances_of::<NamedArray>().capture(run).unwrap_err().to_string();
     assert!(nothing.starts_with("Selection::capture: nothing is selected: `at_instances_of"), "{nothing}");
@@ -176,5 +177,37 @@ fn in_a_stack_each_of_its_layers_is_seen() -> Result<()> {
     );
     // 0 + 6 = 6, doubled; 12 + 60 = 72, doubled.
     assert_eq!(stack().patch(|_, x| x.mul(2.0), call)?, 144.0);
+    Ok(())
+}
+
+/// What is seen is differentiated, and what is put in its place too. By hand: softmax `s` of equal numbers is a half each,
+/// and `ds_i/dx_j = s_i (i = j) - s_i s_j`, so with weights 1 and 2 the gradient is -1/4 and 1/4.
+#[test]
+fn captures_and_patches_are_differentiated() -> Result<()> {
+    use pz::nn::Softmax;
+    let model = Sequential::new([AnyLayer::new(Softmax::new(["x"]))]);
+    let pair = |values: Vec<f32>| NamedArray::from_vec(values, [("x", 2)]);
+    let (input, weights) = (pair(vec![0.0, 0.0])?, pair(vec![1.0, 2.0])?);
+    let softmax = || select(&model).at_instances_of::<Softmax>();
+    let run = |model: &Sequential, input: &NamedArray| {
+        model.call(input.clone().into(), &SideInputs::new())?.into_array("the model")
+    };
+    let of_seen = pz::grad(
+        |inputs| {
+            let (_, seen) = softmax().capture(|model| run(model, &inputs[0]))?;
+            seen[0].1.mul(&weights)?.sum("x")
+        },
+        std::slice::from_ref(&input),
+    )?;
+    assert_eq!(of_seen[0].to_vec::<f32>()?, [-0.25, 0.25]);
+    let weighs = weights.clone();
+    let of_patched = pz::grad(
+        |inputs| {
+            let weighs = weighs.clone();
+            softmax().patch(move |_, seen| seen.mul(&weighs), |model| run(model, &inputs[0]))?.sum("x")
+        },
+        std::slice::from_ref(&input),
+    )?;
+    assert_eq!(of_patched[0].to_vec::<f32>()?, [-0.25, 0.25]);
     Ok(())
 }

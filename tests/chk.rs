@@ -398,3 +398,57 @@ fn get_and_substitute_variables() {
       help: begin with `get_dimension_variables(&structure)`, which has all variables, and change what stands for them
     ");
 }
+
+/// A chain that is solved from its end: each pattern waits for the one after it.
+#[test]
+fn a_long_chain_of_unknown_axes_is_solved() {
+    let rest = |number: usize| var(format!("v{number}")).rest();
+    let count = 20_000;
+    let mut patterns: Vec<ArraySpec> =
+        (0..count).map(|at| ArraySpec::new().rest(rest(at)).rest(rest(at + 1))).collect();
+    let array = positional(&[2, 2]);
+    let mut values = vec![array; count];
+    let stuck = check_structure(&values, &patterns).unwrap_err().to_string();
+    assert!(stuck.starts_with("Could not solve for all variable constraints."), "{stuck}");
+    patterns.push(ArraySpec::new().rest(rest(count)));
+    values.push(positional(&[2]));
+    let found = check_structure(&values, &patterns).unwrap();
+    assert_eq!((found.sizes("v0").unwrap(), found.sizes("v20000").unwrap()), (&[2][..], &[2][..]));
+    // One that does not match ends the search, as in a shorter one.
+    values[0] = positional(&[3, 2]);
+    values[1] = positional(&[3, 2]);
+    let text = check_structure(&values, &patterns).unwrap_err().to_string();
+    assert_eq!(
+        text,
+        "Mismatch while checking structures:\nAt root[0]: Positional shape mismatch between value (3, 2) and pattern \
+         (*var('v0'), var('v1')[0]:=3):\n  Dim 1: Size 2 does not match previous size 3 for var('v1')[0]:=3 from \
+         root[1]\n  After inlining var('v1') = (3,) from root[1]"
+    );
+}
+
+#[test]
+fn one_name_by_place_and_by_axis() {
+    let x = var("x");
+    let pattern = ArraySpec::new().dim(x.index(3)).axis("b", x.axis("b"));
+    let array = NamedArray::zeros([("p", 1), ("b", 2)], DType::F32).unwrap().untag(["p"]).unwrap();
+    let found = check_structure(&array, &pattern).unwrap();
+    // Penzai: `{'x': {3: 1, 'b': 2}}`.
+    assert_eq!(found.get("x").unwrap().to_string(), "{3: 1, 'b': 2}");
+    assert_eq!(
+        found.axes("x").unwrap_err().to_string(),
+        "MatchResult: the variable `x` was asked for as the sizes of named axes, and it is {3: 1, 'b': 2}\n  help: the \
+         variables are: `x`"
+    );
+    // What was found is known in the next check.
+    assert_eq!(found.check_structure(&array, &pattern, "").unwrap(), found);
+    let other = NamedArray::zeros([("p", 1), ("b", 5)], DType::F32).unwrap().untag(["p"]).unwrap();
+    assert_eq!(
+        found.check_structure(&other, &pattern, "").unwrap_err().to_string(),
+        "Unexpected conflicts between variable assignments:\n  var('x'): Solved as {3: 1, 'b': 2} from the known variable \
+         assignments (argument `known_vars` to check_structure) but separately solved var('x')['b'] as 5 from root"
+    );
+    let places =
+        check_structure(&positional(&[1, 2]), &ArraySpec::new().dim(x.index(1)).dim(x.index(0))).unwrap();
+    assert_eq!(places.get("x"), Some(&Bound::Places(vec![(0, 2), (1, 1)])));
+    assert!(places.check_structure(&positional(&[1]), &ArraySpec::new().dim(x.index(1)), "").is_ok());
+}

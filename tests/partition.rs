@@ -191,6 +191,12 @@ fn trees_are_mapped_and_zipped_leaf_by_leaf() {
     assert_eq!(error, "Structure::unflatten: the structure has 3 leaves, and 0 were given");
 }
 
+#[pytree_dataclass]
+enum Either {
+    One(f32),
+    Two { list: Vec<f32>, last: f32 },
+}
+
 #[test]
 fn a_diff_tells_structure_static_fields_and_numbers_apart() {
     let array = |values: Vec<f32>| NamedArray::from_vec(values, [("x", 2)]).unwrap();
@@ -206,7 +212,55 @@ fn a_diff_tells_structure_static_fields_and_numbers_apart() {
     let kinds: Vec<_> = found.differences.iter().map(|difference| difference.what).collect();
     assert_eq!(kinds, [What::Static, What::Structure, What::Leaf, What::Leaf]);
     assert!(diff(&left, &left).unwrap().is_empty());
+    let (one, two) = (Either::One(1.0), Either::Two { list: vec![1.0], last: 2.0 });
+    assert_eq!(diff(&one, &two).unwrap().to_string(), "root: `Either::One` against `Either::Two`");
     assert_eq!(diff(&1, &1.0_f32).unwrap().to_string(), "root: a `i32` against a `f32`");
+}
+
+/// By hand: from 1 the next number of a float with `m` bits of fraction is `2^-m` away.
+#[test]
+fn a_diff_of_arrays_is_exact_for_each_element_type() {
+    use half::{bf16, f16};
+    fn text<T: pz::array::Element>(left: Vec<T>, right: Vec<T>) -> String {
+        let axis = [("x", left.len())];
+        let array = |values| NamedArray::from_vec(values, axis).unwrap();
+        diff(&array(left), &array(right)).unwrap().to_string()
+    }
+    let one = |text: &str| format!("root: 1 element differs, by at most {text}");
+    let big = 1_i64 << 53;
+    assert_eq!(text(vec![big], vec![big + 1]), one("1.000e0 (1.110e-16 relative); the cosine is 1.000000"));
+    assert_eq!(
+        text(vec![i64::MIN, 0], vec![i64::MAX, 0]),
+        one("1.845e19 (2.000e0 relative); the cosine is -1.000000")
+    );
+    assert_eq!(text(vec![u64::MAX], vec![0]), one("1.845e19 (1.000e0 relative)"));
+    let (half, brain) = (f16::from_f32(1.0), bf16::from_f32(1.0));
+    assert_eq!(
+        text(vec![half], vec![f16::from_f32(1.0 + 1.0 / 512.0)]),
+        one("1.953e-3 (1.949e-3 relative, 2 ULP); the cosine is 1.000000")
+    );
+    assert_eq!(
+        text(vec![brain], vec![bf16::from_f32(1.0 + 1.0 / 128.0)]),
+        one("7.812e-3 (7.752e-3 relative, 1 ULP); the cosine is 1.000000")
+    );
+    assert_eq!(
+        text(vec![-half], vec![half]),
+        one("2.000e0 (2.000e0 relative, 30720 ULP); the cosine is -1.000000")
+    );
+    // Large numbers have a cosine, those that are not finite have none, and are as far apart as can be.
+    assert_eq!(
+        text(vec![1e200, 0.0], vec![1e200, 1e200]),
+        one("1.000e200 (1.000e0 relative, 7598952565167317594 ULP); the cosine is 0.707107")
+    );
+    assert!(text(vec![f32::INFINITY], vec![1.0]).starts_with(&one("inf (inf relative, ")));
+    assert!(text(vec![1.0, f32::NAN], vec![1.0, 2.0]).starts_with(&one("inf (inf relative, ")));
+    assert!(!text(vec![1.0, f32::NAN], vec![1.0, 2.0]).contains("cosine"));
+    assert_eq!(
+        text(vec![true, false], vec![false, true]),
+        "root: 2 elements differ, by at most 1.000e0 (1.000e0 relative); the cosine is 0.000000"
+    );
+    assert_eq!(text(vec![1_u8, 255], vec![1, 0]), one("2.550e2 (1.000e0 relative); the cosine is 0.003922"));
+    assert_eq!(text(Vec::<f32>::new(), vec![]), "the trees are the same");
 }
 
 #[test]

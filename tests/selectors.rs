@@ -5,6 +5,8 @@
 
 #[path = "selectors/any.rs"]
 mod any;
+#[path = "selectors/chains.rs"]
+mod chains;
 #[path = "numerics/fixture.rs"]
 #[allow(dead_code)]
 mod fixture;
@@ -202,6 +204,13 @@ fn pick_nth_selected() {
     assert_eq!(all().pick_nth_selected(-1).get().unwrap(), &3);
     assert_eq!(all().pick_nth_selected([2, 0, -3]).get_sequence().unwrap(), [&1, &3]);
     assert_eq!(all().pick_nth_selected(vec![5, -5]).count(), 0);
+    // Numbers of the types that variables have, as far as these go.
+    assert_eq!(all().pick_nth_selected(tree.len() - 1).get().unwrap(), &3);
+    assert_eq!(all().pick_nth_selected(&[0_usize, 1][..]).get_sequence().unwrap(), [&1, &2]);
+    assert_eq!(all().pick_nth_selected([usize::MAX, 1 << 63]).count(), 0);
+    assert_eq!(all().pick_nth_selected([isize::MIN, isize::MAX]).count(), 0);
+    assert_eq!(all().pick_nth_selected([i32::MIN, -2]).get().unwrap(), &2);
+    assert_eq!(all().pick_nth_selected(Vec::<usize>::new()).count(), 0);
 }
 
 #[test]
@@ -237,6 +246,140 @@ fn refine() {
         "Selection::refine: the closure gave a selection of `Foo` in a tree that is not the node it was given\n  at: \
          .foo\n  help: begin it with `select(node)`, where `node` is the closure's argument"
     );
+}
+
+#[test]
+fn flatten_selected_selections() {
+    let tree = vec![vec![1, 2], vec![3], vec![]];
+    let rows = || select(&tree).at_children();
+    let of_rows = || tree.iter().map(|row| select(row).at_instances_of::<i32>());
+    let all = rows().flatten_selected_selections(of_rows());
+    assert_eq!(texts(all.get_keypaths()), ["[0][0]", "[0][1]", "[1][0]"]);
+    // Each row may be selected in as it likes, and the selections come from anywhere.
+    let mut kept: Vec<_> = of_rows().collect();
+    kept[0] = select(&tree[0]).at_instances_of::<i32>().pick_nth_selected(-1);
+    let edited = rows().flatten_selected_selections(kept).set(9).unwrap();
+    assert_eq!(edited, [vec![1, 9], vec![9], vec![]]);
+    let failure = |found: pz::Result<Vec<KeyPath>>| found.unwrap_err().to_string();
+    assert_eq!(
+        failure(rows().flatten_selected_selections(of_rows().take(2)).get_keypaths()),
+        "Selection::flatten_selected_selections: 3 nodes are selected, and there are 2 selections\n  help: give one for \
+         each selected node, in the tree's order"
+    );
+    assert_eq!(
+        failure(rows().pick_nth_selected(0).flatten_selected_selections(of_rows().cycle()).get_keypaths()),
+        "Selection::flatten_selected_selections: 1 node is selected, and there are more selections\n  help: give one for \
+         each selected node, in the tree's order"
+    );
+    assert_eq!(
+        failure(rows().flatten_selected_selections(of_rows().rev()).get_keypaths()),
+        "Selection::flatten_selected_selections: there is a selection of `i32` in a tree that is not the selected node\n  \
+         at: [0]\n  help: begin it at the selected node: the selections come in the order of `get_sequence()`"
+    );
+    static STRANGER: i32 = 7;
+    let strays = tree.iter().map(|row| select(row).at(|_| &STRANGER));
+    assert!(
+        failure(rows().flatten_selected_selections(strays).get_keypaths())
+            .contains("that is no node in this")
+    );
+    // Nothing is selected, and nothing given.
+    let none = select(&tree).at_instances_of::<Foo>().flatten_selected_selections(of_rows().take(0));
+    assert_eq!(none.count(), 0);
+}
+
+/// Penzai's own way to write a traversal: a function that selects in the node it is given.
+#[test]
+fn a_node_of_any_type_is_selected_in_and_edited() {
+    fn negated(node: &dyn PyTree) -> pz::Result<pz::tree::Node> {
+        match node.downcast_ref::<i32>() {
+            Some(n) => Ok(Box::new(-n)),
+            None => select(node).at_children().allow_empty().apply(negated),
+        }
+    }
+    let tree = (Bar { z: 1, foo: Foo { x: 2, y: 3 } }, vec![Some(4), None], ());
+    let node = negated(&tree).unwrap();
+    assert!(equal(&*node, &(Bar { z: -1, foo: Foo { x: -2, y: -3 } }, vec![Some(-4), None], ())).unwrap());
+    let erased: &dyn PyTree = &tree;
+    let wide = select(erased).at_instances_of::<Foo>().at(|foo| &foo.y);
+    assert_eq!(texts(wide.get_keypaths()), ["[0].foo.y"]);
+    let grown = select(erased).at_instances_of::<i32>().where_(|n| *n == 4).insert_after_and_select(9);
+    let (grown, inserted) = grown.unwrap();
+    assert_eq!(texts(Ok(inserted)), ["[1][1]"]);
+    assert!(equal(&*grown, &(tree.0.clone(), vec![Some(4), Some(9), None], ())).unwrap());
+    // The root of a tree whose type is not known may become anything, but not two things.
+    assert!(select(erased).set(5).unwrap().downcast_ref::<i32>().is_some());
+    assert_eq!(
+        select(erased).insert_after(5).map(|_| ()).unwrap_err().to_string(),
+        "editing a tree: the root is one node, and inserting beside it gave 2 nodes\n  help: put a node that holds both in \
+         its place"
+    );
+    assert_eq!(
+        select(erased).remove_from_parent().map(|_| ()).unwrap_err().to_string(),
+        "editing a tree: the root is one node and cannot be removed\n  help: put another node in its place"
+    );
+}
+
+#[test]
+fn inserted_nodes_are_found_again() {
+    let tree = (vec![vec![1, 2], vec![3]], vec![4]);
+    let ints = || select(&tree).at_instances_of::<i32>();
+    let (new, paths) = ints().insert_after_and_select(0).unwrap();
+    assert_eq!(new, (vec![vec![1, 0, 2, 0], vec![3, 0]], vec![4, 0]));
+    assert_eq!(texts(Ok(paths)), ["[0][0][1]", "[0][0][3]", "[0][1][1]", "[1][1]"]);
+    let (new, paths) = ints().pick_nth_selected([1, 3]).insert_before_and_select(0).unwrap();
+    assert_eq!(new, (vec![vec![1, 0, 2], vec![3]], vec![0, 4]));
+    assert_eq!(texts(Ok(paths)), ["[0][0][1]", "[1][0]"]);
+    // A list in which one element gains a neighbour, and another one does inside.
+    let mixed = select(&tree.0).at_several::<dyn PyTree, _>(|rows| vec![&rows[0], &rows[1][0]]);
+    assert!(mixed.insert_before_and_select(vec![7]).is_err(), "a row is no number");
+    let nested = vec![vec![vec![1]], vec![vec![2]]];
+    let both = select(&nested).at_several::<dyn PyTree, _>(|rows| vec![&rows[0][0], &rows[1][0]]);
+    let (new, paths) = both.insert_before_and_select(vec![7]).unwrap();
+    assert_eq!(new, [vec![vec![7], vec![1]], vec![vec![7], vec![2]]]);
+    assert_eq!(texts(Ok(paths)), ["[0][0]", "[1][0]"]);
+    let none = ints().where_(|n| *n > 9).allow_empty().insert_after_and_select(0).unwrap();
+    assert_eq!(none, (tree.clone(), vec![]));
+    assert!(ints().where_(|n| *n > 9).insert_after_and_select(0).is_err());
+}
+
+#[test]
+fn layers_that_were_inserted_in_slots_are_found_again() {
+    use pz::nn::{AnyLayer, Identity, Residual, Sequential, Softmax};
+    let softmax = || AnyLayer::new(Softmax::new(["x"]));
+    let model = Sequential::new([softmax(), AnyLayer::new(Residual::new(Softmax::new(["x"])))]);
+    let found = || select(&model).at_instances_of::<Softmax>();
+    let (new, paths) = found().insert_before_and_select(Identity {}).unwrap();
+    assert_eq!(texts(Ok(paths.clone())), [".sublayers[0]", ".sublayers[2].delta.sublayers[0]"]);
+    assert_eq!(select(&new).at_keypaths(&paths).at_instances_of::<Identity>().count(), 2);
+    let (new, paths) = found().insert_after_and_select(Identity {}).unwrap();
+    assert_eq!(texts(Ok(paths.clone())), [".sublayers[1]", ".sublayers[2].delta.sublayers[1]"]);
+    assert_eq!(select(&new).at_keypaths(&paths).at_instances_of::<Identity>().count(), 2);
+    // A root that holds any layer.
+    let root = softmax();
+    let (new, paths) = select(&root).insert_after_and_select(Identity {}).unwrap();
+    assert_eq!(texts(Ok(paths.clone())), [".sublayers[1]"]);
+    assert_eq!(select(&new).at_keypaths(&paths).at_instances_of::<Identity>().count(), 1);
+}
+
+/// A family is seen as nodes of unknown types; each is selected in as it is.
+#[test]
+fn families_are_refined() {
+    use pz::nn::{AnyLayer, Identity, Layer, Sequential, SideInputs, Softmax, Value, call_in_order};
+    #[pytree_dataclass(is = Sequential)]
+    struct Encoder {
+        sublayers: Vec<AnyLayer>,
+    }
+    impl Layer for Encoder {
+        fn call(&self, input: Value, side: &SideInputs) -> pz::Result<Value> {
+            call_in_order(self, "sublayers", &self.sublayers, input, side)
+        }
+    }
+    let some = || vec![AnyLayer::new(Identity {}), AnyLayer::new(Softmax::new(["x"]))];
+    let model = vec![AnyLayer::new(Encoder { sublayers: some() }), AnyLayer::new(Sequential::new(some()))];
+    let last = select(&model)
+        .at_instances_of::<Sequential>()
+        .refine(|node| select(node).at_instances_of::<Softmax>());
+    assert_eq!(texts(last.get_keypaths()), ["[0].sublayers[1]", "[1].sublayers[1]"]);
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(crate) static PYTREE: Attribute = Attribute {
     words: &[
         Word { word: "static", place: Place::Field, example: "#[pytree(static)]" },
         Word { word: "default", place: Place::Field, example: "#[pytree(default = 1e-6)]" },
+        Word { word: "recursive", place: Place::Field, example: "#[pytree(recursive)]" },
         Word { word: "path", place: Place::Field, example: "" },
         Word { word: "color", place: Place::Struct, example: "#[pytree(color = \"#93cce1\")]" },
         Word { word: "layer", place: Place::Struct, example: "#[pytree(layer)]" },

@@ -85,6 +85,32 @@ fn keys_and_scalars_are_of_their_classes() -> Result<()> {
     Ok(())
 }
 
+/// Integers that no array can hold are of their kind, and of no element type in particular.
+#[test]
+fn integers_without_an_element_type_are_of_a_class() -> Result<()> {
+    let spec = |dtype| ArraySpec::new().dtype(dtype);
+    let value = (1_usize, 2_isize, 3_u128, 4_i128);
+    for (signed, unsigned) in [
+        (DTypeSpec::SignedInteger, DTypeSpec::UnsignedInteger),
+        (DTypeSpec::Integer, DTypeSpec::Number),
+        (DTypeSpec::Any, DTypeSpec::Any),
+    ] {
+        let pattern = (spec(unsigned), spec(signed), spec(unsigned), spec(signed));
+        assert!(check_structure(&value, &pattern).is_ok());
+    }
+    assert!(check_structure(&value, &as_array_structure(&value)?).is_ok());
+    let floating = check_structure(&1_usize, &spec(DTypeSpec::Floating));
+    assert!(floating.is_err());
+    let text =
+        check_structure(&vec![1_usize], &vec![spec(DTypeSpec::Exact(DType::U64))]).unwrap_err().to_string();
+    assert_eq!(
+        text,
+        "Mismatch while checking structures:\nAt root[0]: Value has the wrong dtype: expected dtype u64 but got dtype \
+         unsignedinteger."
+    );
+    Ok(())
+}
+
 #[test]
 fn several_sizes_are_asked_for_at_once() -> Result<()> {
     let array = NamedArray::zeros([("a", 2), ("b", 3)], DType::F32)?;

@@ -1,6 +1,6 @@
 //! Random shapes and patterns, and what Penzai finds for their variables, or says: `tests/fixtures/families/shapes.py`.
 
-use pz::chk::{ArraySpec, Bound, Dim, VarKey, VarName, check_structure, var};
+use pz::chk::{ArraySpec, Bound, Dim, MatchResult, VarKey, VarName, var};
 use pz::{AxisName, DType, NamedArray, Result};
 use serde_json::Value;
 
@@ -57,6 +57,12 @@ fn bound(value: &Value) -> Bound {
         Bound::Size(size as usize)
     } else if let Some(sizes) = value["sizes"].as_array() {
         Bound::Sizes(sizes.iter().map(number).collect())
+    } else if value.get("keys").is_some() {
+        let key = |key: &Value| match key.as_u64() {
+            Some(place) => VarKey::Index(place as usize),
+            None => VarKey::Axis(AxisName::intern(text(key))),
+        };
+        Bound::Keys(pairs("keys").map(|pair| (key(&pair[0]), number(&pair[1]))).collect())
     } else if value.get("places").is_some() {
         Bound::Places(pairs("places").map(|pair| (number(&pair[0]), number(&pair[1]))).collect())
     } else {
@@ -66,17 +72,28 @@ fn bound(value: &Value) -> Bound {
 
 #[test]
 fn sizes_and_messages_are_those_of_penzai() -> Result<()> {
-    let (mut found_sizes, mut messages) = (0, 0);
+    let (mut found_sizes, mut messages, mut refused) = (0, 0, 0);
     for case in cases("shapes") {
         let arrays = case["arrays"].as_array().expect("arrays");
         let values: Vec<NamedArray> = arrays.iter().map(array).collect::<Result<_>>()?;
         let patterns: Vec<ArraySpec> = arrays.iter().map(pattern).collect();
-        match (check_structure(&values, &patterns), case["error"].as_str()) {
+        let known: MatchResult = case["known"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), bound(value)))
+            .collect();
+        match (known.check_structure(&values, &patterns, ""), case["error"].as_str()) {
             (Err(error), Some(wanted)) => {
                 assert_eq!(error.to_string(), wanted, "{}", case["case"]);
                 messages += 1;
             }
-            (Ok(found), None) => {
+            (Err(error), None) if case["refused"].is_string() => {
+                let told = error.to_string();
+                assert_eq!(told.lines().next(), case["refused"].as_str(), "{}: {told}", case["case"]);
+                refused += 1;
+            }
+            (Ok(found), None) if case["found"].is_object() => {
                 let wanted = case["found"].as_object().expect("sizes");
                 let wanted = wanted.iter().map(|(name, value)| (name.as_str(), bound(value))).collect();
                 assert_eq!(found, wanted, "{}", case["case"]);
@@ -85,6 +102,6 @@ fn sizes_and_messages_are_those_of_penzai() -> Result<()> {
             (found, wanted) => panic!("{}: {found:?}, and Penzai says {wanted:?}", case["case"]),
         }
     }
-    assert!(found_sizes > 100 && messages > 60, "{found_sizes} and {messages}");
+    assert!(found_sizes > 300 && messages > 150 && refused > 20, "{found_sizes}, {messages} and {refused}");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A field that holds any tree, so that Penzai's trees of lists and dicts of anything can be written down.
 
 use std::any::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use pz::path::PathKey;
@@ -70,7 +70,27 @@ pub type Dict = BTreeMap<String, Any>;
 
 /// The tree that a fixture writes down.
 pub fn decode(value: &Value) -> Any {
-    let all = |values: &Value| -> List { values.as_array().expect("a list").iter().map(decode).collect() };
+    made(value, &mut decode)
+}
+
+/// The same tree, in which equal subtrees are one, held by several places.
+pub fn decode_shared(value: &Value) -> Any {
+    fn shared(value: &Value, known: &mut HashMap<String, Any>) -> Any {
+        let text = value.to_string();
+        if let Some(tree) = known.get(&text) {
+            return tree.clone();
+        }
+        let tree = made(value, &mut |below| shared(below, known));
+        known.insert(text, tree.clone());
+        tree
+    }
+    shared(value, &mut HashMap::new())
+}
+
+/// A node, whose children `child` makes.
+fn made(value: &Value, child: &mut dyn FnMut(&Value) -> Any) -> Any {
+    let mut all =
+        |values: &Value| -> List { values.as_array().expect("a list").iter().map(&mut *child).collect() };
     match value {
         Value::String(text) if text == "None" => Any::new(None::<i32>),
         Value::Number(number) => match number.as_i64() {
@@ -83,15 +103,15 @@ pub fn decode(value: &Value) -> Any {
                 ("list", inside) => Any::new(all(inside)),
                 ("dict", Value::Array(entries)) => {
                     let entry =
-                        |entry: &Value| (entry[0].as_str().expect("a key").to_owned(), decode(&entry[1]));
+                        |entry: &Value| (entry[0].as_str().expect("a key").to_owned(), child(&entry[1]));
                     Any::new(entries.iter().map(entry).collect::<Dict>())
                 }
                 ("tuple", inside) => match <[Any; 2]>::try_from(all(inside)) {
                     Ok([first, second]) => Any::new((first, second)),
                     Err(_) => Any::new(()),
                 },
-                ("Foo", inside) => Any::new(Foo { x: decode(&inside[0]), y: decode(&inside[1]) }),
-                ("Bar", inside) => Any::new(Bar { z: decode(&inside[0]) }),
+                ("Foo", inside) => Any::new(Foo { x: child(&inside[0]), y: child(&inside[1]) }),
+                ("Bar", inside) => Any::new(Bar { z: child(&inside[0]) }),
                 other => panic!("{other:?}"),
             }
         }

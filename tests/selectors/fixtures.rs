@@ -6,7 +6,7 @@ use pz::tree::{PyTree, Tree, find};
 use pz::{Partition, Result, Selection, combine, select};
 use serde_json::{Value, json};
 
-use super::any::{Any, Bar, Dict, Foo, List, decode, encode};
+use super::any::{Any, Bar, Foo, List, decode, encode};
 use super::fixture::cases;
 
 fn paths(selection: Selection<'_, Any, impl Tree + ?Sized>) -> Result<Value> {
@@ -25,52 +25,17 @@ fn is_container(node: &dyn PyTree) -> bool {
 fn refine<'r>(node: &'r dyn PyTree) -> Refinement<'r, dyn PyTree> {
     match (node.downcast_ref::<Foo>(), node.downcast_ref::<Bar>()) {
         (Some(pair), _) => select(pair).at(|pair| &pair.y).at_subtrees_where(|_, _| true).into(),
-        (_, Some(bar)) => ints_in(bar),
+        (_, Some(_)) => ints_in(node),
         _ => panic!("a struct is a Foo or a Bar"),
     }
 }
 
-/// A selection of the integers in a node; nodes have types, and a selection begins at one.
-fn ints_in<T: PyTree>(tree: &T) -> Refinement<'_, dyn PyTree> {
-    select(tree).at_subtrees_where(|_, node| node.downcast_ref::<i32>().is_some()).into()
-}
-
-/// What `choose` makes of a node of any of the types here.
-macro_rules! by_type {
-    ($node:expr, |$tree:ident| $choose:expr) => {{
-        let node: &dyn PyTree = $node;
-        if let Some($tree) = node.downcast_ref::<List>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<Dict>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<(Any, Any)>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<Foo>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<Bar>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<i32>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<f64>() {
-            $choose
-        } else if let Some($tree) = node.downcast_ref::<Option<i32>>() {
-            $choose
-        } else {
-            let $tree = node.downcast_ref::<()>().expect("no other types are here");
-            $choose
-        }
-    }};
-}
-
-fn flattened(node: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
-    by_type!(node, |tree| ints_in(tree))
+fn ints_in(tree: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
+    select(tree).at_instances_of::<(i32,)>().into()
 }
 
 fn nested(node: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
-    fn inner(node: &dyn PyTree) -> Refinement<'_, dyn PyTree> {
-        by_type!(node, |tree| select(tree).at_childless().into())
-    }
-    by_type!(node, |tree| select(tree).at_children().refine(inner).into())
+    select(node).at_children().refine(|node| select(node).at_childless()).into()
 }
 
 fn parts(root: &Any, at_leaves: bool) -> Result<(Partition<Any>, Partition<Any>)> {
@@ -122,7 +87,9 @@ fn run(name: &str, root: &Any, wanted: &Value) -> Result<Value> {
         "others than structs" => paths(structs().invert()),
         "others than structs, twice" => paths(structs().invert().invert()),
         "refined structs" => paths(structs().refine(refine)),
-        "flattened" => paths(children().refine(flattened)),
+        "flattened" => {
+            paths(children().flatten_selected_selections(children().get_sequence()?.into_iter().map(ints_in)))
+        }
         "nested flattened" => paths(children().refine(nested)),
         "ints set" => Ok(tree(&ints().allow_empty().set(9.5)?)),
         "ints by index" => {

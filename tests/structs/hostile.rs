@@ -204,3 +204,32 @@ fn variants_can_be_called_anything() -> Result<()> {
     assert_eq!(count(&Odd::Discriminated), 1);
     Ok(())
 }
+
+/// Types that hold each other, each with the other's parameter.
+#[pytree_dataclass]
+struct Branch<T> {
+    #[pytree(recursive)]
+    twigs: Vec<Twig<T>>,
+}
+
+#[pytree_dataclass]
+enum Twig<T> {
+    Bud,
+    Leaf(T, Option<Box<Branch<T>>>),
+}
+
+#[test]
+fn generic_types_can_hold_each_other() -> Result<()> {
+    let small = Branch { twigs: vec![Twig::Bud, Twig::Leaf(2.0_f32, None)] };
+    let tree = Branch { twigs: vec![Twig::Leaf(1.0, Some(Box::new(small)))] };
+    let edited = select(&tree).at_instances_of::<f32>().apply(|x| -x)?;
+    assert_eq!(
+        format!("{edited:?}"),
+        "Branch(twigs=[Twig::Leaf(-1.0, Branch(twigs=[Twig::Bud, Twig::Leaf(-2.0, None)]))])"
+    );
+    assert_eq!(
+        select(&tree).at_innermost_instances_of::<Branch<f32>>().get_keypaths()?[0].to_string(),
+        ".twigs[0].1"
+    );
+    Ok(())
+}

@@ -58,7 +58,7 @@ impl Node {
             let words = idents(&field.ty);
             let parameters = self.generics.type_params().map(|parameter| &parameter.ident);
             let mentioned: Vec<_> = parameters.filter(|parameter| words.contains(parameter)).collect();
-            let recursive = words.iter().any(|word| *word == self.name || word == "Self");
+            let recursive = field.recursive || words.iter().any(|word| *word == self.name || word == "Self");
             let types = match mentioned.as_slice() {
                 [] => Vec::new(),
                 mentioned if recursive => mentioned.iter().map(ToTokens::to_token_stream).collect(),

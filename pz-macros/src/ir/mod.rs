@@ -60,6 +60,8 @@ pub(crate) struct Field {
     pub(crate) docs: String,
     pub(crate) role: Role,
     pub(crate) default: Option<Fallback>,
+    /// Whether the user says that the type holds the node itself, by way of other types.
+    pub(crate) recursive: bool,
     /// The type whose steps follow in typed paths, where that is not the field's own.
     pub(crate) path: Option<TokenStream>,
 }

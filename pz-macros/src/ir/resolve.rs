@@ -70,7 +70,16 @@ fn places(form: Form) -> (Place, Place) {
 fn fields(errors: &mut Errors, place: Place, written: Vec<parse::Field>) -> Vec<Field> {
     let mut fields = Vec::new();
     for parse::Field { member, visibility, ty, docs, pytree, .. } in written {
-        let mut field = Field { member, visibility, ty, docs, role: Role::Child, default: None, path: None };
+        let mut field = Field {
+            member,
+            visibility,
+            ty,
+            docs,
+            role: Role::Child,
+            default: None,
+            recursive: false,
+            path: None,
+        };
         for (word, option) in known(errors, &PYTREE, place, pytree) {
             match word.word {
                 "static" => {
@@ -78,6 +87,7 @@ fn fields(errors: &mut Errors, place: Place, written: Vec<parse::Field>) -> Vec<
                     field.role = Role::Static;
                 }
                 "default" => field.default = default(errors, option),
+                "recursive" => field.recursive = alone(errors, &option, word),
                 "path" => match option.given {
                     Given::Value(ty) => field.path = Some(ty),
                     _ => errors.bug(&option.word),

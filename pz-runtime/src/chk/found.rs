@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::spec::VarKey;
 use crate::error::{Report, Result};
 use crate::shape::AxisName;
 
@@ -17,17 +18,39 @@ pub enum Bound {
     Axes(Vec<(AxisName, usize)>),
     /// Sizes by place.
     Places(Vec<(usize, usize)>),
+    /// Sizes by place and by axis.
+    Keys(Vec<(VarKey, usize)>),
+}
+
+impl Bound {
+    /// The sizes of variables that belong together.
+    pub(super) fn of_keys(sizes: Vec<(VarKey, usize)>) -> Self {
+        let axis = |(key, size): &(VarKey, usize)| match key {
+            VarKey::Axis(axis) => Some((*axis, *size)),
+            VarKey::Index(_) => None,
+        };
+        let place = |(key, size): &(VarKey, usize)| match key {
+            VarKey::Index(index) => Some((*index, *size)),
+            VarKey::Axis(_) => None,
+        };
+        let axes = sizes.iter().map(axis).collect::<Option<_>>().map(Bound::Axes);
+        axes.or_else(|| sizes.iter().map(place).collect::<Option<_>>().map(Bound::Places))
+            .unwrap_or(Bound::Keys(sizes))
+    }
 }
 
 impl PartialEq for Bound {
-    /// The order of named axes does not matter.
+    /// The order of sizes that have keys does not matter.
     fn eq(&self, other: &Self) -> bool {
-        let sorted = |axes: &[(AxisName, usize)]| axes.iter().copied().collect::<BTreeSet<_>>();
+        fn same<K: Ord>(a: &[(K, usize)], b: &[(K, usize)]) -> bool {
+            a.iter().collect::<BTreeSet<_>>() == b.iter().collect::<BTreeSet<_>>()
+        }
         match (self, other) {
             (Bound::Size(a), Bound::Size(b)) => a == b,
             (Bound::Sizes(a), Bound::Sizes(b)) => a == b,
-            (Bound::Axes(a), Bound::Axes(b)) => sorted(a) == sorted(b),
-            (Bound::Places(a), Bound::Places(b)) => a == b,
+            (Bound::Axes(a), Bound::Axes(b)) => same(a, b),
+            (Bound::Places(a), Bound::Places(b)) => same(a, b),
+            (Bound::Keys(a), Bound::Keys(b)) => same(a, b),
             _ => false,
         }
     }
@@ -45,6 +68,13 @@ impl fmt::Display for Bound {
             Bound::Places(places) => {
                 let places: Vec<_> = places.iter().map(|(place, size)| format!("{place}: {size}")).collect();
                 write!(f, "{{{}}}", places.join(", "))
+            }
+            Bound::Keys(keys) => {
+                let key = |(key, size): &(VarKey, usize)| match key {
+                    VarKey::Index(index) => format!("{index}: {size}"),
+                    VarKey::Axis(axis) => format!("'{axis}': {size}"),
+                };
+                write!(f, "{{{}}}", keys.iter().map(key).collect::<Vec<_>>().join(", "))
             }
         }
     }

@@ -6,9 +6,11 @@
 //! texts are Penzai's.
 
 mod found;
+mod outcome;
 mod solve;
 mod spec;
 mod substitute;
+mod text;
 mod walk;
 
 pub use found::{Bound, MatchResult};

@@ -3,15 +3,20 @@
 //! Each pass goes over the constraints that are left, in the order of the tree. What stands for several axes, and is
 //! solved, is put in place first; a constraint with two such variables waits for the next pass. A pass in which
 //! something does not match ends the search with all that it found, and so does one that solves nothing.
+//!
+//! A constraint that waits is looked at again only where one of its variables has been solved since: else a chain of them
+//! that is solved from its end would take a pass over all of them for each.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::StructureMismatchError;
-use super::found::{Bound, MatchResult, tuple};
+use super::found::{Bound, MatchResult};
+use super::outcome::{gather, mismatch, stuck};
 use super::spec::{ArraySpec, DTypeSpec, Dim, MultiDimVar, Named, Place, VarKey, VarName};
+use super::text::{named_text, positional_text};
 use crate::error::Result;
-use crate::path::{KeyPath, PathKey};
+use crate::path::PathKey;
 use crate::shape::AxisName;
 use crate::tree::{TOLD_STEPS, path_to};
 
@@ -34,38 +39,62 @@ pub(super) struct Constraint {
 }
 
 /// A pattern in which solved variables are in place, each with where it was solved.
-type Sourced = (Dim, Option<Source>);
+pub(super) type Sourced = (Dim, Option<Source>);
 
-enum Shape {
+pub(super) enum Shape {
     Positional { value: Vec<usize>, pattern: Vec<Place> },
     Named { value: Vec<(AxisName, usize)>, pattern: Vec<Named> },
 }
 
-struct Solution {
-    source: Source,
-    value: Bound,
+impl Shape {
+    /// The variables for several axes.
+    fn rests(&self) -> Vec<&str> {
+        match self {
+            Shape::Positional { pattern, .. } => pattern
+                .iter()
+                .filter_map(|place| match place {
+                    Place::Rest(rest) => Some(rest.0.as_str()),
+                    Place::One(_) => None,
+                })
+                .collect(),
+            Shape::Named { pattern, .. } => pattern
+                .iter()
+                .filter_map(|axis| match axis {
+                    Named::Rest(rest) => Some(rest.0.as_str()),
+                    Named::One(..) => None,
+                })
+                .collect(),
+        }
+    }
+}
+
+pub(super) struct Solution {
+    pub(super) source: Source,
+    pub(super) value: Bound,
 }
 
 /// Where a variable was solved: at a step of the ways, or before.
 #[derive(Clone, Copy)]
-enum Source {
+pub(super) enum Source {
     Known,
     At(usize),
 }
 
-struct Solutions<'w> {
-    found: BTreeMap<VarName, Solution>,
-    ways: &'w Ways,
+pub(super) struct Solutions<'w> {
+    pub(super) found: BTreeMap<VarName, Solution>,
+    pub(super) ways: &'w Ways,
     /// How many steps the paths have together that texts name as sources.
     told: Cell<usize>,
+    /// The variables for several axes that were solved since somebody asked.
+    solved: Vec<VarName>,
 }
 
 impl Solutions<'_> {
-    fn get(&self, name: &VarName) -> Option<&Solution> {
+    pub(super) fn get(&self, name: &VarName) -> Option<&Solution> {
         self.found.get(name)
     }
 
-    fn text(&self, source: Source) -> String {
+    pub(super) fn text(&self, source: Source) -> String {
         match source {
             Source::Known => {
                 "the known variable assignments (argument `known_vars` to check_structure)".into()
@@ -80,21 +109,6 @@ impl Solutions<'_> {
     }
 }
 
-/// The mismatches with their paths, as far as these are not too long, and how many are left out.
-fn told(failures: Vec<(usize, String)>, ways: &Ways) -> (Vec<(KeyPath, String)>, usize) {
-    let (mut told, mut steps, count) = (Vec::new(), 0, failures.len());
-    for (step, text) in failures {
-        if steps > TOLD_STEPS {
-            break;
-        }
-        let path = path_to(ways, step);
-        steps += path.len();
-        told.push((path, text));
-    }
-    let left = count - told.len();
-    (told, left)
-}
-
 pub(super) fn solve(
     constraints: Vec<Constraint>,
     mut failures: Vec<(usize, String)>,
@@ -106,48 +120,67 @@ pub(super) fn solve(
         .iter()
         .map(|(name, bound)| (whole(name), Solution { source: Source::Known, value: bound.clone() }))
         .collect();
-    let mut solutions = Solutions { found, ways, told: Cell::new(0) };
-    let mut open: Vec<(usize, Shape)> = Vec::new();
+    let mut solutions = Solutions { found, ways, told: Cell::new(0), solved: Vec::new() };
+    let mut all: Vec<(usize, Shape)> = Vec::new();
     for Constraint { at, spec, form } in constraints {
-        open.push((at, Shape::Positional { value: form.shape, pattern: spec.shape }));
-        open.push((at, Shape::Named { value: form.named, pattern: spec.named }));
+        all.push((at, Shape::Positional { value: form.shape, pattern: spec.shape }));
+        all.push((at, Shape::Named { value: form.named, pattern: spec.named }));
     }
-    while !open.is_empty() || !failures.is_empty() {
-        let before = open.len();
-        let mut waiting = Vec::new();
-        for (at, shape) in open {
-            match judge(at, &shape, &mut solutions) {
-                Verdict::Matches => {}
-                Verdict::Fails(text) => failures.push((at, text)),
-                Verdict::Waits => waiting.push((at, shape)),
-            }
-        }
-        if !failures.is_empty() {
-            let (failures, left) = told(failures, ways);
-            let mut notes = Vec::new();
-            if left > 0 {
-                notes.push(format!("{left} more mismatches are deeper in the tree than can be told."));
-            }
-            if !waiting.is_empty() {
-                notes.push(
-                    "There may also be additional mismatches due to remaining unsolved constraints.".into(),
-                );
-            }
-            return Err(StructureMismatchError {
-                summary: format!("{prefix}Mismatch while checking structures:"),
-                failures,
-                note: (!notes.is_empty()).then(|| notes.join("\n")),
-            });
-        }
-        if waiting.len() == before {
-            return Err(stuck(&waiting, prefix, &solutions));
-        }
-        open = waiting;
+    let waiting: Vec<usize> = search(&all, &mut solutions, &mut failures);
+    if !failures.is_empty() {
+        return Err(mismatch(failures, !waiting.is_empty(), prefix, ways));
+    }
+    if !waiting.is_empty() {
+        return Err(stuck(waiting.into_iter().map(|number| &all[number]), prefix, &solutions));
     }
     gather(solutions, prefix)
 }
 
-fn whole(name: &str) -> VarName {
+/// Solves what can be solved, in passes; gives the constraints that are left.
+fn search(
+    all: &[(usize, Shape)],
+    solutions: &mut Solutions<'_>,
+    failures: &mut Vec<(usize, String)>,
+) -> Vec<usize> {
+    // Those to be looked at, by pass and place; those that wait, and for which variables.
+    let mut ahead: BTreeSet<(usize, usize)> = (0..all.len()).map(|number| (0, number)).collect();
+    let mut waiting = BTreeSet::new();
+    let mut waiting_for: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut pass = 0;
+    while let Some((of, number)) = ahead.pop_first() {
+        if of > pass && !failures.is_empty() {
+            break;
+        }
+        pass = of;
+        let (at, shape) = &all[number];
+        match judge(*at, shape, solutions) {
+            Verdict::Matches => {
+                waiting.remove(&number);
+            }
+            Verdict::Fails(text) => {
+                waiting.remove(&number);
+                failures.push((*at, text));
+            }
+            Verdict::Waits => {
+                if waiting.insert(number) {
+                    for rest in shape.rests() {
+                        waiting_for.entry(rest).or_default().push(number);
+                    }
+                }
+            }
+        }
+        for name in solutions.solved.drain(..) {
+            for other in waiting_for.remove(&*name.name).unwrap_or_default() {
+                if waiting.contains(&other) {
+                    ahead.insert((if other > number { pass } else { pass + 1 }, other));
+                }
+            }
+        }
+    }
+    waiting.into_iter().collect()
+}
+
+pub(super) fn whole(name: &str) -> VarName {
     VarName { name: name.into(), key: None }
 }
 
@@ -169,22 +202,25 @@ fn judge(at: usize, shape: &Shape, solutions: &mut Solutions<'_>) -> Verdict {
         }
         Shape::Named { value, pattern } => match inline_named(pattern, solutions) {
             Err(text) => Some(text),
-            Ok((_, _, rests)) if rests.len() > 1 => return Verdict::Waits,
-            Ok((axes, inlined, rests)) => named(at, value, &axes, rests.first(), solutions)
-                .map(|text| text + &inlined_text(&inlined, solutions)),
+            Ok((axes, inlined)) => {
+                if axes.iter().filter(|axis| matches!(axis, NamedStep::Rest(_))).count() > 1 {
+                    return Verdict::Waits;
+                }
+                named(at, value, &axes, solutions).map(|text| text + &inlined_text(&inlined, solutions))
+            }
         },
     };
     found.map_or(Verdict::Matches, Verdict::Fails)
 }
 
 /// A positional axis of a pattern with solved variables in place.
-enum Step {
+pub(super) enum Step {
     One(Sourced),
     Rest(MultiDimVar),
 }
 
 /// A solved variable that was put in place, what it is, and where it was solved.
-type Inlined = (String, Bound, Source);
+pub(super) type Inlined = (String, Bound, Source);
 
 /// What a message says of variables that were put in place.
 fn inlined_text(inlined: &[Inlined], solutions: &Solutions<'_>) -> String {
@@ -194,7 +230,7 @@ fn inlined_text(inlined: &[Inlined], solutions: &Solutions<'_>) -> String {
     inlined.iter().map(line).collect()
 }
 
-fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, Vec<Inlined>) {
+pub(super) fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, Vec<Inlined>) {
     let (mut steps, mut inlined) = (Vec::new(), Vec::new());
     for place in pattern {
         match place {
@@ -215,7 +251,7 @@ fn inline_places(pattern: &[Place], solutions: &Solutions<'_>) -> (Vec<Step>, Ve
 }
 
 /// A pattern without where its solved variables were solved.
-fn as_places(pattern: &[Step]) -> Vec<Place> {
+pub(super) fn as_places(pattern: &[Step]) -> Vec<Place> {
     let place = |step: &Step| match step {
         Step::One((dim, _)) => Place::One(dim.clone()),
         Step::Rest(rest) => Place::Rest(rest.clone()),
@@ -223,30 +259,43 @@ fn as_places(pattern: &[Step]) -> Vec<Place> {
     pattern.iter().map(place).collect()
 }
 
-fn as_named(axes: &[(AxisName, Sourced)], rests: &[MultiDimVar]) -> Vec<Named> {
-    let axes = axes.iter().map(|(axis, (dim, _))| Named::One(*axis, dim.clone()));
-    axes.chain(rests.iter().cloned().map(Named::Rest)).collect()
+pub(super) fn as_named(axes: &[NamedStep]) -> Vec<Named> {
+    let axis = |axis: &NamedStep| match axis {
+        NamedStep::One(axis, (dim, _)) => Named::One(*axis, dim.clone()),
+        NamedStep::Rest(rest) => Named::Rest(rest.clone()),
+    };
+    axes.iter().map(axis).collect()
 }
 
-type Axes = (Vec<(AxisName, Sourced)>, Vec<Inlined>, Vec<MultiDimVar>);
+/// A named axis of a pattern with solved variables in place: these are at its end.
+pub(super) enum NamedStep {
+    One(AxisName, Sourced),
+    Rest(MultiDimVar),
+}
 
-fn inline_named(pattern: &[Named], solutions: &Solutions<'_>) -> Result<Axes, String> {
-    let (mut axes, mut rests, mut inlined) = (Vec::<(AxisName, Sourced)>::new(), Vec::new(), Vec::new());
-    let mut solved = Vec::new();
+pub(super) fn inline_named(
+    pattern: &[Named],
+    solutions: &Solutions<'_>,
+) -> Result<(Vec<NamedStep>, Vec<Inlined>), String> {
+    let (mut axes, mut inlined, mut solved) = (Vec::new(), Vec::new(), Vec::new());
+    let mut known: HashSet<AxisName> = HashSet::new();
     for axis in pattern {
         match axis {
-            Named::One(name, dim) => axes.push((*name, (dim.clone(), None))),
+            Named::One(name, dim) => {
+                known.insert(*name);
+                axes.push(NamedStep::One(*name, (dim.clone(), None)));
+            }
             Named::Rest(rest) => match solutions.get(&whole(&rest.0)) {
                 Some(Solution { source, value: value @ Bound::Axes(sizes) }) => {
                     solved.push((rest, source, value, sizes));
                 }
-                _ => rests.push(rest.clone()),
+                _ => axes.push(NamedStep::Rest(rest.clone())),
             },
         }
     }
     for (rest, source, value, sizes) in solved {
         for (axis, size) in sizes {
-            if axes.iter().any(|(known, _)| known == axis) {
+            if !known.insert(*axis) {
                 return Err(format!(
                     "Key conflict while substituting unpacked variable var('{}') for known named sub-shape {value} \
                      from {}: name {axis} is already present in the shape {}.{}",
@@ -257,11 +306,11 @@ fn inline_named(pattern: &[Named], solutions: &Solutions<'_>) -> Result<Axes, St
                 ));
             }
             let name = VarName { name: rest.0.clone(), key: Some(VarKey::Axis(*axis)) };
-            axes.push((*axis, (Dim::Known(name, *size), Some(*source))));
+            axes.push(NamedStep::One(*axis, (Dim::Known(name, *size), Some(*source))));
         }
         inlined.push((rest.0.clone(), value.clone(), *source));
     }
-    Ok((axes, inlined, rests))
+    Ok((axes, inlined))
 }
 
 fn positional(
@@ -313,22 +362,28 @@ fn positional(
 fn named(
     here: usize,
     value: &[(AxisName, usize)],
-    axes: &[(AxisName, Sourced)],
-    rest: Option<&MultiDimVar>,
+    pattern: &[NamedStep],
     solutions: &mut Solutions<'_>,
 ) -> Option<String> {
     let mut wrong = Vec::new();
-    for (axis, dim) in axes {
+    let (mut left, mut unknown) = (value.to_vec(), None);
+    for step in pattern {
+        let (axis, dim) = match step {
+            NamedStep::One(axis, dim) => (axis, dim),
+            NamedStep::Rest(rest) => {
+                unknown = Some(rest);
+                continue;
+            }
+        };
         match value.iter().find(|(name, _)| name == axis) {
             Some((_, size)) => {
                 wrong.extend(one(here, dim, *size, solutions).map(|text| format!("  Axis '{axis}': {text}")));
             }
             None => wrong.push(format!("  Axis '{axis}': Expected to be present but was missing")),
         }
+        left.retain(|(name, _)| name != axis);
     }
-    let left: Vec<_> =
-        value.iter().filter(|(name, _)| axes.iter().all(|(axis, _)| axis != name)).copied().collect();
-    if let Some(rest) = rest {
+    if let Some(rest) = unknown {
         let found = bind(here, whole(&rest.0), Bound::Axes(left), solutions);
         wrong.extend(found.map(|text| format!("  Unpack pattern **var('{}'): {text}", rest.0)));
     } else if !left.is_empty() {
@@ -337,11 +392,10 @@ fn named(
         wrong.push(format!("  Unexpected names in value's named shape: [{}]", names.join(", ")));
     }
     (!wrong.is_empty()).then(|| {
-        let pattern = as_named(axes, rest.map(std::slice::from_ref).unwrap_or_default());
         format!(
             "Named shape mismatch between value {} and pattern {}:\n{}",
             Bound::Axes(value.to_vec()),
-            named_text(&pattern),
+            named_text(&as_named(pattern)),
             wrong.join("\n")
         )
     })
@@ -381,140 +435,11 @@ fn bind(here: usize, name: VarName, value: Bound, solutions: &mut Solutions<'_>)
         )),
         Some(_) => None,
         None => {
+            if !matches!(value, Bound::Size(_)) {
+                solutions.solved.push(name.clone());
+            }
             solutions.found.insert(name, Solution { source: Source::At(here), value });
             None
         }
     }
-}
-
-pub(super) fn positional_text(pattern: &[Place]) -> String {
-    let text = |place: &Place| match place {
-        Place::One(dim) => dim.to_string(),
-        Place::Rest(rest) => format!("*var('{}')", rest.0),
-    };
-    tuple(pattern.iter().map(text).collect())
-}
-
-pub(super) fn named_text(pattern: &[Named]) -> String {
-    let text = |axis: &Named| match axis {
-        Named::One(name, dim) => format!("'{name}': {dim}"),
-        Named::Rest(rest) => format!("**var('{}')", rest.0),
-    };
-    format!("{{{}}}", pattern.iter().map(text).collect::<Vec<_>>().join(", "))
-}
-
-/// The error where nothing more can be solved: the constraints that are left, with what is solved in place.
-fn stuck(open: &[(usize, Shape)], prefix: &str, solutions: &Solutions<'_>) -> StructureMismatchError {
-    let mut variables: BTreeSet<VarName> = BTreeSet::new();
-    let mut lines = String::new();
-    let mut add = |dim: &Dim| {
-        if let Dim::Var(name) = dim {
-            variables.insert(name.clone());
-        }
-    };
-    let (mut rests, mut steps, mut left) = (Vec::new(), 0, 0);
-    for (at, shape) in open {
-        let (value, pattern) = match shape {
-            Shape::Positional { value, pattern } => {
-                let pattern = as_places(&inline_places(pattern, solutions).0);
-                for place in &pattern {
-                    match place {
-                        Place::One(dim) => add(dim),
-                        Place::Rest(rest) => rests.push(whole(&rest.0)),
-                    }
-                }
-                (Bound::Sizes(value.clone()), positional_text(&pattern))
-            }
-            Shape::Named { value, pattern } => {
-                let inlined = inline_named(pattern, solutions);
-                let pattern =
-                    inlined.map_or_else(|_| pattern.clone(), |(axes, _, rests)| as_named(&axes, &rests));
-                for axis in &pattern {
-                    match axis {
-                        Named::One(_, dim) => add(dim),
-                        Named::Rest(rest) => rests.push(whole(&rest.0)),
-                    }
-                }
-                (Bound::Axes(value.clone()), named_text(&pattern))
-            }
-        };
-        if steps > TOLD_STEPS {
-            left += 1;
-            continue;
-        }
-        let path = path_to(solutions.ways, *at);
-        steps += path.len();
-        lines += &format!("\n  {value} == {pattern} from root{path}");
-    }
-    if left > 0 {
-        lines += &format!("\n  and {left} more, deeper in the tree than can be told");
-    }
-    variables.extend(rests);
-    let variables: Vec<_> = variables.iter().map(ToString::to_string).collect();
-    StructureMismatchError {
-        summary: format!(
-            "{prefix}Could not solve for all variable constraints. This usually means the variable assignment is \
-             ambiguous because multiple unpack patterns (*var(...) or **var(...)) appeared in the same positional or \
-             named shape.\nUnsolvable variables: {}\nUnsolvable constraints:{lines}",
-            variables.join(", ")
-        ),
-        failures: Vec::new(),
-        note: None,
-    }
-}
-
-/// The solutions by name: variables that belong together become one.
-fn gather(solutions: Solutions<'_>, prefix: &str) -> Result<MatchResult, StructureMismatchError> {
-    let mut found = MatchResult::default();
-    let mut conflicts = Vec::new();
-    for (name, solution) in &solutions.found {
-        let Bound::Size(size) = solution.value else {
-            found.0.insert(name.name.clone(), solution.value.clone());
-            continue;
-        };
-        let Some(key) = &name.key else {
-            found.0.insert(name.name.clone(), solution.value.clone());
-            continue;
-        };
-        if let Some(all) = solutions.get(&whole(&name.name)) {
-            let known = match (&all.value, key) {
-                (Bound::Sizes(sizes), VarKey::Index(index)) => sizes.get(*index).copied(),
-                (Bound::Axes(axes), VarKey::Axis(axis)) => {
-                    axes.iter().find(|(known, _)| known == axis).map(|(_, size)| *size)
-                }
-                _ => None,
-            };
-            if known != Some(size) {
-                conflicts.push(format!(
-                    "  {}: Solved as {} from {} but separately solved {name} as {size} from {}",
-                    whole(&name.name),
-                    all.value,
-                    solutions.text(all.source),
-                    solutions.text(solution.source)
-                ));
-            }
-            continue;
-        }
-        match (found.0.get_mut(&name.name), key) {
-            (Some(Bound::Axes(axes)), VarKey::Axis(axis)) => axes.push((*axis, size)),
-            (Some(Bound::Places(places)), VarKey::Index(index)) => places.push((*index, size)),
-            (_, VarKey::Axis(axis)) => {
-                found.0.insert(name.name.clone(), Bound::Axes(vec![(*axis, size)]));
-            }
-            (_, VarKey::Index(index)) => {
-                found.0.insert(name.name.clone(), Bound::Places(vec![(*index, size)]));
-            }
-        }
-    }
-    if conflicts.is_empty() {
-        return Ok(found);
-    }
-    Err(StructureMismatchError {
-        summary: format!(
-            "{prefix}Unexpected conflicts between variable assignments:\n{}",
-            conflicts.join("\n")
-        ),
-        failures: Vec::new(),
-        note: None,
-    })
 }

@@ -345,7 +345,7 @@ macro_rules! patterns {
 patterns! {
     Wildcard, |_| "ANY".into();
     ArraySpec, |spec| {
-        let shape = super::solve::positional_text(&spec.shape);
-        format!("ArraySpec({shape}, {}, {:?})", super::solve::named_text(&spec.named), spec.dtype)
+        let shape = super::text::positional_text(&spec.shape);
+        format!("ArraySpec({shape}, {}, {:?})", super::text::named_text(&spec.named), spec.dtype)
     };
 }

@@ -137,13 +137,12 @@ fn form(value: &dyn PyTree) -> Option<Form> {
             named: named.collect::<Option<_>>()?,
         });
     }
-    let dtype = DTypeSpec::Exact(scalar_dtype(value)?);
-    Some(Form { dtype, shape: Vec::new(), named: Vec::new() })
+    Some(Form { dtype: of_scalar(value)?, shape: Vec::new(), named: Vec::new() })
 }
 
-/// The element type that a number has as an array.
-fn scalar_dtype(value: &dyn PyTree) -> Option<DType> {
-    Some(match value.info().type_name {
+/// The element type that a number has as an array; of an integer that no array can hold, what kind it is of.
+fn of_scalar(value: &dyn PyTree) -> Option<DTypeSpec> {
+    Some(DTypeSpec::Exact(match value.info().type_name {
         "bool" => DType::Bool,
         "f32" => DType::F32,
         "f64" => DType::F64,
@@ -157,8 +156,10 @@ fn scalar_dtype(value: &dyn PyTree) -> Option<DType> {
         "i64" => DType::I64,
         "u32" => DType::U32,
         "u64" => DType::U64,
+        "isize" | "i128" => return Some(DTypeSpec::SignedInteger),
+        "usize" | "u128" => return Some(DTypeSpec::UnsignedInteger),
         _ => return None,
-    })
+    }))
 }
 
 /// The tree with an [`ArraySpec`] in the place of each array and number, and a [`Wildcard`] in that of other leaves.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use half::{bf16, f16};
+
 use super::NamedArray;
 use crate::array::DType;
 use crate::array::caller;
@@ -14,11 +16,12 @@ pub struct ArrayDifference {
     pub count: usize,
     /// The largest `|a - b|`.
     pub max_abs: f64,
-    /// The largest `|a - b| / max(|a|, |b|)`.
+    /// The largest `|a - b| / max(|a|, |b|)`; infinite where the difference is.
     pub max_rel: f64,
-    /// The largest number of representable values between two elements, for float32 and float64.
+    /// The largest number of steps from one representable value to the next between two elements; none for integers.
     pub max_ulp: Option<u64>,
-    /// The cosine of the angle between the arrays as vectors; none where one of them is zero.
+    /// The cosine of the angle between the arrays as vectors; none where one of them is zero, or has an element that is not
+    /// finite.
     pub cosine: Option<f64>,
 }
 
@@ -49,19 +52,33 @@ impl NamedArray {
         let same_order = self.roles == other.roles;
         let other = if same_order { other.clone() } else { other.order_as(names.clone())? };
         let this = if same_order { self.clone() } else { self.order_as(names)? };
-        let exact = match self.dtype() {
-            DType::I64 => Some(this.to_vec::<i64>()? == other.to_vec::<i64>()?),
-            DType::U64 => Some(this.to_vec::<u64>()? == other.to_vec::<u64>()?),
-            _ => None,
-        };
-        if exact == Some(true) {
-            return Ok(None);
-        }
-        let ulp = self.dtype() == DType::F32;
         let (left, right) =
             (this.cast(DType::F64)?.to_vec::<f64>()?, other.cast(DType::F64)?.to_vec::<f64>()?);
-        let difference = compare(&left, &right, ulp, self.dtype() == DType::F64);
-        Ok((difference.count > 0 || exact == Some(false)).then_some(difference))
+        let mut found = ArrayDifference {
+            count: 0,
+            max_abs: 0.0,
+            max_rel: 0.0,
+            max_ulp: None,
+            cosine: cosine(&left, &right),
+        };
+        let floats = left.iter().zip(&right).map(|(a, b)| (*a, *b));
+        match self.dtype() {
+            // Large integers are not all numbers of `f64`.
+            DType::I64 => found.add_integers(this.to_vec::<i64>()?, other.to_vec()?),
+            DType::U64 => found.add_integers(this.to_vec::<u64>()?, other.to_vec()?),
+            DType::F64 => found.add(floats, Some(&|x| in_order(x.to_bits().cast_signed(), 64))),
+            DType::F32 => {
+                found.add(floats, Some(&|x| in_order((x as f32).to_bits().cast_signed().into(), 32)));
+            }
+            DType::F16 => {
+                found.add(floats, Some(&|x| in_order(f16::from_f64(x).to_bits().cast_signed().into(), 16)));
+            }
+            DType::BF16 => {
+                found.add(floats, Some(&|x| in_order(bf16::from_f64(x).to_bits().cast_signed().into(), 16)));
+            }
+            _ => found.add(floats, None),
+        }
+        Ok((found.count > 0).then_some(found))
     }
 
     /// How axes and dtype differ from those of `other`, in words.
@@ -73,44 +90,57 @@ impl NamedArray {
     }
 }
 
-fn compare(left: &[f64], right: &[f64], single: bool, double: bool) -> ArrayDifference {
-    let mut found = ArrayDifference { count: 0, max_abs: 0.0, max_rel: 0.0, max_ulp: None, cosine: None };
+impl ArrayDifference {
+    /// Adds pairs of numbers. `place` gives the place of a number among those that the dtype can represent.
+    fn add(&mut self, pairs: impl Iterator<Item = (f64, f64)>, place: Option<&dyn Fn(f64) -> i64>) {
+        for (a, b) in pairs.filter(|(a, b)| a.to_bits() != b.to_bits()) {
+            let apart = if a == b { 0.0 } else { (a - b).abs() };
+            // A NaN on one side is as far away as can be.
+            let apart = if apart.is_nan() { f64::INFINITY } else { apart };
+            self.add_one(apart, a.abs().max(b.abs()));
+            self.max_ulp = self.max_ulp.max(place.map(|place| place(a).abs_diff(place(b))));
+        }
+    }
+
+    fn add_integers<T: Into<i128>>(&mut self, left: Vec<T>, right: Vec<T>) {
+        for (a, b) in left.into_iter().zip(right) {
+            let (a, b): (i128, i128) = (a.into(), b.into());
+            if a != b {
+                self.add_one(a.abs_diff(b) as f64, a.unsigned_abs().max(b.unsigned_abs()) as f64);
+            }
+        }
+    }
+
+    /// Adds an element by how far apart the two values are, and the larger of them.
+    fn add_one(&mut self, apart: f64, scale: f64) {
+        self.count += 1;
+        self.max_abs = self.max_abs.max(apart);
+        let relative = if apart == 0.0 || apart.is_infinite() { apart } else { apart / scale };
+        self.max_rel = self.max_rel.max(relative);
+    }
+}
+
+/// The cosine of the angle between two vectors. Both are scaled, so that the squares of large numbers are finite.
+fn cosine(left: &[f64], right: &[f64]) -> Option<f64> {
+    let scale = |values: &[f64]| {
+        let largest = values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+        (largest > 0.0 && values.iter().all(|x| x.is_finite())).then_some(largest)
+    };
+    let (left_scale, right_scale) = (scale(left)?, scale(right)?);
     let (mut dot, mut left_square, mut right_square) = (0.0, 0.0, 0.0);
-    for (&a, &b) in left.iter().zip(right) {
+    for (a, b) in left.iter().zip(right) {
+        let (a, b) = (a / left_scale, b / right_scale);
         dot += a * b;
         left_square += a * a;
         right_square += b * b;
-        if a.to_bits() == b.to_bits() {
-            continue;
-        }
-        found.count += 1;
-        let apart = if a == b { 0.0 } else { (a - b).abs() };
-        // A NaN on one side is as far away as can be.
-        let apart = if apart.is_nan() { f64::INFINITY } else { apart };
-        found.max_abs = found.max_abs.max(apart);
-        let scale = a.abs().max(b.abs());
-        found.max_rel = found.max_rel.max(if apart == 0.0 { 0.0 } else { apart / scale });
-        let ulp = match (single, double) {
-            (true, _) => Some(i64::from(ordered32(a as f32)).abs_diff(i64::from(ordered32(b as f32)))),
-            (_, true) => Some(ordered64(a).abs_diff(ordered64(b))),
-            _ => None,
-        };
-        found.max_ulp = found.max_ulp.max(ulp);
     }
-    let norms = f64::sqrt(left_square) * f64::sqrt(right_square);
-    found.cosine = (norms > 0.0).then(|| dot / norms);
-    found
+    Some(dot / (f64::sqrt(left_square) * f64::sqrt(right_square)))
 }
 
-/// The bits of a number as an integer that grows with the number.
-fn ordered32(x: f32) -> i32 {
-    let bits = x.to_bits().cast_signed();
-    if bits < 0 { i32::MIN.wrapping_sub(bits) } else { bits }
-}
-
-fn ordered64(x: f64) -> i64 {
-    let bits = x.to_bits().cast_signed();
-    if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits }
+/// The bits of a floating number of some width as an integer that grows with the number.
+fn in_order(bits: i64, width: u32) -> i64 {
+    let least = i64::MIN >> (64 - width);
+    if bits < 0 { least.wrapping_sub(bits) } else { bits }
 }
 
 impl std::fmt::Display for ArrayDifference {
@@ -140,7 +170,7 @@ mod tests {
             (-0.0, 0.0, 0),
             (-f32::MIN_POSITIVE, f32::MIN_POSITIVE, 2 << 23),
         ] {
-            let found = compare(&[a.into()], &[b.into()], true, false);
+            let found = NamedArray::scalar(a).difference(&NamedArray::scalar(b)).unwrap().unwrap();
             assert_eq!((found.count, found.max_ulp), (1, Some(ulp)), "{a} {b}");
         }
     }

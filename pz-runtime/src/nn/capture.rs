@@ -160,10 +160,9 @@ fn no_room(operation: &str, error: Error) -> Error {
         true => "the model itself is selected, and a layer is tapped inside a model",
         false => "the selected layer is in a field for its own type, so nothing can be put around it",
     };
-    Report::new(operation, problem)
-        .path(path)
-        .help("hold the layer in an `AnyLayer` or a `Slot` (as `model!` and the combinators do)")
-        .tree()
+    let report = Report::new(operation, problem);
+    let report = if path.is_empty() { report } else { report.path(path) };
+    report.help("hold the layer in an `AnyLayer` or a `Slot` (as `model!` and the combinators do)").tree()
 }
 
 /// How many paths a message lists.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::nn::{AnyLayer, Layer, SideInputs};
-use crate::tree::{Node, PyTree, map_erased};
+use crate::tree::{Node, PyTree, select};
 use crate::vars::{Parameter, ParameterSlot, VariableLabel};
 
 /// A run that nobody will notice.
@@ -76,7 +76,10 @@ impl Rehearsal {
                 || node.downcast_ref::<ParameterSlot>().is_some_and(|slot| slot.stand_in().is_some())
                 || forgets && node.downcast_ref::<NamedArray>().is_some_and(NamedArray::is_pending)
         };
-        map_erased(tree, |_, node| is_changed(node), |node| self.changed(node))
+        select(tree)
+            .at_subtrees_where(|_, node| is_changed(node))
+            .allow_empty()
+            .apply(|node| self.changed(node))
     }
 
     fn changed(&mut self, node: &dyn PyTree) -> Result<Node> {

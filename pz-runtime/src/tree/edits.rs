@@ -28,6 +28,18 @@ pub(crate) enum Change {
     Many(Vec<Node>),
 }
 
+impl Change {
+    /// All that is then at the child's place, `old` being what was there.
+    pub(super) fn beside(self, old: impl FnOnce() -> Node) -> Vec<Node> {
+        match self {
+            Change::One(node) => vec![node],
+            Change::Before(node) => vec![node, old()],
+            Change::After(node) => vec![old(), node],
+            Change::Many(nodes) => nodes,
+        }
+    }
+}
+
 impl Edits {
     /// The edits of a node: `(index of the child, new child)`.
     pub fn new(edits: impl IntoIterator<Item = (usize, Node)>) -> Self {
@@ -114,9 +126,7 @@ impl Edits {
 pub(crate) fn settle<T: PyTree>(change: Change, old: &T) -> Result<T, Vec<Node>> {
     match change {
         Change::One(node) => fit(node).map_err(|node| vec![node]),
-        Change::Before(node) => T::from_nodes(vec![node, old.clone_node()]),
-        Change::After(node) => T::from_nodes(vec![old.clone_node(), node]),
-        Change::Many(nodes) => T::from_nodes(nodes),
+        change => T::from_nodes(change.beside(|| old.clone_node())),
     }
 }
 

@@ -193,6 +193,10 @@ fn structure(left: &dyn PyTree, right: &dyn PyTree) -> Option<String> {
             false => format!("a `{left_name}` against a `{right_name}`"),
         });
     }
+    // Two variants of an enum.
+    if left_name != right_name {
+        return Some(format!("`{left_name}` against `{right_name}`"));
+    }
     if left.info().kind == Kind::Map && left.entry_keys() != right.entry_keys() {
         return Some(format!("the keys {:?} against {:?}", left.entry_keys(), right.entry_keys()));
     }
@@ -202,11 +206,10 @@ fn structure(left: &dyn PyTree, right: &dyn PyTree) -> Option<String> {
         parts.len()
     };
     let (left_count, right_count) = if left.is_leaf() { (0, 0) } else { (count(left), count(right)) };
-    if left_count != right_count {
+    (left_count != right_count).then(|| {
         let noun = if left_count == 1 { "child" } else { "children" };
-        return Some(format!("{left_count} {noun} against {right_count}"));
-    }
-    (left_name != right_name).then(|| format!("`{left_name}` against `{right_name}`"))
+        format!("{left_count} {noun} against {right_count}")
+    })
 }
 
 /// A static value as text.

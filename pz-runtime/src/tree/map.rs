@@ -5,14 +5,13 @@
 
 use super::edits::Change;
 use super::equal::diff;
-use super::partition::Shared;
 use super::replace::located;
 use super::same::leaves;
 use super::select::{IntoNode, select};
 use super::walk::{Event, Walker};
 use super::{Kind, Node, PyTree, Tree, same_structure};
 use crate::error::{Report, Result};
-use crate::path::{KeyPath, PathKey};
+use crate::path::PathKey;
 
 /// The tree with each leaf exchanged for what `change` makes of it.
 ///
@@ -27,20 +26,6 @@ use crate::path::{KeyPath, PathKey};
 /// The closure's own; a leaf that cannot be where the old one was.
 pub fn map<T: PyTree, N: IntoNode>(tree: &T, mut change: impl FnMut(&dyn PyTree) -> Result<N>) -> Result<T> {
     select(tree).at_pytree_leaves().allow_empty().apply(|leaf| change(leaf)?.into_node())
-}
-
-/// A tree whose type is not known, in which the outermost nodes that `pick` picks are exchanged for what `change` makes
-/// of them.
-///
-/// # Errors
-/// The closure's own; a node that cannot be where the old one was.
-pub(crate) fn map_erased(
-    tree: &dyn PyTree,
-    pick: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
-    change: impl FnMut(&dyn PyTree) -> Result<Node>,
-) -> Result<Node> {
-    let tree = Shared::of(tree.clone_node());
-    Ok(select(&tree).at_subtrees_where(pick).allow_empty().apply(change)?.as_node().clone_node())
 }
 
 /// The first tree with each leaf exchanged for what `change` makes of it and of the leaf at the same place of `other`.

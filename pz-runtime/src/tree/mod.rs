@@ -52,7 +52,6 @@ pub use kept::Memo;
 pub(crate) use kept::{Kept, Shared, bury};
 pub use keystr::pretty_keystr;
 pub(crate) use leaf::leaf_methods;
-pub(crate) use map::map_erased;
 pub use map::{Structure, flatten, flatten_exactly_one_level, map, map_upwards, zip};
 pub use partition::{NotInThisPartition, Partition, combine};
 pub use same::{count, leaves, same_structure, same_tree};
@@ -225,8 +224,28 @@ pub trait PyTree: Any + Send + Sync {
 
 /// A tree as an argument: a typed one or an erased one.
 pub trait Tree {
+    /// What an edit of the tree gives: a tree of the same type, or a [`Node`] where the type is erased.
+    type Owned;
+
+    /// Whether the type is known, and an edit keeps it.
+    #[doc(hidden)]
+    const KNOWN: bool;
+
     /// The node at the top of the tree, out of its wrappers.
     fn as_tree(&self) -> &dyn PyTree;
+
+    /// A copy of the tree, with its wrappers.
+    #[doc(hidden)]
+    fn to_node(&self) -> Node;
+
+    /// The node at the top of what an edit gave, out of its wrappers.
+    #[doc(hidden)]
+    fn edited(owned: &Self::Owned) -> &dyn PyTree;
+
+    /// The tree that an edit gave: one node, or what it put in the place of the root. Gives the nodes back where they are
+    /// no such tree.
+    #[doc(hidden)]
+    fn from_edit(nodes: Vec<Node>) -> Result<Self::Owned, Vec<Node>>;
 
     /// Takes a node that was made from a tree of this type.
     #[doc(hidden)]
@@ -238,8 +257,22 @@ pub trait Tree {
 }
 
 impl<T: PyTree> Tree for T {
+    type Owned = T;
+    const KNOWN: bool = true;
     fn as_tree(&self) -> &dyn PyTree {
         self.as_node()
+    }
+    fn to_node(&self) -> Node {
+        self.clone_node()
+    }
+    fn edited(owned: &T) -> &dyn PyTree {
+        owned.as_node()
+    }
+    fn from_edit(nodes: Vec<Node>) -> Result<T, Vec<Node>> {
+        match <[Node; 1]>::try_from(nodes) {
+            Ok([node]) => edits::fit(node).map_err(|node| vec![node]),
+            Err(nodes) => T::from_nodes(nodes),
+        }
     }
     fn from_copy(node: Node) -> Result<Box<Self>, Node> {
         T::from_node(node).map(Box::new)
@@ -250,8 +283,19 @@ impl<T: PyTree> Tree for T {
 }
 
 impl Tree for dyn PyTree {
+    type Owned = Node;
+    const KNOWN: bool = false;
     fn as_tree(&self) -> &dyn PyTree {
         self
+    }
+    fn to_node(&self) -> Node {
+        self.clone_node()
+    }
+    fn edited(owned: &Node) -> &dyn PyTree {
+        &**owned
+    }
+    fn from_edit(nodes: Vec<Node>) -> Result<Node, Vec<Node>> {
+        <[Node; 1]>::try_from(nodes).map(|[node]| node)
     }
     fn from_copy(node: Node) -> Result<Box<Self>, Node> {
         Ok(node)

@@ -3,9 +3,9 @@
 //! Everything beside the trail is shared with the old tree. Neither depth nor width costs more than once: a step
 //! knows its node, its parent and its index, so nothing is looked up.
 
-use super::edits::{Change, Edits, article, bare, described, holds_any_layer, no_layer, settle};
+use super::edits::{Change, Edits, article, bare, described, holds_any_layer, no_layer};
 use super::trail::Trail;
-use super::{Node, PyTree, short_type_name};
+use super::{Node, Tree, short_type_name};
 use crate::error::{Error, Report, Result};
 use crate::path::KeyPath;
 
@@ -15,13 +15,19 @@ use crate::path::KeyPath;
 ///
 /// # Errors
 /// A field cannot hold what takes its child's place, or `Root` is not what takes the root's place.
-pub(super) fn replace<Root: PyTree>(
+pub(super) fn replace<Root: Tree + ?Sized>(
     root: &Root,
     trail: &Trail<'_>,
     changes: Vec<(usize, Change)>,
-) -> Result<Root> {
-    let change = rebuild(trail, changes)?.unwrap_or_else(|| Change::One(root.clone_node()));
-    settle(change, root).map_err(|given| root_misfit(std::any::type_name::<Root>(), &given))
+) -> Result<Root::Owned> {
+    let nodes = match rebuild(trail, changes)? {
+        Some(change) => change.beside(|| root.to_node()),
+        None => vec![root.to_node()],
+    };
+    Root::from_edit(nodes).map_err(|given| match Root::KNOWN {
+        true => root_misfit(std::any::type_name::<Root>(), &given),
+        false => root_count(given.len()),
+    })
 }
 
 /// What takes the root's place; `None` where nothing changes.
@@ -97,6 +103,18 @@ fn root_misfit(root: &str, given: &[Node]) -> Error {
         _ => (
             format!("the root is {a} `{root}`, and inserting beside it gave {} nodes", given.len()),
             keeps.to_owned(),
+        ),
+    };
+    Report::new("editing a tree", problem).help(help).tree()
+}
+
+/// The error where a root that may be any node became none, or several.
+fn root_count(count: usize) -> Error {
+    let (problem, help) = match count {
+        0 => ("the root is one node and cannot be removed".to_owned(), "put another node in its place"),
+        _ => (
+            format!("the root is one node, and inserting beside it gave {count} nodes"),
+            "put a node that holds both in its place",
         ),
     };
     Report::new("editing a tree", problem).help(help).tree()

@@ -4,9 +4,9 @@ use super::part::{Part, Selected};
 use super::{Options, build, layout, text};
 use crate::error::Result;
 use crate::path::{KeyPath, PathSet};
-use crate::tree::{PyTree, Selection, Tree};
+use crate::tree::{Selection, Tree};
 
-impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
+impl<Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// The tree as text, in which the line of each selected node says so.
     ///
     /// ```
@@ -60,7 +60,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
 }
 
 /// The tree of a selection as text, how many nodes are selected, and how many of these are too deep to be seen.
-fn shown<Root: PyTree, T: Tree + ?Sized>(
+fn shown<Root: Tree + ?Sized, T: Tree + ?Sized>(
     selection: Selection<'_, Root, T>,
     how: Selected,
 ) -> Result<(String, usize, usize)> {

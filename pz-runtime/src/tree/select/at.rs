@@ -18,7 +18,7 @@ use crate::tree::{Node, PyTree, Tree, short_type_name};
 /// How many places a message lists.
 const LISTED: usize = 8;
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects, in each selected node, the one that `pointer` points to: a field, an element, what a wrapper
     /// holds.
     ///
@@ -63,7 +63,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         U: Tree + ?Sized,
         F: for<'a> Fn(&'a T) -> Vec<&'a U>,
     {
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         let mut picked = Vec::new();
         for &Picked { step, value } in &self.picked {
             let targets = pointer(value);

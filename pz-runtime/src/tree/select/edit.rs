@@ -7,14 +7,14 @@ use crate::path::KeyPath;
 use crate::tree::edits::Change;
 use crate::tree::replace::replace;
 use crate::tree::trail::{Paths, Trail};
-use crate::tree::{Node, PyTree, Tree};
+use crate::tree::{Node, Tree};
 
 /// # Edits
 ///
 /// Each gives the whole tree back, of the same type as before; what is beside the selected nodes is shared with
 /// the old tree. Each fails where nothing is selected (unless [`allow_empty`](Selection::allow_empty) was said),
 /// where an earlier call of the chain failed, and where a field cannot hold what takes its child's place.
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Replaces each selected node by what `change` makes of it: a node, or a `Result` with one.
     ///
     /// The paths stay as they were, so what was replaced is selected again by them: `at_keypaths(&paths)`, where `paths`
@@ -23,7 +23,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// # Errors
     /// See [Edits](#edits); and the closure's own.
     #[doc(alias = "keep_selected")]
-    pub fn apply<N: IntoNode>(self, mut change: impl FnMut(&T) -> N) -> Result<Root> {
+    pub fn apply<N: IntoNode>(self, mut change: impl FnMut(&T) -> N) -> Result<Root::Owned> {
         self.edit("Selection::apply", |_, value| Ok(Change::One(change(value).into_node()?)))
     }
 
@@ -31,7 +31,10 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     ///
     /// # Errors
     /// See [Edits](#edits); and the closure's own.
-    pub fn apply_with_keypath<N: IntoNode>(self, mut change: impl FnMut(&KeyPath, &T) -> N) -> Result<Root> {
+    pub fn apply_with_keypath<N: IntoNode>(
+        self,
+        mut change: impl FnMut(&KeyPath, &T) -> N,
+    ) -> Result<Root::Owned> {
         self.edit("Selection::apply_with_keypath", |place, value| {
             Ok(Change::One(change(&place.path(), value).into_node()?))
         })
@@ -41,42 +44,21 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     ///
     /// # Errors
     /// See [Edits](#edits).
-    pub fn set(self, node: impl IntoNode) -> Result<Root> {
+    pub fn set(self, node: impl IntoNode) -> Result<Root::Owned> {
         let node = node.into_node();
         self.edit("Selection::set", |_, _| Ok(Change::One(copy(&node)?)))
-    }
-
-    /// Inserts `node` before each selected node.
-    ///
-    /// In a `Vec` it becomes an element of its own. A single field that holds any layer (`AnyLayer`, `Slot`) is
-    /// given a `Sequential` of both.
-    ///
-    /// # Errors
-    /// See [Edits](#edits).
-    pub fn insert_before(self, node: impl IntoNode) -> Result<Root> {
-        let node = node.into_node();
-        self.edit("Selection::insert_before", |_, _| Ok(Change::Before(copy(&node)?)))
-    }
-
-    /// Inserts `node` after each selected node, as [`insert_before`](Self::insert_before) does before it.
-    ///
-    /// # Errors
-    /// See [Edits](#edits).
-    pub fn insert_after(self, node: impl IntoNode) -> Result<Root> {
-        let node = node.into_node();
-        self.edit("Selection::insert_after", |_, _| Ok(Change::After(copy(&node)?)))
     }
 
     /// Takes each selected node out of the `Vec` or the `Option` that holds it.
     ///
     /// # Errors
     /// See [Edits](#edits).
-    pub fn remove_from_parent(self) -> Result<Root> {
+    pub fn remove_from_parent(self) -> Result<Root::Owned> {
         self.edit("Selection::remove_from_parent", |_, _| Ok(Change::Many(Vec::new())))
     }
 
     /// The tree as it is, where the chain holds.
-    pub(super) fn edit_nothing(self, operation: &str) -> Result<Root> {
+    pub(super) fn edit_nothing(self, operation: &str) -> Result<Root::Owned> {
         if self.error.is_some() {
             return Err(self.empty(operation));
         }
@@ -84,7 +66,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     }
 
     /// Whether the chain has failed, or has nothing selected where that was not allowed.
-    fn cannot_be_edited(&self) -> bool {
+    pub(super) fn cannot_be_edited(&self) -> bool {
         self.error.is_some() || (self.picked.is_empty() && !self.empty_allowed)
     }
 
@@ -104,7 +86,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         self,
         operation: &str,
         mut change: impl FnMut(&mut Place<'_, '_>, &T) -> Result<Change>,
-    ) -> Result<Root> {
+    ) -> Result<Root::Owned> {
         if self.cannot_be_edited() {
             return Err(self.empty(operation));
         }
@@ -134,6 +116,6 @@ impl Place<'_, '_> {
     }
 }
 
-fn copy(node: &Result<Node>) -> Result<Node> {
+pub(super) fn copy(node: &Result<Node>) -> Result<Node> {
     node.as_ref().map(|node| node.clone_node()).map_err(Clone::clone)
 }

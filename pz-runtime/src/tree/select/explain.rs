@@ -8,7 +8,7 @@ use crate::tree::{PyTree, Tree, short_type_name};
 /// How many types a message lists.
 const LISTED: usize = 10;
 
-impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
+impl<Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// The error of a chain that has failed or selects nothing.
     pub(super) fn empty(self, operation: &str) -> Error {
         if let Some(error) = self.error {
@@ -23,7 +23,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
             "Selection::assert_count_is" => "`.show_selection()` shows what each part of the chain selects",
             _ => "where nothing may be there to edit, say `.allow_empty()` before the edit",
         };
-        let types = types_of(self.root.as_node(), sought.map(short_type_name).as_deref());
+        let types = types_of(self.root.as_tree(), sought.map(short_type_name).as_deref());
         Report::new(operation, format!("{problem}; the tree has {types}")).help(help).tree()
     }
 }

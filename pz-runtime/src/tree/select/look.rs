@@ -9,7 +9,7 @@ use crate::tree::trail::Trail;
 use crate::tree::walk::{Event, Walker};
 use crate::tree::{PyTree, Tree, equal};
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects the leaves in the selected nodes: numbers, arrays, variables. An empty list or `None` is no leaf.
     ///
     /// ```
@@ -80,7 +80,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         call: String,
         mut find: impl FnMut(&mut Trail<'r>, usize, &mut Vec<usize>),
     ) -> Selection<'r, Root, dyn PyTree> {
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         let mut found = Vec::new();
         for picked in &self.picked {
             find(&mut trail, picked.step, &mut found);

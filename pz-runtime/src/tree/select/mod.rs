@@ -16,9 +16,11 @@
 mod at;
 mod edit;
 mod explain;
+mod insert;
 mod look;
 mod narrow;
 mod node;
+mod nth;
 mod path;
 mod read;
 mod refine;
@@ -31,11 +33,11 @@ use std::any::type_name;
 use std::fmt;
 
 use super::trail::Trail;
-use super::{PyTree, Tree, short_type_name};
+use super::{Tree, short_type_name};
 use crate::error::Error;
 
-pub use narrow::Nth;
 pub use node::IntoNode;
+pub use nth::Nth;
 pub use refine::Refinement;
 
 /// Selects the root of a tree; the methods of [`Selection`] go on from there.
@@ -47,12 +49,29 @@ pub use refine::Refinement;
 /// assert_eq!(doubled, [Some(2.0), None, Some(5.0)]);
 /// # Ok::<(), pz::Error>(())
 /// ```
-pub fn select<Root: PyTree>(tree: &Root) -> Selection<'_, Root, Root> {
+///
+/// A node whose type is not known, `&dyn PyTree`, is a tree as well: that is what the closures of some methods are given.
+/// An edit of it gives a [`Node`](crate::tree::Node).
+///
+/// ```
+/// use pz::{PyTree, select, tree::Node};
+/// /// Doubles every number, whatever the tree is.
+/// fn doubled(node: &dyn PyTree) -> pz::Result<Node> {
+///     match node.downcast_ref::<f32>() {
+///         Some(x) => Ok(Box::new(x * 2.0)),
+///         None => select(node).at_children().allow_empty().apply(doubled),
+///     }
+/// }
+/// let tree = vec![Some(1.0_f32), None, Some(2.5)];
+/// assert_eq!(select(&tree).at_children().apply(doubled)?, [Some(2.0), None, Some(5.0)]);
+/// # Ok::<(), pz::Error>(())
+/// ```
+pub fn select<Root: Tree + ?Sized>(tree: &Root) -> Selection<'_, Root, Root> {
     let stage =
         Stage { call: format!("select::<{}>", short_type_name(type_name::<Root>())), left: 1, sought: None };
     Selection {
         root: tree,
-        trail: Trail::new(tree.as_node()),
+        trail: Trail::new(tree.as_tree()),
         picked: vec![Picked { step: 0, value: tree }],
         stages: vec![stage],
         empty_allowed: false,
@@ -62,7 +81,7 @@ pub fn select<Root: PyTree>(tree: &Root) -> Selection<'_, Root, Root> {
 
 /// Some nodes of a tree of type `Root`, each seen as a `T`.
 #[must_use = "a selection does nothing until it is read or edited"]
-pub struct Selection<'r, Root, T: ?Sized> {
+pub struct Selection<'r, Root: ?Sized, T: ?Sized> {
     root: &'r Root,
     trail: Trail<'r>,
     picked: Vec<Picked<'r, T>>,
@@ -86,7 +105,7 @@ struct Stage {
     sought: Option<&'static str>,
 }
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// The selection after one more call of the chain, which selects `picked`.
     fn then<U: ?Sized>(
         self,
@@ -107,7 +126,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     }
 }
 
-impl<Root: PyTree, T: Tree + ?Sized> fmt::Debug for Selection<'_, Root, T> {
+impl<Root: Tree + ?Sized, T: Tree + ?Sized> fmt::Debug for Selection<'_, Root, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let calls: Vec<_> = self.stages.iter().map(|stage| stage.call.as_str()).collect();
         match &self.error {

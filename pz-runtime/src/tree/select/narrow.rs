@@ -1,7 +1,6 @@
 //! From a selection to another one: nodes inside the selected ones, or fewer of them.
 
 use std::any::type_name;
-use std::collections::HashSet;
 
 use super::look::nodes_at;
 use super::{Picked, Selection};
@@ -17,7 +16,7 @@ pub(super) enum Nested {
     Innermost,
 }
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects the nodes of type `U` in the selected nodes (themselves included), the outermost where one is in
     /// another. For a tuple of types these are the nodes of one of them; for a [family](crate::tree::Family), the
     /// nodes of all its types.
@@ -47,17 +46,10 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
 
     /// As [`at_subtrees_where`](Self::at_subtrees_where), with paths from the root.
     pub fn at_subtrees_where_absolute(
-        mut self,
-        mut matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+        self,
+        matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
     ) -> Selection<'r, Root, dyn PyTree> {
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
-        let (mut found, mut paths) = (Vec::new(), Paths::default());
-        for step in self.picked.iter().map(|picked| picked.step) {
-            let above = paths.of(&trail, step);
-            found.extend(sweep(&mut trail, step, Nested::Outermost, Some(above), &mut matches));
-        }
-        let picked = nodes_at(&trail, found);
-        self.then(trail, picked, "at_subtrees_where_absolute".into(), None)
+        self.absolute("at_subtrees_where_absolute", Nested::Outermost, matches)
     }
 
     /// As [`at_subtrees_where`](Self::at_subtrees_where), but the innermost where one is in another.
@@ -66,6 +58,30 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
     ) -> Selection<'r, Root, dyn PyTree> {
         self.narrow("at_innermost_subtrees_where".into(), None, Nested::Innermost, true, matches, Some)
+    }
+
+    /// As [`at_innermost_subtrees_where`](Self::at_innermost_subtrees_where), with paths from the root.
+    pub fn at_innermost_subtrees_where_absolute(
+        self,
+        matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+    ) -> Selection<'r, Root, dyn PyTree> {
+        self.absolute("at_innermost_subtrees_where_absolute", Nested::Innermost, matches)
+    }
+
+    fn absolute(
+        mut self,
+        call: &str,
+        nested: Nested,
+        mut matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
+    ) -> Selection<'r, Root, dyn PyTree> {
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
+        let (mut found, mut paths) = (Vec::new(), Paths::default());
+        for step in self.picked.iter().map(|picked| picked.step) {
+            let above = paths.of(&trail, step);
+            found.extend(sweep(&mut trail, step, nested, Some(above), &mut matches));
+        }
+        let picked = nodes_at(&trail, found);
+        self.then(trail, picked, call.into(), None)
     }
 
     pub(super) fn narrow<U: ?Sized>(
@@ -77,7 +93,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         mut matches: impl FnMut(&KeyPath, &dyn PyTree) -> bool,
         cast: impl Fn(&'r dyn PyTree) -> Option<&'r U>,
     ) -> Selection<'r, Root, U> {
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         let mut picked = Vec::new();
         for step in self.picked.iter().map(|picked| picked.step) {
             let found = sweep(&mut trail, step, nested, paths.then(KeyPath::root), &mut matches);
@@ -104,65 +120,10 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
         self.fewer(picked, "where_with_keypath".into())
     }
 
-    /// Keeps the `n`-th selected node, or those with these numbers, counted from 0, or from the end where a number is
-    /// negative; numbers for which there is no node select nothing.
-    ///
-    /// ```
-    /// let tree = vec![1.0_f32, 2.0, 3.0];
-    /// let ends = pz::select(&tree).at_instances_of::<f32>().pick_nth_selected([0, -1, 7]);
-    /// assert_eq!(ends.get_sequence()?, [&1.0, &3.0]);
-    /// # Ok::<(), pz::Error>(())
-    /// ```
-    pub fn pick_nth_selected(mut self, n: impl Nth) -> Self {
-        let mut picked = std::mem::take(&mut self.picked);
-        let count = picked.len();
-        let wanted: HashSet<usize> = shift_negative_indices(n.numbers(), count).into_iter().collect();
-        let mut number = 0..;
-        picked.retain(|_| number.next().is_some_and(|number| wanted.contains(&number)));
-        self.fewer(picked, format!("pick_nth_selected({})", n.text()))
-    }
-
-    fn fewer(mut self, picked: Vec<Picked<'r, T>>, call: String) -> Self {
-        let trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+    pub(super) fn fewer(mut self, picked: Vec<Picked<'r, T>>, call: String) -> Self {
+        let trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         self.then(trail, picked, call, None)
     }
-}
-
-/// A number or several: what [`Selection::pick_nth_selected`] takes.
-pub trait Nth {
-    /// The numbers.
-    fn numbers(&self) -> &[isize];
-    /// How they were written.
-    fn text(&self) -> String {
-        format!("{:?}", self.numbers())
-    }
-}
-
-impl Nth for isize {
-    fn numbers(&self) -> &[isize] {
-        std::slice::from_ref(self)
-    }
-    fn text(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl<const N: usize> Nth for [isize; N] {
-    fn numbers(&self) -> &[isize] {
-        self
-    }
-}
-
-impl Nth for Vec<isize> {
-    fn numbers(&self) -> &[isize] {
-        self
-    }
-}
-
-/// The places in a list of `count` that these numbers, negative ones from the end, are.
-fn shift_negative_indices(numbers: &[isize], count: usize) -> Vec<usize> {
-    let place = |n: &isize| if *n < 0 { count.checked_sub(n.unsigned_abs()) } else { Some(n.unsigned_abs()) };
-    numbers.iter().filter_map(place).filter(|place| *place < count).collect()
 }
 
 /// The steps to the matches in the node at the step `base`, in the tree's order. The paths that `matches` is given begin

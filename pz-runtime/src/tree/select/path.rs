@@ -8,7 +8,7 @@ use crate::tree::typed::{PathTo, TypedKeyPath};
 use crate::tree::walk::child_index;
 use crate::tree::{Kind, PyTree, Tree, short_type_name};
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects, in each selected node, the one at the end of a path: as [`at`](Self::at), but the path can be made
     /// without a value, kept, and used on several trees.
     ///
@@ -32,7 +32,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     pub fn at_path<P: TypedKeyPath<Root = T>>(mut self, path: P) -> Selection<'r, Root, P::Node> {
         let typed: PathTo<T, P::Node> = path.typed();
         let path = typed.clone().keypath();
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         let mut picked = Vec::new();
         for step in self.picked.iter().map(|picked| picked.step) {
             let found = follow(&mut trail, step, &path).and_then(|end| {

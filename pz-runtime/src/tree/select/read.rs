@@ -3,13 +3,13 @@
 use super::Selection;
 use crate::error::{Report, Result};
 use crate::path::KeyPath;
+use crate::tree::Tree;
 use crate::tree::trail::Paths;
-use crate::tree::{PyTree, Tree};
 
 /// How many paths a message lists.
 const LISTED: usize = 5;
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// The tree in which nodes are selected.
     pub(crate) fn root(&self) -> &'r Root {
         self.root

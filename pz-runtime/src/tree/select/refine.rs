@@ -16,60 +16,108 @@ pub struct Refinement<'r, U: ?Sized> {
     error: Option<Error>,
 }
 
-impl<'r, Root: PyTree, U: Tree + ?Sized> From<Selection<'r, Root, U>> for Refinement<'r, U> {
+impl<'r, Root: Tree + ?Sized, U: Tree + ?Sized> From<Selection<'r, Root, U>> for Refinement<'r, U> {
     fn from(selection: Selection<'r, Root, U>) -> Self {
         Refinement { trail: selection.trail, picked: selection.picked, error: selection.error }
     }
 }
 
-impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
+impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Selects, in each selected node, what `choose` selects in it.
-    ///
-    /// (Penzai takes two steps: it puts a selection in the place of each node, and flattens the selected selections. A
-    /// selection is no tree here, so that none is ever left in a model, and the two are one.)
     ///
     /// ```
     /// use pz::select;
-    /// let tree = vec![(1.0_f32, 2.0_f32), (3.0, 4.0)];
-    /// let larger = select(&tree).at_children().refine(|node| {
-    ///     let pair = node.downcast_ref::<(f32, f32)>().expect("the list holds pairs");
-    ///     if pair.0 < 2.0 { select(pair).at(|pair| &pair.0) } else { select(pair).at(|pair| &pair.1) }
+    /// let tree = vec![vec![1, 5, 2], vec![4, 3]];
+    /// let largest = select(&tree).at_children().refine(|row| {
+    ///     let numbers = || select(row).at_instances_of::<i32>();
+    ///     let most = numbers().get_sequence().unwrap_or_default().into_iter().max();
+    ///     numbers().where_(move |n| Some(n) == most)
     /// });
-    /// assert_eq!(larger.get_sequence()?, [&1.0, &4.0]);
+    /// assert_eq!(largest.set(0)?, [vec![1, 0, 2], vec![0, 3]]);
     /// # Ok::<(), pz::Error>(())
     /// ```
-    #[doc(alias = "flatten_selected_selections")]
     pub fn refine<U: Tree + ?Sized, S: Into<Refinement<'r, U>>>(
-        mut self,
+        self,
         mut choose: impl FnMut(&'r T) -> S,
     ) -> Selection<'r, Root, U> {
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let chosen: Vec<_> = self.picked.iter().map(|picked| choose(picked.value).into()).collect();
+        self.grafted(
+            "refine",
+            "the closure gave",
+            "the node it was given",
+            "begin it with `select(node)`, where `node` is the closure's argument",
+            chosen,
+        )
+    }
+
+    /// Selects what these selections select: one for each selected node, in the tree's order, that begins at this node.
+    /// [`refine`](Self::refine) is the same where a closure makes them.
+    ///
+    /// (In Penzai the selections are put in the place of the nodes. A selection is no tree here, so that none is ever left
+    /// in a model.)
+    ///
+    /// ```
+    /// use pz::select;
+    /// let tree = vec![vec![1.0_f32, -2.0], vec![-3.0]];
+    /// let rows = select(&tree).at_children();
+    /// let negative = tree.iter().map(|row| select(row).at_instances_of::<f32>().where_(|x| *x < 0.0));
+    /// let edited = rows.flatten_selected_selections(negative).set(0.0_f32)?;
+    /// assert_eq!(edited, [vec![1.0, 0.0], vec![0.0]]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    ///
+    /// The chain ends in an error where there are more or fewer selections than nodes, and where one begins elsewhere.
+    pub fn flatten_selected_selections<U: Tree + ?Sized, S: Into<Refinement<'r, U>>>(
+        mut self,
+        selections: impl IntoIterator<Item = S>,
+    ) -> Selection<'r, Root, U> {
+        let count = self.picked.len();
+        let mut chosen: Vec<_> = selections.into_iter().take(count + 1).map(Into::into).collect();
+        if chosen.len() != count {
+            let nodes = if count == 1 { "1 node is" } else { &format!("{count} nodes are") };
+            let given = match chosen.len() {
+                given if given > count => "there are more selections",
+                1 => "there is 1 selection",
+                given => &format!("there are {given} selections"),
+            };
+            let problem = format!("{nodes} selected, and {given}");
+            let report = Report::new("Selection::flatten_selected_selections", problem);
+            let report = report.help("give one for each selected node, in the tree's order");
+            self.error.get_or_insert(report.tree());
+            chosen.clear();
+        }
+        let help = "begin it at the selected node: the selections come in the order of `get_sequence()`";
+        self.grafted("flatten_selected_selections", "there is", "the selected node", help, chosen)
+    }
+
+    /// The selection of what is selected in each selected node.
+    fn grafted<U: Tree + ?Sized>(
+        mut self,
+        call: &str,
+        gave: &str,
+        wanted: &str,
+        help: &str,
+        chosen: Vec<Refinement<'r, U>>,
+    ) -> Selection<'r, Root, U> {
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         let mut picked = Vec::new();
-        for &Picked { step, value } in &self.picked {
-            let inside: Refinement<'r, U> = choose(value).into();
+        for (&Picked { step, .. }, inside) in self.picked.iter().zip(chosen) {
             if let Some(error) = inside.error {
                 self.error.get_or_insert(error);
                 continue;
             }
             let Some(places) = trail.graft(step, inside.trail) else {
                 let name = short_type_name(std::any::type_name::<U>());
-                let problem = format!(
-                    "the closure gave a selection of `{name}` in a tree that is not the node it was given"
-                );
-                let report = Report::new("Selection::refine", problem).path(trail.path(step));
+                let problem = format!("{gave} a selection of `{name}` in a tree that is not {wanted}");
                 let report =
-                    report.help("begin it with `select(node)`, where `node` is the closure's argument");
+                    Report::new(format!("Selection::{call}"), problem).path(trail.path(step)).help(help);
                 self.error.get_or_insert(report.tree());
                 continue;
             };
-            picked.extend(
-                inside
-                    .picked
-                    .into_iter()
-                    .map(|inner| Picked { step: places[inner.step], value: inner.value }),
-            );
+            let inside = inside.picked.into_iter();
+            picked.extend(inside.map(|inner| Picked { step: places[inner.step], value: inner.value }));
         }
-        self.then(trail, picked, "refine".into(), None)
+        self.then(trail, picked, call.into(), None)
     }
 
     /// Selects the largest nodes in which nothing was selected. Where nothing was selected at all, that is the root;
@@ -83,7 +131,7 @@ impl<'r, Root: PyTree, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// # Ok::<(), pz::Error>(())
     /// ```
     pub fn invert(mut self) -> Selection<'r, Root, dyn PyTree> {
-        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_node()));
+        let mut trail = std::mem::replace(&mut self.trail, Trail::new(self.root.as_tree()));
         let selected: HashSet<usize> = self.picked.iter().map(|picked| picked.step).collect();
         let below = ways_to(&trail, &selected);
         let mut found = Vec::new();

@@ -6,12 +6,12 @@ use super::node::IntoNode;
 use crate::error::{Report, Result};
 use crate::path::{KeyPath, PathSet};
 use crate::tree::edits::Change;
-use crate::tree::{Node, PyTree, Tree};
+use crate::tree::{Node, Tree};
 
 /// # Edits of each node by itself
 ///
 /// They fail as the other [Edits](#edits) do.
-impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
+impl<Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// As [`apply`](Self::apply), with the number of the node among the selected ones, from 0.
     ///
     /// # Errors
@@ -19,7 +19,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     pub fn apply_with_selected_index<N: IntoNode>(
         self,
         mut change: impl FnMut(usize, &T) -> N,
-    ) -> Result<Root> {
+    ) -> Result<Root::Owned> {
         self.edit("Selection::apply_with_selected_index", |place, value| {
             Ok(Change::One(change(place.number, value).into_node()?))
         })
@@ -35,7 +35,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     ///
     /// # Errors
     /// See [Edits](#edits); and fewer nodes than are selected.
-    pub fn set_sequence<N: IntoNode>(self, nodes: impl IntoIterator<Item = N>) -> Result<Root> {
+    pub fn set_sequence<N: IntoNode>(self, nodes: impl IntoIterator<Item = N>) -> Result<Root::Owned> {
         let (mut nodes, selected) = (nodes.into_iter(), self.count());
         self.edit("Selection::set_sequence", |place, _| match nodes.next() {
             Some(node) => Ok(Change::One(node.into_node()?)),
@@ -53,7 +53,10 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     ///
     /// # Errors
     /// See [Edits](#edits); and a selected node for whose path there is none.
-    pub fn set_by_path<N: IntoNode>(self, nodes: impl IntoIterator<Item = (KeyPath, N)>) -> Result<Root> {
+    pub fn set_by_path<N: IntoNode>(
+        self,
+        nodes: impl IntoIterator<Item = (KeyPath, N)>,
+    ) -> Result<Root::Owned> {
         let given = Given::of(nodes)?;
         // Where each step of the trail is among the given paths. A step comes after the one above it.
         let mut places: Vec<Option<usize>> = Vec::with_capacity(self.trail.steps().len());
@@ -86,7 +89,7 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     pub fn select_and_set_by_path<N: IntoNode>(
         self,
         nodes: impl IntoIterator<Item = (KeyPath, N)>,
-    ) -> Result<Root> {
+    ) -> Result<Root::Owned> {
         let given = Given::of(nodes)?;
         let mut numbers = Vec::new();
         let found = self.go("select_and_set_by_path".into(), |trail, step, found| {
@@ -114,12 +117,36 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
     pub fn apply_and_inline<N: IntoNode, I: IntoIterator<Item = N>>(
         self,
         mut change: impl FnMut(&T) -> I,
-    ) -> Result<Root> {
-        self.edit("Selection::apply_and_inline", |_, value| {
-            let nodes = change(value).into_iter().map(IntoNode::into_node);
-            Ok(Change::Many(nodes.collect::<Result<_>>()?))
+    ) -> Result<Root::Owned> {
+        self.edit("Selection::apply_and_inline", |_, value| many(change(value)))
+    }
+
+    /// As [`apply_and_inline`](Self::apply_and_inline), with the path of the node from the root, in the tree as it was.
+    ///
+    /// ```
+    /// let tree = vec![vec![1.0_f32, 2.0], vec![3.0]];
+    /// let first = |path: &pz::path::KeyPath| path.to_string().starts_with("[0]");
+    /// let tree = pz::select(&tree)
+    ///     .at_instances_of::<f32>()
+    ///     .apply_and_inline_with_keypath(|path, x| if first(path) { vec![*x, -x] } else { vec![] })?;
+    /// assert_eq!(tree, [vec![1.0, -1.0, 2.0, -2.0], vec![]]);
+    /// # Ok::<(), pz::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [Edits](#edits); and the closure's own.
+    pub fn apply_and_inline_with_keypath<N: IntoNode, I: IntoIterator<Item = N>>(
+        self,
+        mut change: impl FnMut(&KeyPath, &T) -> I,
+    ) -> Result<Root::Owned> {
+        self.edit("Selection::apply_and_inline_with_keypath", |place, value| {
+            many(change(&place.path(), value))
         })
     }
+}
+
+fn many<N: IntoNode>(nodes: impl IntoIterator<Item = N>) -> Result<Change> {
+    Ok(Change::Many(nodes.into_iter().map(IntoNode::into_node).collect::<Result<_>>()?))
 }
 
 /// Nodes, each for a path.

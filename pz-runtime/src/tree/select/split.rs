@@ -38,12 +38,14 @@ impl<Root: PyTree, T: Tree + ?Sized> Selection<'_, Root, T> {
         let (chosen, rest) = split(&self.trail, &selected, at_leaves);
         Ok((Partition::of(chosen), Partition::of(rest)))
     }
+}
 
+impl<Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'_, Root, T> {
     /// The tree itself: the end of a selection that was only looked at.
     ///
     /// # Errors
     /// The chain has failed.
-    pub fn deselect(self) -> Result<Root> {
+    pub fn deselect(self) -> Result<Root::Owned> {
         self.edit_nothing("Selection::deselect")
     }
 }

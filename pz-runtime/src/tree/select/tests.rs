@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::error::Result;
 use crate::path::{KeyPath, PathKey};
-use crate::tree::{Edits, FieldInfo, Kind, Node, NodeInfo, Part, Static, find, same_tree};
+use crate::tree::{Edits, FieldInfo, Kind, Node, NodeInfo, Part, PyTree, Static, find, same_tree};
 
 const fn child(name: &'static str) -> FieldInfo {
     FieldInfo { name, child: true, default: false, docs: "" }
