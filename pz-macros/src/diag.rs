@@ -3,7 +3,7 @@
 //! A message is one line, lower case, without a full stop, names in backticks: what was found and what was
 //! wanted. The help line under it says what to type.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
 #[cfg(test)]
@@ -11,6 +11,15 @@ thread_local! {
     /// The places in these sources that have told of a mistake, for the test that each has a case.
     pub(crate) static TOLD: std::cell::RefCell<std::collections::HashSet<&'static std::panic::Location<'static>>> =
         std::cell::RefCell::default();
+}
+
+/// A second place in a message, by file and line: ` (src/main.rs:7)`. Nothing where the compiler does not run the macro.
+pub(crate) fn place(span: Span) -> String {
+    if !proc_macro::is_available() {
+        return String::new();
+    }
+    let span = span.unwrap();
+    format!(" ({}:{})", span.file(), span.line())
 }
 
 /// The mistakes found so far.

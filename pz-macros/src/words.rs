@@ -258,12 +258,13 @@ pub(crate) fn listed(items: &[&str]) -> String {
     }
 }
 
-/// The known word that `word` most likely was meant to be: at most a third of its letters differ.
+/// The known word that `word` most likely was meant to be: at most a third of its letters differ, and one is the same.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|known| (distance(word, known), known))
         .filter(|(distance, known)| *distance * 3 <= known.chars().count().max(3))
+        .filter(|(distance, _)| *distance < word.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
@@ -302,6 +303,7 @@ mod tests {
         assert_eq!(nearest("ad", ["add", "multiply"]), Some("add"));
         assert_eq!(nearest("frozen", ["static", "color"]), None);
         assert_eq!(nearest("", ["add"]), None);
+        assert_eq!(nearest("z", ["x", "y"]), None);
     }
 
     #[test]
