@@ -300,7 +300,9 @@ fn a_stack_is_judged_with_its_state() -> pz::Result<()> {
 }
 
 model! {
-    Hen: { ..batch, a: 2 } -> { ..batch, a: 2 } { egg: Egg }
+    Hen: { ..batch, a: 2 } -> { ..batch, a: 2 } {
+        egg: { Egg::init(name, init)? } as { ..rest, a: 2 } -> { ..rest, a: 2 },
+    }
 }
 
 model! {

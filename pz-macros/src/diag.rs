@@ -5,7 +5,7 @@
 
 use std::panic::Location;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
 #[cfg(test)]
@@ -13,6 +13,15 @@ thread_local! {
     /// The places in these sources whose mistakes a user was shown, for the test that each has a case.
     pub(crate) static TOLD: std::cell::RefCell<std::collections::HashSet<&'static Location<'static>>> =
         std::cell::RefCell::default();
+}
+
+/// A second place in a message, by file and line: ` (src/main.rs:7)`. Nothing where the compiler does not run the macro.
+pub(crate) fn place(span: Span) -> String {
+    if !proc_macro::is_available() {
+        return String::new();
+    }
+    let span = span.unwrap();
+    format!(" ({}:{})", span.file(), span.line())
 }
 
 /// The mistakes found so far, each with the place in these sources that found it.

@@ -14,6 +14,7 @@ mod expand;
 mod ir;
 mod parse;
 mod pattern;
+mod twins;
 mod words;
 
 #[cfg(test)]
@@ -71,6 +72,9 @@ fn declared(declaration: TokenStream) -> TokenStream {
     let Some(model) = parse::model::model(&mut errors, declaration) else {
         return with_errors(errors, TokenStream::new());
     };
+    if twins::told(&mut errors, &model.name) {
+        return with_errors(errors, TokenStream::new());
+    }
     let model = ir::model::model(&mut errors, model);
     check::model(&mut errors, &model);
     let expansion = match errors.into_tokens() {

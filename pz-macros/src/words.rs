@@ -311,6 +311,7 @@ mod tests {
         assert_eq!(nearest("frozen", ["static", "color"]), None);
         assert_eq!(nearest("d", ["a", "b"]), None);
         assert_eq!(nearest("", ["add"]), None);
+        assert_eq!(nearest("z", ["x", "y"]), None);
     }
 
     #[test]

@@ -7,9 +7,9 @@ pub use crate::named::pattern::{
     by_rearrange as rearrange, wrong_pattern,
 };
 pub use crate::nn::declared::{
-    ActsOver, Expression, Grouped, KeepsShape, MapsAxes, Model, SharesWith, Signed, Site, attention,
-    call_model, call_signed, check_model, cost_model, elements_of, from_input, group, product, residual,
-    stack, sum,
+    Acting, ActsOver, Expression, Formless, Grouped, Keeping, KeepsShape, Mapping, MapsAxes, Model,
+    Modelling, SharesWith, Sharing, Signed, Signing, Site, attention, call_model, call_signed, check_model,
+    cost_model, elements_of, from_input, group, product, reached, residual, stack, sum,
 };
 pub use crate::nn::{
     AnyLayer, Attention, BranchAndAddTogether, BranchAndMultiplyTogether, Cost, FromInput, Init, Layer,
@@ -17,13 +17,13 @@ pub use crate::nn::{
 };
 pub use crate::path::PathKey;
 pub use crate::shape::{
-    AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, Types, acted_on, applied,
-    arguments, elements, groups_of, joined, joined_all, judge_alike, judge_argument, judge_condition,
-    judge_count, judge_declared, judge_elements, judge_key, judge_left, judge_makes_axes, judge_multiple,
-    judge_next_type, judge_order, judge_output, judge_output_elements, judge_pairs, judge_query,
-    judge_residual, judge_right, judge_side_inputs, judge_side_options, judge_signature, judge_stack_axis,
-    judge_stacked_model, judge_stacked_name, judge_surplus, judge_tied, judge_type, judge_value, made, mixed,
-    own_type, resolved, scores, tied, typed,
+    AttentionAxes, Axes, Axis, Context, Elements, Place, Rule, Signature, Size, Types, Within, acted_on,
+    applied, arguments, elements, groups_of, joined, joined_all, judge_alike, judge_argument,
+    judge_condition, judge_count, judge_declared, judge_elements, judge_endless, judge_key, judge_left,
+    judge_makes_axes, judge_multiple, judge_next_type, judge_order, judge_output, judge_output_elements,
+    judge_pairs, judge_query, judge_residual, judge_right, judge_side_inputs, judge_side_options,
+    judge_signature, judge_stack_axis, judge_stacked_model, judge_stacked_name, judge_surplus, judge_tied,
+    judge_type, judge_value, made, mixed, own_type, resolved, scores, tied, typed,
 };
 pub use crate::tree::{
     Edits, Family, FieldInfo, Fields, Instance, Kind, Node, NodeInfo, Part, PathOf, PathTo, PyTree, Static,

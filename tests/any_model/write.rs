@@ -34,7 +34,7 @@ struct Size {
 }
 
 /// An axis; one without a size takes any.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Axis {
     name: String,
     size: Option<Size>,
@@ -74,6 +74,8 @@ pub struct Writer<'r> {
     dtype: Option<&'static str>,
     /// Maps that can be used again: the layer, its left axis, the axis it makes.
     maps: Vec<(String, Axis, Axis)>,
+    /// Layers that keep the shape and can be used again, with the axes that they met.
+    kept: Vec<(String, Vec<Axis>)>,
 }
 
 /// A random valid model.
@@ -90,6 +92,7 @@ pub fn model(random: &mut Random, number: usize) -> Written {
         stream: false,
         dtype,
         maps: Vec::new(),
+        kept: Vec::new(),
     };
     writer.model()
 }
@@ -121,6 +124,12 @@ impl Writer<'_> {
                 1 => Size { text: "2 * W".into(), value: 2 * value },
                 _ => Size { text: format!("W + {number}"), value: value + number },
             },
+            _ if self.random.one_in(8) => {
+                let own = self.fresh('c').to_uppercase();
+                let constant = format!("SIZE{}_{own}", self.number);
+                self.helpers += &format!("const {constant}: usize = {number};\n");
+                Size { text: constant, value: number }
+            }
             _ => Size { text: number.to_string(), value: number },
         }
     }
@@ -345,7 +354,7 @@ impl Writer<'_> {
     fn keeping(&mut self, axes: &[Axis], depth: usize) -> String {
         let name = self.fresh('l');
         let sized = self.sized(axes);
-        match (self.random.below(14), sized) {
+        match (self.random.below(17), sized) {
             (0, _) => {
                 let act = *self.random.of(&["relu", "gelu", "silu", "tanh", "sigmoid"]);
                 format!("{name}: nn::Elementwise({act}),\n")
@@ -370,7 +379,18 @@ impl Writer<'_> {
                 let inside = self.keeping(axes, depth + 1) + &self.keeping(axes, depth + 1);
                 format!("{name}: stack {} as {axis} {{\n{inside}}},\n", count.text)
             }
-            (9, Some(place)) => self.nested(&name, &axes[place].clone()),
+            (9 | 14, Some(place)) => {
+                if depth == 0 {
+                    self.kept.push((name.clone(), axes.to_vec()));
+                }
+                self.nested(&name, &axes[place].clone())
+            }
+            (15, Some(place)) => self.by_hand(&name, &axes[place].clone()),
+            (16, _) => match self.random.below(3) {
+                0 => format!("{name}: nn::TanhSoftCap(2.0),\n"),
+                1 => format!("{name}: nn::DisabledDropout(0.1),\n"),
+                _ => self.once_more(&name, axes, depth),
+            },
             (10, Some(place)) => {
                 let axis = axes[place].clone();
                 let Some(size) = &axis.size else { unreachable!("it has a size") };
@@ -411,6 +431,30 @@ impl Writer<'_> {
             left.name,
             bound(size)
         )
+    }
+
+    /// An earlier layer that keeps the shape, where it meets what it met.
+    fn once_more(&mut self, name: &str, axes: &[Axis], depth: usize) -> String {
+        match self.kept.iter().find(|(_, met)| depth == 0 && met == axes) {
+            Some((of, _)) => format!("{name}: shared {of},\n"),
+            None => format!("{name}: nn::Identity(),\n"),
+        }
+    }
+
+    /// A layer of a type of the user's, with its signature.
+    fn by_hand(&mut self, name: &str, axis: &Axis) -> String {
+        let Some(size) = &axis.size else { unreachable!("it has a size") };
+        if !size.text.chars().all(|letter| letter.is_ascii_digit()) {
+            return format!("{name}: nn::Identity(),\n");
+        }
+        let (ty, a) = (format!("Hand{}x{}", self.number, &name[1..]), &axis.name);
+        let (from, to) = (self.typed(true), self.typed(false));
+        self.helpers += &format!(
+            "#[pytree_dataclass]\n#[derive(Layer)]\n#[layer(input {from}{{ ..rest, {a}: {} }}, output {to}{{ ..rest, {a}: {} }})]\nstruct {ty} {{\ninner: nn::Identity,\n}}\n",
+            bound(size),
+            size.text
+        );
+        format!("{name}: {{ {ty} {{ inner: nn::Identity {{}} }} }} as {ty},\n")
     }
 
     fn perceptron(&mut self, name: &str, axis: &Axis, depth: usize) -> String {
@@ -456,9 +500,11 @@ impl Writer<'_> {
         let scores = match self.random.one_in(2) {
             true => {
                 self.side = true;
-                format!(
-                    "{{ {name}m: nn::ApplyCausalAttentionMask {{ seq, {kv} }}, {name}s: nn::Softmax {{ {kv} }} }}"
-                )
+                let (mask, options) = match self.random.one_in(2) {
+                    true => ("ApplyCausalAttentionMask", ""),
+                    false => ("ApplyCausalSlidingWindowAttentionMask", " (window = 2)"),
+                };
+                format!("{{ {name}m: nn::{mask} {{ seq, {kv} }}{options}, {name}s: nn::Softmax {{ {kv} }} }}")
             }
             false => format!("nn::Softmax {{ {kv} }}"),
         };
@@ -481,9 +527,36 @@ impl Writer<'_> {
         let (model, hidden) = (format!("Part{}x{}", self.number, &name[1..]), 1 + self.random.below(4));
         let (a, h) = (&axis.name, self.fresh('h'));
         let (from, to) = (self.typed(true), self.typed(false));
+        let header = |more: &str| {
+            format!(
+                "model! {{\n{model}<const A: usize{more}>: {from}{{ ..rest, {a}: A }} -> {to}{{ ..rest, {a}: A }}"
+            )
+        };
+        match self.random.below(3) {
+            0 => {
+                // Quotients, which rest on a condition.
+                let divisors: Vec<usize> =
+                    (1..=size.value).filter(|number| size.value % number == 0).collect();
+                let divisor = if size.text == "W" { 1 } else { *self.random.of(&divisors) };
+                let (d, header) = (self.fresh('d'), header(", const B: usize"));
+                self.helpers += &format!(
+                    "{header} where B divides A {{\nsplit: nn::Linear {{ {a} => {h}: B, {d}: A / B }},\njoin: nn::Affine {{ {h}: «B», {d}: «A / B» => {a}: «A» }},\n}}\n}}\n"
+                );
+                return format!("{name}: {model}<{{ {} }}, {divisor}>,\n", bound(size));
+            }
+            1 => {
+                // A stack in a model, which may stand in a stack in its turn.
+                let (n, header) = (self.fresh('n'), header(""));
+                self.helpers += &format!(
+                    "{header} {{\nblocks: stack 2 as {n} {{\nmix: residual {{\nup: nn::Linear {{ {a}: «A» => {h}: {hidden} }},\ndown: nn::Linear {{ {h} => {a}: «A» }},\n}},\n}},\n}}\n}}\n"
+                );
+                return format!("{name}: {model}<{{ {} }}>,\n", bound(size));
+            }
+            _ => {}
+        }
         self.helpers += &format!(
             "model! {{\n{model}<const A: usize, const B: usize>: {from}{{ ..rest, {a}: A }} -> {to}{{ ..rest, {a}: A }} {{\nup: nn::Affine {{ {a} => {h}: A * B }},\nact: nn::Elementwise(gelu),\ndown: nn::Linear {{ {h}: «A * B» => {a}: «A» }},\n}}\n}}\n"
         );
-        format!("{name}: {model}<{}, {hidden}>,\n", bound(size))
+        format!("{name}: {model}<{{ {} }}, {hidden}>,\n", bound(size))
     }
 }

@@ -43,7 +43,7 @@ pub const RUNTIME: Order = Order {
 
 /// pz-macros' order: five stages over some words that all of them use.
 pub const MACROS: Order = Order {
-    rows: &[&["diag", "words", "hygiene", "dump"], &["parse"], &["ir"], &["check"], &["expand"]],
+    rows: &[&["diag", "words", "twins", "dump"], &["parse"], &["ir"], &["check"], &["expand"]],
     above_all: &["lib", "pattern", "tests"],
     own_name: None,
 };

@@ -1,14 +1,14 @@
 //! What cannot be right in a `model!`, before any size is known.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use proc_macro2::Ident;
+use proc_macro2::{Group, Ident};
 use syn::Path;
 
-use crate::diag::Errors;
+use crate::diag::{Errors, place};
 use crate::ir::model::{Axes, Form, Layer, Model, Side, own_words};
 use crate::parse::model::Setting;
-use crate::words::{self, ATTENTION_PARTS, DTYPE, ELEMENT_TYPES};
+use crate::words::{self, ACTIVATIONS, ATTENTION_PARTS, DTYPE, ELEMENT_TYPES};
 
 /// All rules for the header.
 pub(super) fn header(errors: &mut Errors, model: &Model) {
@@ -75,17 +75,18 @@ pub(super) fn attributes(errors: &mut Errors, model: &Model) {
 
 /// Inputs meet in sums and attention, so their rests are one and the same.
 fn same_rest(errors: &mut Errors, (first, one): (&Ident, &Side), (name, other): (&Ident, &Side)) {
+    let there = place(first.span());
     let (message, help) = match (one.axes.rests.first(), other.axes.rests.first()) {
         (Some(rest), Some(own)) if rest != own => (
-            format!("found the rest `..{own}` in the input `{name}`, and `{first}` has `..{rest}`"),
+            format!("found the rest `..{own}` in the input `{name}`, and `{first}` has `..{rest}`{there}"),
             format!("write `..{rest}` in both: the inputs of a model share their rest"),
         ),
         (Some(rest), None) => (
-            format!("found the input `{name}` without `..{rest}`, which `{first}` has"),
+            format!("found the input `{name}` without `..{rest}`, which `{first}` has{there}"),
             format!("write `..{rest}` in both: the inputs of a model share their rest"),
         ),
         (None, Some(own)) => (
-            format!("found the rest `..{own}` in the input `{name}`, and `{first}` has none"),
+            format!("found the rest `..{own}` in the input `{name}`, and `{first}` has none{there}"),
             format!("write `..{own}` in both: the inputs of a model share their rest"),
         ),
         _ => return,
@@ -107,10 +108,11 @@ fn header_side(errors: &mut Errors, side: &Side) {
         errors.add(dtype, format!("found `{dtype}`, which is no element type"), help);
     }
     axes(errors, &side.axes);
-    if let [_, second, ..] = side.axes.rests.as_slice() {
+    if let [first, second, ..] = side.axes.rests.as_slice() {
+        let there = place(first.span());
         errors.add(
             second,
-            format!("found a second rest, `..{second}`"),
+            format!("found a second rest, `..{second}`, beside `..{first}`{there}"),
             "keep one: it stands for any number of axes",
         );
     }
@@ -136,16 +138,16 @@ fn layer_axes(errors: &mut Errors, list: &Axes) {
 }
 
 fn twice(errors: &mut Errors, names: &[Ident], what: &str) {
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<String, &Ident> = HashMap::new();
     // A layer whose name could not be read is called `_`.
     for name in names.iter().filter(|name| *name != "_") {
-        if !seen.insert(name.to_string()) {
-            errors.add(
-                name,
-                format!("found {what} `{name}` twice"),
-                "remove one of the two, or give it another name",
-            );
-        }
+        let Some(first) = seen.insert(name.to_string(), name) else { continue };
+        let first = place(first.span());
+        errors.add(
+            name,
+            format!("found {what} `{name}`, which is there already{first}"),
+            "remove one of the two, or give it another name",
+        );
     }
 }
 
@@ -226,19 +228,8 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
         }
         Form::Shared { of, as_ } => {
             if !known.contains(&of) {
-                let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-                let near = words::nearest(&of.to_string(), names.iter().map(String::as_str));
-                let help = match near {
-                    Some(near) => format!("write `shared {near}`"),
-                    None if names.is_empty() => "name a layer that stands before this one".to_owned(),
-                    None => {
-                        format!(
-                            "write one of {}",
-                            words::listed(&names.iter().map(String::as_str).collect::<Vec<_>>())
-                        )
-                    }
-                };
-                errors.add(of, format!("found `shared {of}`, and no layer before it is called `{of}`"), help);
+                let (why, help) = out_of_reach(&model.layers, layer, of, known);
+                errors.add(of, format!("found `shared {of}`, and {why}"), help);
             }
             match as_.as_deref() {
                 None | Some(Form::Unknown) => {}
@@ -260,7 +251,83 @@ fn form(errors: &mut Errors, model: &Model, layer: &Layer, form: &Form, known: &
             format!("found `{}` inside itself: it would never end", model.name),
             "name another model, or write `stack 12 as layer { .. }` for layers one after the other",
         ),
-        Form::Keeps { .. } | Form::Model { .. } | Form::Typed { .. } | Form::Unknown => {}
+        Form::Keeps { ty, arguments, .. } => function_of_elements(errors, ty, arguments),
+        Form::Model { .. } | Form::Typed { .. } | Form::Unknown => {}
+    }
+}
+
+/// Why `layer` cannot share with a layer called `of`, and what to write.
+fn out_of_reach(all: &[Layer], layer: &Layer, of: &Ident, known: &[&Ident]) -> (String, String) {
+    let here = around(all, &|other| std::ptr::eq(other, layer)).map(|(here, _)| here).unwrap_or_default();
+    if let Some((there, found)) = around(all, &|other| other.name == *of && !std::ptr::eq(other, layer)) {
+        let at = place(found.name.span());
+        let apart = |from: &[&Layer], to: &[&Layer]| {
+            from.iter()
+                .find(|one| !to.iter().any(|other| std::ptr::eq(**one, *other)))
+                .map(|one| one.name.clone())
+        };
+        if let Some(block) = apart(&there, &here) {
+            let why = format!("`{of}` stands inside `{block}`{at}");
+            return (why, format!("write `shared {block}`, or move `{of}` out of it"));
+        }
+        if let Some(stack) = here.iter().rev().find(|one| matches!(one.form, Form::Stack { .. })) {
+            let stack = &stack.name;
+            return (
+                format!(
+                    "`{of}`{at} stands outside the stack `{stack}`, each of whose layers has parameters of its own"
+                ),
+                format!(
+                    "name a layer that stands before this one in `{stack}`, or write `{of}` again in its place"
+                ),
+            );
+        }
+        return (format!("`{of}` stands after it{at}"), format!("move `{of}` before `{}`", layer.name));
+    }
+    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let help = match words::nearest(&of.to_string(), names.iter().copied()) {
+        Some(near) => format!("write `shared {near}`"),
+        None if names.is_empty() => "name a layer that stands before this one".to_owned(),
+        None => format!("write one of {}", words::listed(&names)),
+    };
+    (format!("no layer before it is called `{of}`"), help)
+}
+
+/// The layer that is looked for, and those around it, from the outermost.
+fn around<'m>(layers: &'m [Layer], found: &dyn Fn(&Layer) -> bool) -> Option<(Vec<&'m Layer>, &'m Layer)> {
+    for layer in layers {
+        if found(layer) {
+            return Some((Vec::new(), layer));
+        }
+        let parts = match &layer.form {
+            Form::Block { parts, .. }
+            | Form::Stack { parts, .. }
+            | Form::From { parts, .. }
+            | Form::Attention { parts, .. } => parts,
+            _ => continue,
+        };
+        if let Some((mut outside, layer_found)) = around(parts, found) {
+            outside.insert(0, layer);
+            return Some((outside, layer_found));
+        }
+    }
+    None
+}
+
+/// A misspelled word for a function of elements. Another value may be so called, and then stands in braces.
+fn function_of_elements(errors: &mut Errors, ty: &Path, arguments: &Group) {
+    let Ok(word) = syn::parse2::<Ident>(arguments.stream()) else { return };
+    let text = word.to_string();
+    let is_known = ACTIVATIONS.contains(&text.as_str());
+    if is_known || ty.segments.last().is_none_or(|last| last.ident != "Elementwise") {
+        return;
+    }
+    if let Some(near) = words::nearest(&text, ACTIVATIONS) {
+        errors.add(
+            &word,
+            format!("found `{word}`, which is no function of elements"),
+            format!("write `{near}`; a value that is so called is written `Elementwise({{ {word} }})`"),
+        );
     }
 }
 

@@ -67,6 +67,7 @@ pub(super) fn signature(layer: &Layer, model: &Model, generics: &Generics) -> To
         impl #generics pz_::Signed for #name #arguments #bounds {
             const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
             const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+            fn slot(self) -> pz_::Slot<Self> { pz_::Slot::new(self) }
         }
     }
 }

@@ -11,7 +11,7 @@ use syn::{Attribute, Expr, Path, Visibility};
 use super::size::{Symbols, bare, spaced, symbol};
 use crate::diag::Errors;
 use crate::parse::model as syntax;
-use crate::words::{ACTIVATIONS, ELEMENT_TYPES};
+use crate::words::{self, ACTIVATIONS, ELEMENT_TYPES};
 
 /// A model.
 pub(crate) struct Model {
@@ -157,8 +157,13 @@ pub(crate) fn model(errors: &mut Errors, model: syntax::Model) -> Model {
             open.push(axis.name.clone());
         }
     }
-    let mut symbols =
-        Symbols { parameters: model.parameters, open, quotients: Vec::new(), divides: Vec::new() };
+    let mut symbols = Symbols {
+        parameters: model.parameters,
+        open,
+        quotients: Vec::new(),
+        divides: Vec::new(),
+        doubtful: Vec::new(),
+    };
     for condition in &model.conditions {
         if let syntax::Condition::Divides(divisor, of) = condition {
             symbols.divides.push((spaced(bare(divisor)), spaced(bare(of))));
@@ -296,7 +301,7 @@ impl Resolver<'_> {
     fn form(&mut self, form: syntax::Form) -> Form {
         match form {
             syntax::Form::Keeps { ty, arguments, options } => {
-                if self.axes_as_values(&ty, &arguments) {
+                if self.axes_as_values(&ty, &arguments) || self.misspelled_type(&ty, &arguments) {
                     return Form::Unknown;
                 }
                 Form::Keeps { ty, arguments, options }
@@ -367,6 +372,22 @@ impl Resolver<'_> {
             ),
         );
         true
+    }
+
+    /// `CastToDType(float16)`: whether the argument is an element type of another library, or misspelled, which is told.
+    fn misspelled_type(&mut self, ty: &Path, arguments: &Group) -> bool {
+        let Ok(word) = syn::parse2::<Ident>(arguments.stream()) else { return false };
+        let text = word.to_string();
+        let is_known = ELEMENT_TYPES.contains(&text.as_str()) || !text.starts_with(char::is_lowercase);
+        if is_known || ty.segments.last().is_none_or(|last| last.ident != "CastToDType") {
+            return false;
+        }
+        let meant = words::meant_type(&text).or_else(|| words::nearest(&text, ELEMENT_TYPES));
+        if let Some(meant) = meant {
+            let message = format!("found `{word}`, which is no element type");
+            self.errors.add(&word, message, format!("write `CastToDType({meant})`"));
+        }
+        meant.is_some()
     }
 
     /// The const arguments of a type as sizes, where a parameter is in one. Where it may have types as arguments, these

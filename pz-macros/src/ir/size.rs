@@ -21,6 +21,8 @@ pub(crate) struct Symbols {
     pub(crate) quotients: Vec<Quotient>,
     /// What `where .. divides ..` states: divisor and dividend, as text.
     pub(crate) divides: Vec<(String, String)>,
+    /// The quotients of which nothing says that they are whole: each is told once.
+    pub(crate) doubtful: Vec<(String, String)>,
 }
 
 /// `dividend / divisor`.
@@ -103,7 +105,12 @@ impl Symbols {
         right: TokenStream,
     ) -> TokenStream {
         let (above, below) = (spaced(bare(dividend)), spaced(bare(divisor)));
-        if !self.divides.iter().any(|(known, of)| *known == below && *of == above) {
+        let pair = (below, above);
+        if !self.divides.contains(&pair) {
+            if self.doubtful.contains(&pair) {
+                return quote!(pz_::Size::told());
+            }
+            let (below, above) = &pair;
             errors.add(
                 all,
                 format!(
@@ -113,6 +120,7 @@ impl Symbols {
                 ),
                 format!("write `where {below} divides {above}` after the output"),
             );
+            self.doubtful.push(pair);
             return quote!(pz_::Size::told());
         }
         let text = format!("{} / {}", factor(dividend), factor(divisor));

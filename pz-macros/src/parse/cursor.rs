@@ -180,11 +180,19 @@ impl Cursor {
         Attribute::parse_outer.parse2(tokens.into_iter().collect()).unwrap_or_default()
     }
 
-    /// Takes tokens until a comma, or `=>` or `->`, or the beginning of another entry; commas between `<` and `>` are passed.
+    /// Takes tokens until a comma, or an arrow, or the beginning of another entry; commas between `<` and `>` are passed.
     pub(super) fn until_comma(&mut self) -> TokenStream {
-        self.until(|cursor| {
-            cursor.ends_an_entry() || cursor.is("=>") || cursor.is("->") || cursor.begins_an_entry()
-        })
+        self.until(|cursor| cursor.ends_an_entry() || cursor.is_arrow() || cursor.begins_an_entry())
+    }
+
+    /// Whether an arrow is next, or `=` before an axis with its size, which stands for one.
+    pub(super) fn is_arrow(&self) -> bool {
+        self.is("=>") || self.is("->") || self.is_half_arrow()
+    }
+
+    /// Whether `=` is next, and an axis with its size.
+    pub(super) fn is_half_arrow(&self) -> bool {
+        self.is("=") && self.is_word_at(1) && self.is_at(2, ":") && !self.is_at(2, "::")
     }
 
     /// Takes the tokens of a type: until a group, or a comma, that is not between `<` and `>`.
@@ -226,7 +234,7 @@ impl Cursor {
 
     /// Goes on behind the next comma, or before the next arrow.
     pub(super) fn skip_axis(&mut self) {
-        while !(self.is_at_end() || self.ends_an_entry() || self.is("=>") || self.is("->")) {
+        while !(self.is_at_end() || self.ends_an_entry() || self.is_arrow()) {
             self.next += 1;
         }
         self.next += usize::from(self.ends_an_entry());

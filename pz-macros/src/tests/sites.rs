@@ -76,6 +76,8 @@ fn sites() -> BTreeSet<Site> {
             sites.extend(sites_in(&text).into_iter().map(|number| (name.clone(), number)));
         }
     }
+    // What two models of one name are answered rests on their places, which only the compiler gives.
+    sites.retain(|(name, _)| name != "twins.rs");
     sites
 }
 

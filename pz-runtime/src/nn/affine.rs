@@ -200,7 +200,7 @@ impl Default for BiasOptions {
 impl ActsOver for AddBias {
     type Options = BiasOptions;
     const RULE: Rule = Rule::ActsOverSized;
-    fn over(site: &Site<'_>, axes: &FormAxes, options: BiasOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: BiasOptions) -> Result<Slot<Self>> {
         AddBias::from_config(
             site.name(),
             site.init(),
@@ -209,5 +209,6 @@ impl ActsOver for AddBias {
             &*options.initializer,
             site.dtype(options.dtype),
         )
+        .map(Slot::new)
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::hash::Hasher;
 
-use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, Layer, SideInputs, Site, Value};
+use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, Layer, SideInputs, Site, Slot, Value};
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::Result;
@@ -131,8 +131,8 @@ impl KeepsShape for Elementwise {
     type Argument = Activation;
     type Options = ();
     const TAKES: Elements = Elements::FLOAT;
-    fn keeping(_: &Site<'_>, function: Activation, (): ()) -> Result<Self> {
-        Ok(Elementwise { function })
+    fn keeping(_: &Site<'_>, function: Activation, (): ()) -> Result<Slot<Self>> {
+        Ok(Slot::new(Elementwise { function }))
     }
 }
 
@@ -161,8 +161,8 @@ impl ArrayLayer for Softmax {
 impl ActsOver for Softmax {
     type Options = ();
     const TYPES: Types = Types::Kept;
-    fn over(_: &Site<'_>, axes: &FormAxes, (): ()) -> Result<Self> {
-        Ok(Softmax { axes: axes.names() })
+    fn over(_: &Site<'_>, axes: &FormAxes, (): ()) -> Result<Slot<Self>> {
+        Ok(Slot::new(Softmax { axes: axes.names() }))
     }
 }
 
@@ -180,8 +180,8 @@ impl Layer for Identity {
 impl KeepsShape for Identity {
     type Argument = ();
     type Options = ();
-    fn keeping(_: &Site<'_>, (): (), (): ()) -> Result<Self> {
-        Ok(Identity {})
+    fn keeping(_: &Site<'_>, (): (), (): ()) -> Result<Slot<Self>> {
+        Ok(Slot::new(Identity {}))
     }
 }
 
@@ -204,8 +204,8 @@ impl KeepsShape for CastToDType {
     type Argument = DType;
     type Options = ();
     const TYPES: Types = Types::Argument;
-    fn keeping(_: &Site<'_>, dtype: DType, (): ()) -> Result<Self> {
-        Ok(CastToDType { dtype })
+    fn keeping(_: &Site<'_>, dtype: DType, (): ()) -> Result<Slot<Self>> {
+        Ok(Slot::new(CastToDType { dtype }))
     }
 }
 
@@ -235,8 +235,8 @@ impl KeepsShape for ConstantRescale {
     type Options = ConstantOptions;
     const TAKES: Elements = Elements::FLOAT;
     const TYPES: Types = Types::Promoted;
-    fn keeping(site: &Site<'_>, by: f32, options: ConstantOptions) -> Result<Self> {
-        Ok(ConstantRescale { by: NamedArray::scalar(by).cast(site.dtype(options.dtype))? })
+    fn keeping(site: &Site<'_>, by: f32, options: ConstantOptions) -> Result<Slot<Self>> {
+        Ok(Slot::new(ConstantRescale { by: NamedArray::scalar(by).cast(site.dtype(options.dtype))? }))
     }
 }
 
@@ -260,8 +260,8 @@ impl KeepsShape for TanhSoftCap {
     type Argument = f32;
     type Options = ConstantOptions;
     const TAKES: Elements = Elements::FLOAT;
-    fn keeping(site: &Site<'_>, cap: f32, options: ConstantOptions) -> Result<Self> {
-        Ok(TanhSoftCap { soft_cap: NamedArray::scalar(cap).cast(site.dtype(options.dtype))? })
+    fn keeping(site: &Site<'_>, cap: f32, options: ConstantOptions) -> Result<Slot<Self>> {
+        Ok(Slot::new(TanhSoftCap { soft_cap: NamedArray::scalar(cap).cast(site.dtype(options.dtype))? }))
     }
 }
 

@@ -4,7 +4,7 @@
 //! learns: an edit turns one into the other. Randomness comes from a [`RandomStream`](crate::RandomStream) among the side inputs.
 
 use super::declared::SideInputOption;
-use super::{AnyLayer, ArrayLayer, KeepsShape, Layer, SideInputs, Site, Value};
+use super::{AnyLayer, ArrayLayer, KeepsShape, Layer, SideInputs, Site, Slot, Value};
 use crate::AxisName;
 use crate::error::{Report, Result};
 use crate::named::{NamedArray, Random};
@@ -163,13 +163,13 @@ impl KeepsShape for StochasticDropout {
     const TAKES: Elements = Elements::FLOAT;
     const RANGE: Option<[i64; 2]> = Some([0, 1]);
     const SIDE_INPUTS: &'static [SideInputOption] = &[("random_stream", STREAM)];
-    fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Self> {
+    fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Slot<Self>> {
         check_rate(site.name(), drop_rate)?;
-        Ok(StochasticDropout {
+        Ok(Slot::new(StochasticDropout {
             drop_rate,
             share_across_axes: options.share_across.into_iter().map(AxisName::new).collect(),
             random_stream_input_name: options.random_stream.into(),
-        })
+        }))
     }
 }
 
@@ -178,7 +178,7 @@ impl KeepsShape for DisabledDropout {
     type Argument = f64;
     type Options = DropoutOptions;
     const RANGE: Option<[i64; 2]> = Some([0, 1]);
-    fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Self> {
-        Ok(StochasticDropout::keeping(site, drop_rate, options)?.disable())
+    fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Slot<Self>> {
+        Ok(Slot::new(StochasticDropout::keeping(site, drop_rate, options)?.get()?.disable()))
     }
 }

@@ -5,7 +5,7 @@
 //! positions of what is in its cache. As in Penzai, the axes of the mask come first in the result.
 
 use super::declared::SideInputOption;
-use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, SideInputs, Site};
+use super::{ActsOver, ArrayLayer, FormAxes, KeepsShape, SideInputs, Site, Slot};
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::Result;
@@ -169,11 +169,11 @@ impl KeepsShape for ApplyExplicitAttentionMask {
     const TAKES: Elements = Elements::FLOAT;
     const TYPES: Types = Types::Promoted;
     const SIDE_INPUTS: &'static [SideInputOption] = &[("mask", "mask")];
-    fn keeping(site: &Site<'_>, (): (), options: ExplicitMaskOptions) -> Result<Self> {
-        Ok(ApplyExplicitAttentionMask {
+    fn keeping(site: &Site<'_>, (): (), options: ExplicitMaskOptions) -> Result<Slot<Self>> {
+        Ok(Slot::new(ApplyExplicitAttentionMask {
             mask_input_name: options.mask.into(),
             masked_out_value: masked_out(site, options.masked_out_value)?,
-        })
+        }))
     }
 }
 
@@ -195,15 +195,15 @@ impl ActsOver for ApplyCausalAttentionMask {
     const AXES: Option<usize> = Some(2);
     const ATTENDS: bool = true;
     const SIDE_INPUTS: &'static [SideInputOption] = POSITIONS;
-    fn over(site: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Slot<Self>> {
         let names = axes.names();
-        Ok(ApplyCausalAttentionMask {
+        Ok(Slot::new(ApplyCausalAttentionMask {
             masked_out_value: masked_out(site, options.masked_out_value)?,
             query_positions_input_name: options.query_positions.into(),
             kv_positions_input_name: options.kv_positions.into(),
             seq_axis: names[0],
             kv_seq_axis: names[1],
-        })
+        }))
     }
 }
 
@@ -213,15 +213,15 @@ impl ActsOver for ApplyCausalSlidingWindowAttentionMask {
     const AXES: Option<usize> = Some(2);
     const ATTENDS: bool = true;
     const SIDE_INPUTS: &'static [SideInputOption] = POSITIONS;
-    fn over(site: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: MaskOptions) -> Result<Slot<Self>> {
         let names = axes.names();
-        Ok(ApplyCausalSlidingWindowAttentionMask {
+        Ok(Slot::new(ApplyCausalSlidingWindowAttentionMask {
             masked_out_value: masked_out(site, options.masked_out_value)?,
             sliding_window_size: NamedArray::scalar(i32::try_from(options.window).unwrap_or(i32::MAX)),
             query_positions_input_name: options.query_positions.into(),
             kv_positions_input_name: options.kv_positions.into(),
             seq_axis: names[0],
             kv_seq_axis: names[1],
-        })
+        }))
     }
 }

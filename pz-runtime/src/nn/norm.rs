@@ -5,7 +5,7 @@
 
 use super::{
     ActsOver, AddBias, AnyLayer, ArrayLayer, FormAxes, Init, Layer, Linear, LinearConfig, Sequential,
-    SideInputs, Site, Value, call_in_order, constant_initializer, zero_initializer,
+    SideInputs, Site, Slot, Value, call_in_order, constant_initializer, zero_initializer,
 };
 use crate::AxisName;
 use crate::array::DType;
@@ -191,8 +191,8 @@ impl Default for StandardizeOptions {
 impl ActsOver for Standardize {
     type Options = StandardizeOptions;
     const TYPES: Types = Types::Kept;
-    fn over(_: &Site<'_>, axes: &FormAxes, options: StandardizeOptions) -> Result<Self> {
-        Ok(Standardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) })
+    fn over(_: &Site<'_>, axes: &FormAxes, options: StandardizeOptions) -> Result<Slot<Self>> {
+        Ok(Slot::new(Standardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) }))
     }
 }
 
@@ -200,8 +200,8 @@ impl ActsOver for Standardize {
 impl ActsOver for RMSStandardize {
     type Options = StandardizeOptions;
     const TYPES: Types = Types::Kept;
-    fn over(_: &Site<'_>, axes: &FormAxes, options: StandardizeOptions) -> Result<Self> {
-        Ok(RMSStandardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) })
+    fn over(_: &Site<'_>, axes: &FormAxes, options: StandardizeOptions) -> Result<Slot<Self>> {
+        Ok(Slot::new(RMSStandardize { across: axes.names(), epsilon: NamedArray::scalar(options.epsilon) }))
     }
 }
 
@@ -209,9 +209,10 @@ impl ActsOver for RMSStandardize {
 impl ActsOver for LayerNorm {
     type Options = NormOptions;
     const RULE: Rule = Rule::ActsOverSized;
-    fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Slot<Self>> {
         let dtype = site.dtype(options.dtype);
         LayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, dtype)
+            .map(Slot::new)
     }
 }
 
@@ -219,9 +220,10 @@ impl ActsOver for LayerNorm {
 impl ActsOver for RMSLayerNorm {
     type Options = NormOptions;
     const RULE: Rule = Rule::ActsOverSized;
-    fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Self> {
+    fn over(site: &Site<'_>, axes: &FormAxes, options: NormOptions) -> Result<Slot<Self>> {
         let dtype = site.dtype(options.dtype);
         RMSLayerNorm::from_config(site.name(), site.init(), &axes.sized()?, options.epsilon, dtype)
+            .map(Slot::new)
     }
 }
 

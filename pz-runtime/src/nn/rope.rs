@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use super::declared::SideInputOption;
-use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site};
+use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site, Slot};
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
@@ -168,13 +168,13 @@ impl ActsOver for ApplyRoPE {
     const TYPES: Types = Types::Kept;
     const MULTIPLE_OF: usize = 2;
     const SIDE_INPUTS: &'static [SideInputOption] = &[("positions", "token_positions")];
-    fn over(_: &Site<'_>, axes: &FormAxes, options: RoPEOptions) -> Result<Self> {
+    fn over(_: &Site<'_>, axes: &FormAxes, options: RoPEOptions) -> Result<Slot<Self>> {
         let names = axes.names();
-        Ok(ApplyRoPE {
+        Ok(Slot::new(ApplyRoPE {
             embedding_axis: names[0],
             max_wavelength: options.max_wavelength,
             positions_input_name: options.positions.into(),
             scale_factor: options.scale_factor,
-        })
+        }))
     }
 }

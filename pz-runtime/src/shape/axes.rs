@@ -16,6 +16,30 @@ pub struct Place {
     pub line: u32,
 }
 
+impl Place {
+    /// Whether the two are in one line of one file.
+    pub(super) const fn same(&self, other: &Place) -> bool {
+        self.line == other.line && same_text(self.file, other.file)
+    }
+
+    /// Whether this stands before `other`: in one file by the line, and of two files in any order that is always the
+    /// same.
+    pub(super) const fn is_before(&self, other: &Place) -> bool {
+        let (own, theirs) = (self.file.as_bytes(), other.file.as_bytes());
+        if own.len() != theirs.len() {
+            return own.len() < theirs.len();
+        }
+        let mut place = 0;
+        while place < own.len() {
+            if own[place] != theirs[place] {
+                return own[place] < theirs[place];
+            }
+            place += 1;
+        }
+        self.line < other.line
+    }
+}
+
 /// An axis and its origin.
 #[derive(Clone, Copy, Debug)]
 pub struct Axis {
@@ -222,7 +246,7 @@ impl Axes {
         Axes { doubtful: true, unread: true, ..Axes::new(&[], self.rest, Elements::ANY) }
     }
 
-    /// The axis that was most likely meant by `name`: at most a third of its letters differ.
+    /// The axis that was most likely meant by `name`: at most a third of its letters differ, and one is the same.
     pub const fn nearest(&self, name: &str) -> Option<&Axis> {
         let mut best: Option<(usize, usize)> = None;
         let mut place = 0;
@@ -318,6 +342,7 @@ mod tests {
         assert_eq!(axes.nearest("featurs").map(|axis| axis.name), Some("features"));
         assert_eq!(axes.nearest("sq").map(|axis| axis.name), Some("seq"));
         assert!(axes.nearest("heads").is_none());
+        assert!(self::axes(&["a"]).nearest("b").is_none());
         assert_eq!(distance(b"kitten", b"sitting"), 3);
         assert_eq!(distance(b"", b"abc"), 3);
     }

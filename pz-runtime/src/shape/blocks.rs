@@ -1,7 +1,7 @@
 //! The rules of what holds other layers: residuals, branches, stacks and attention.
 
 use super::text::Text;
-use super::{Axes, Axis, Context, Place, Signature, joined, same_text};
+use super::{Axes, Axis, Context, Place, Signature, Within, joined, same_text};
 
 /// Judges that two arrays have the same axes, since they are combined entry by entry. `about` begins the message and
 /// `first` and `second` say what the two are; an axis of `second` is told as given by its maker.
@@ -418,7 +418,7 @@ pub const fn judge_stacked_name(stack: &str, before: &Axes, along: &Axis, layer:
     if !same_text(along.name, name) || before.find(name).is_some() {
         return Text::EMPTY;
     }
-    stacked_twice(stack, along, layer)
+    stacked_twice(Text::EMPTY.and("layer ").name(layer), stack, along)
 }
 
 /// As [`judge_stacked_name`], of the axes that the model `of` names.
@@ -428,17 +428,21 @@ pub const fn judge_stacked_model(
     along: &Axis,
     layer: &str,
     of: &Signature,
+    within: &[Within],
 ) -> Text {
-    if !of.names(along.name) || before.find(along.name).is_some() {
+    let Some(naming) = of.naming(within, along.name) else { return Text::EMPTY };
+    if before.find(along.name).is_some() {
         return Text::EMPTY;
     }
-    stacked_twice(stack, along, layer)
+    let begun = Text::EMPTY.and("layer ").name(layer);
+    if same_text(naming.name, of.name) {
+        return stacked_twice(begun, stack, along);
+    }
+    stacked_twice(begun.and(" holds ").name(naming.name).place(&naming.by).and(", which"), stack, along)
 }
 
-const fn stacked_twice(stack: &str, along: &Axis, layer: &str) -> Text {
-    Text::EMPTY
-        .and("layer ")
-        .name(layer)
+const fn stacked_twice(begun: Text, stack: &str, along: &Axis) -> Text {
+    begun
         .and(" uses the axis ")
         .name(along.name)
         .and(", along which the stack ")

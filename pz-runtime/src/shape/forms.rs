@@ -54,6 +54,12 @@ pub const fn made(before: &Axes, left: &[Axis], right: &[Axis], rule: Rule) -> A
         }
         place += 1;
     }
+    let mut place = 0;
+    while place < left.len() && matches!(rule, Rule::LooksUp) {
+        // An axis of the table that the input has too is told.
+        after = after.doubted(before.find(left[place].name).is_some());
+        place += 1;
+    }
     if matches!(rule, Rule::Renames) && left.len() != right.len() {
         after = after.doubted(true);
     }
@@ -128,6 +134,18 @@ pub const fn judge_left(
         }
         let text = about.axis(axis, cx.symbols).and(", but what reaches it has ").axes(before, cx.symbols);
         let text = origins(cx, text, before);
+        if let Some(rest) = before.rest
+            && same_text(rest, axis.name)
+        {
+            return text
+                .and("\nhelp: `..")
+                .and(rest)
+                .and("` stands for any number of axes: give it another name, and declare `")
+                .and(rest)
+                .and("` in the header, `{ ..rest, ")
+                .and(rest)
+                .and(" }`");
+        }
         return match before.nearest(axis.name) {
             Some(near) => text.and("\nhelp: write ").axis(near, cx.symbols),
             None => text.and("\nhelp: name an axis that is there, or make ").name(axis.name).and(" before"),
@@ -148,6 +166,18 @@ pub const fn judge_left(
         (Some(given), _) if rule.needs_sizes() && axis.is_open(&given, cx.symbols) => open(cx, about, found),
         _ => Text::EMPTY,
     }
+}
+
+/// Whether a left axis is not there, which is told: the one that is made may be the one that was meant.
+const fn lacks(before: &Axes, left: &[Axis], rule: Rule) -> bool {
+    let mut place = 0;
+    while place < left.len() && !matches!(rule, Rule::LooksUp) {
+        if before.find(left[place].name).is_none() {
+            return true;
+        }
+        place += 1;
+    }
+    false
 }
 
 const fn open(cx: &Context, about: Text, axis: &Axis) -> Text {
@@ -220,6 +250,7 @@ pub const fn judge_right(
     }
     if let Some(found) = before.find(axis.name)
         && (find(left, axis.name).is_none() || matches!(rule, Rule::LooksUp))
+        && !lacks(before, left, rule)
     {
         return about
             .axis(&axis, cx.symbols)

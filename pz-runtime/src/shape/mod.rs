@@ -21,7 +21,9 @@ pub use blocks::{
     judge_stacked_model, judge_stacked_name, judge_value, mixed, scores,
 };
 pub use forms::{Rule, acted_on, judge_elements, judge_left, judge_pairs, judge_right, made};
-pub use signature::{Signature, applied, judge_output, judge_signature, judge_surplus};
+pub use signature::{
+    Signature, Within, applied, judge_endless, judge_output, judge_signature, judge_surplus,
+};
 pub use size::{Fault, MAX_DEGREE, MAX_TERMS, Size};
 pub use text::Text;
 pub use types::{

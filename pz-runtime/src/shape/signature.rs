@@ -68,7 +68,7 @@ impl Signature {
     }
 
     /// Whether the model names this axis.
-    pub(super) const fn names(&self, name: &str) -> bool {
+    const fn names(&self, name: &str) -> bool {
         let mut place = 0;
         while place < self.names.len() {
             if same_text(self.names[place], name) {
@@ -78,12 +78,79 @@ impl Signature {
         }
         false
     }
+
+    /// Who names this axis: the model, or one of those `within` it.
+    pub(super) const fn naming<'s>(&'s self, within: &'s [Within], name: &str) -> Option<&'s Signature> {
+        if self.names(name) {
+            return Some(self);
+        }
+        let mut place = 0;
+        while place < within.len() {
+            if let Some(found) = within[place].model.naming(within[place].parts, name) {
+                return Some(found);
+            }
+            place += 1;
+        }
+        None
+    }
+
+    /// Whether the model is `other`, or holds it in models that were all declared after `other`.
+    const fn holds(&self, within: &[Within], other: &Signature) -> bool {
+        if same_text(self.name, other.name) && self.by.same(&other.by) {
+            return true;
+        }
+        let mut place = 0;
+        while place < within.len() && other.by.is_before(&self.by) {
+            if within[place].model.holds(within[place].parts, other) {
+                return true;
+            }
+            place += 1;
+        }
+        false
+    }
+}
+
+/// A model in another, with those in it.
+///
+/// Models could hold each other without end, so a model says what is in it in constants of their own, each of which
+/// looks one model deeper: `WITHIN_1` has its parts, `WITHIN_2` these with theirs. What lies deeper than the last is told
+/// when a model is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Within {
+    /// The model.
+    pub model: &'static Signature,
+    /// Those in it, as far as is looked.
+    pub parts: &'static [Within],
+}
+
+/// Judges that the model `of`, which is the layer `layer` of the model `outer`, does not hold `outer` in its turn. Where
+/// models hold each other, that is told of the first.
+pub const fn judge_endless(outer: &Signature, layer: &str, of: &Signature, within: &[Within]) -> Text {
+    if !of.holds(within, outer) {
+        return Text::EMPTY;
+    }
+    Text::EMPTY
+        .and("layer ")
+        .name(layer)
+        .and(" is the model ")
+        .name(of.name)
+        .place(&of.by)
+        .and(", which has ")
+        .name(outer.name)
+        .and(" in it: it would never end\nhelp: name another model, or write `stack 12 as layer { .. }` for layers one after the other")
 }
 
 /// The axes after the model `of`, used as the layer `by` with these arguments.
-pub const fn applied(cx: &Context, before: &Axes, of: &Signature, arguments: &[Size], by: &Place) -> Axes {
+pub const fn applied(
+    cx: &Context,
+    before: &Axes,
+    of: &Signature,
+    within: &[Within],
+    arguments: &[Size],
+    by: &Place,
+) -> Axes {
     let sizes = of.bindings(cx, before, arguments);
-    let fits = !before.unread && judge_signature(cx, before, by.who, of, arguments).is_empty();
+    let fits = !before.unread && judge_signature(cx, before, by.who, of, within, arguments).is_empty();
     let mut after = before.doubted(!fits);
     let mut place = 0;
     while place < of.input.len() {
@@ -145,6 +212,7 @@ pub const fn judge_signature(
     before: &Axes,
     layer: &str,
     of: &Signature,
+    within: &[Within],
     arguments: &[Size],
 ) -> Text {
     let sizes = of.bindings(cx, before, arguments);
@@ -224,14 +292,18 @@ pub const fn judge_signature(
                     .origin(cx, axis, " gives it ")
                     .and(" too");
                 text = with_rest(text, of, "batch");
-            } else if of.names(axis.name) {
+            } else if let Some(naming) = of.naming(within, axis.name) {
                 text = Text::EMPTY
                     .and("layer ")
                     .name(layer)
                     .and(" makes an axis ")
                     .name(axis.name)
-                    .and(" inside")
-                    .place(&of.by)
+                    .and(" inside");
+                if !same_text(naming.name, of.name) {
+                    text = text.and(" ").name(naming.name);
+                }
+                text = text
+                    .place(&naming.by)
                     .and(", but ")
                     .origin(cx, axis, " gives it ")
                     .and(" already\nhelp: give one of the two axes another name");
@@ -374,15 +446,15 @@ pub const fn judge_output(cx: &Context, last: &Axes, declared: &Axes, place: usi
         None => {
             let text = begun.and("the last layer gives ").axes(last, cx.symbols);
             match last.nearest(axis.name) {
-                Some(near) => {
+                Some(near) if declared.find(near.name).is_none() => {
                     text.and(": ").origin(cx, near, " gives ").and("\nhelp: write ").axis(near, cx.symbols)
                 }
-                None if !last.is_empty() => text
+                _ if !last.is_empty() => text
                     .and(": ")
                     .origin(cx, last.at(last.len() - 1), " gives ")
                     .and("\nhelp: declare what the layers give, or add a layer that makes ")
                     .name(axis.name),
-                None => text.and("\nhelp: add a layer that makes ").name(axis.name),
+                _ => text.and("\nhelp: add a layer that makes ").name(axis.name),
             }
         }
         Some(found) => {

@@ -173,14 +173,18 @@ pub const fn judge_side_inputs(layer: &str, needed: &[&str], declared: &[&str]) 
             known += 1;
         }
         if !found {
-            return Text::EMPTY
+            let mut text = Text::EMPTY
                 .and("layer ")
                 .name(layer)
                 .and(" reads the side input ")
                 .name(needed[place])
-                .and(", which the model does not declare\nhelp: write `with (")
-                .and(needed[place])
-                .and(")` after the output in the model's header");
+                .and(", which the model does not declare\nhelp: write `with (");
+            known = 0;
+            while known < declared.len() {
+                text = text.and(declared[known]).and(", ");
+                known += 1;
+            }
+            return text.and(needed[place]).and(")` after the output in the model's header");
         }
         place += 1;
     }
@@ -241,9 +245,10 @@ pub const fn judge_makes_axes(layer: &str, other: &str) -> Text {
         .and(", which makes no axes\nhelp: share those of a layer such as `EmbeddingLookup { vocabulary: 512 => embedding: 64 }`")
 }
 
-/// Judges an axis of `layer`, which shares parameters with `other`: the layer `left => right` that met `met`.
+/// Judges an axis of `layer`, which shares parameters with `other`, if it can: the layer `left => right` that met `met`.
 #[expect(clippy::too_many_arguments, reason = "a rule of two layers, each with its name and axes")]
 pub const fn judge_tied(
+    shares: bool,
     cx: &Context,
     before: &Axes,
     layer: &str,
@@ -255,7 +260,7 @@ pub const fn judge_tied(
 ) -> Text {
     let begun = Text::EMPTY.and("layer ").name(layer).and(" shares the parameters of ").name(other).and(", ");
     let Some(theirs) = tied_axis(axis.name, met, left, right) else {
-        if met.unread {
+        if met.unread || !shares {
             return Text::EMPTY;
         }
         let mut text = begun.and("which have no axis ").name(axis.name);

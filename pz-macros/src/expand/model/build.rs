@@ -65,7 +65,7 @@ impl Builder<'_, '_> {
                 let options = settings(span, &form, options);
                 quote_spanned! {span=> {
                     #argument = #arguments;
-                    pz_::Slot::new(#build(&#site.part_after(#name, &#before), pz_argument, #options)?)
+                    #build(&#site.part_after(#name, &#before), pz_argument, #options)?
                 }}
             }
             Form::ActsOver { ty, options, .. } => {
@@ -76,7 +76,7 @@ impl Builder<'_, '_> {
                 quote_spanned! {span=> {
                     let pz_part = #site.part_after(#name, &#before);
                     let pz_axes = pz_part.axes(#left, &#before, &[])?;
-                    pz_::Slot::new(#build(&pz_part, &pz_axes, #options)?)
+                    #build(&pz_part, &pz_axes, #options)?
                 }}
             }
             Form::Maps { ty, options, .. } => {
@@ -98,7 +98,7 @@ impl Builder<'_, '_> {
                 let build = quote_spanned!(span=> #form::build);
                 quote_spanned! {span=> {
                     let pz_part = #site.part(#name);
-                    pz_::Slot::new(#build(pz_part.name(), pz_part.init())?)
+                    #build(pz_part.name(), pz_part.init())?
                 }}
             }
             Form::Foreign { expression, .. } => {
@@ -115,13 +115,14 @@ impl Builder<'_, '_> {
             Form::Typed { expression, ty, .. } => {
                 let (part, init) =
                     (Ident::new("name", layer.name.span()), Ident::new("init", layer.name.span()));
-                let ty = named::code_type(number, ty, parameters);
+                let (span, ty) = (named::place(ty), named::code_type(number, ty, parameters));
+                let slot = quote_spanned!(span=> <#ty as pz_::Signed>::slot);
                 quote! {{
                     let pz_part = #site.part(#name);
                     #[allow(unused_variables)]
                     let (#part, #init) = (pz_part.name(), pz_part.init());
                     let pz_layer: #ty = #expression;
-                    pz_::Slot::new(pz_layer)
+                    #slot(pz_layer)
                 }}
             }
             Form::From { input, parts, .. } => {

@@ -43,13 +43,15 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
     let methods = methods(model);
     let mut chain = Chain::new(model, true);
     chain.model(model);
-    let signature = chain.signature(model);
+    let (signature, within) = (chain.signature(model), chain.within());
     let constants = &chain.items;
     quote! {
         #[allow(dead_code)]
         #item
         const _: () = {
             use ::pz::__private as pz_;
+            #[allow(unused_imports)]
+            use pz_::Formless as _;
             #constants
             #signature
             #[allow(dead_code, unused_variables)]
@@ -61,13 +63,16 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
             impl <#(const #parameters: usize),*> pz_::Model for #name <#(#parameters),*> {
                 const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
                 const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
-                fn build(_: &str, _: pz_::Init<'_>) -> pz_::Result<Self> { loop {} }
+                #within
+                fn build(_: &str, _: pz_::Init<'_>) -> pz_::Result<pz_::Slot<Self>> { loop {} }
             }
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
             impl <#(const #parameters: usize),*> pz_::Signed for #name <#(#parameters),*> {
                 const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
                 const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+                #within
+                fn slot(self) -> pz_::Slot<Self> { loop {} }
             }
             #[automatically_derived]
             impl <#(const #parameters: usize),*> pz_::Layer for #name <#(#parameters),*> {
@@ -92,6 +97,8 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         #[allow(unused_qualifications)]
         const _: () = {
             use ::pz::__private as pz_;
+            #[allow(unused_imports)]
+            use pz_::Formless as _;
             #constants
             #signature
             #code
@@ -194,6 +201,7 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
     let texts: Vec<String> = fields.iter().map(|field| field.unraw().to_string()).collect();
     let own_name = snake_case(&name.unraw().to_string());
     let conditions = model.tests.iter().map(|(_, text, _)| text);
+    let within = chain.within();
     let [init, with_slots, signature, check, check_with, cost] = methods(model);
     quote! {
         impl #generics #ty {
@@ -256,8 +264,9 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
         impl #generics pz_::Model for #ty {
             const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
             const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
-            fn build(name: &str, init: pz_::Init<'_>) -> pz_::Result<Self> {
-                Self::init(name, init)
+            #within
+            fn build(name: &str, init: pz_::Init<'_>) -> pz_::Result<pz_::Slot<Self>> {
+                pz_::Ok(pz_::Slot::new(Self::init(name, init)?))
             }
         }
 
@@ -266,6 +275,10 @@ fn code(model: &Model, chain: &Chain) -> TokenStream {
         impl #generics pz_::Signed for #ty {
             const SIGNATURE: &'static pz_::Signature = &PZ_SIGNATURE;
             const ARGUMENTS: &'static [usize] = &[#(#parameters),*];
+            #within
+            fn slot(self) -> pz_::Slot<Self> {
+                pz_::Slot::new(self)
+            }
         }
 
         #[automatically_derived]

@@ -24,10 +24,10 @@ pub(super) fn axes(errors: &mut Errors, group: &Group) -> AxisList {
     axes
 }
 
-/// Axes up to the end or to `=>`.
+/// Axes up to the end or to an arrow.
 pub(super) fn axes_until(errors: &mut Errors, cursor: &mut Cursor, group: &Group) -> AxisList {
     let mut list = AxisList { rests: Vec::new(), axes: Vec::new(), span: group.span() };
-    while !(cursor.is_at_end() || cursor.is("=>") || cursor.is("->")) {
+    while !(cursor.is_at_end() || cursor.is_arrow()) {
         let Some((rest, name)) = axis_name(errors, cursor) else { continue };
         let size = if size_follows(errors, cursor, &name) { size(errors, cursor, &name) } else { None };
         if !rest {
@@ -42,7 +42,7 @@ pub(super) fn axes_until(errors: &mut Errors, cursor: &mut Cursor, group: &Group
             }
             list.rests.push(name);
         }
-        if cursor.is_at_end() || cursor.is("=>") || cursor.is("->") || cursor.punct(",").is_some() {
+        if cursor.is_at_end() || cursor.is_arrow() || cursor.punct(",").is_some() {
             continue;
         }
         if semicolon(errors, cursor) {

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use super::forms::form;
 use super::slips::{after_layer, colon, layer_name, nameless};
 use super::{Cursor, Entry, Form, Setting, wanted};
-use crate::diag::Errors;
+use crate::diag::{Errors, place};
 
 /// The entries in braces. One without a name, or without a form, is there as well, as what could not be read.
 pub(super) fn entries(errors: &mut Errors, group: &Group) -> Vec<Entry> {
@@ -100,8 +100,13 @@ pub(super) fn settings(errors: &mut Errors, group: &Group) -> Vec<Setting> {
                 format!("found `:` after the option `{name}`, wanted `=`"),
                 format!("write `{name} = {value}`"),
             );
-        } else if settings.iter().any(|known| known.name == name) {
-            errors.add(&name, format!("found the option `{name}` twice"), "remove one of the two");
+        } else if let Some(first) = settings.iter().find(|known| known.name == name) {
+            let first = place(first.name.span());
+            errors.add(
+                &name,
+                format!("found the option `{name}`, which is there already{first}"),
+                "remove one of the two",
+            );
         } else {
             settings.push(Setting { name, value });
         }

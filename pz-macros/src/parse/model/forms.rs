@@ -77,9 +77,12 @@ fn layer_type(errors: &mut Errors, cursor: &mut Cursor, name: &Ident) -> Option<
         errors.add(
             &function,
             format!("found the function `{ty}::{function}`, wanted a layer"),
-            format!(
-                "write `{ty} {{ consumed => made: 8 }}`, or the expression with what it takes and gives: `{{ {ty}::{function}(..) }} as {{ .. }} -> {{ .. }}`"
-            ),
+            match function == "init" {
+                true => format!("write `{ty}`: `init` of this model builds the models in it too"),
+                false => format!(
+                    "write `{ty} {{ consumed => made: 8 }}`, or the expression with what it takes and gives: `{{ {ty}::{function}(..) }} as {{ .. }} -> {{ .. }}`"
+                ),
+            },
         );
         skip_groups(cursor);
         return None;

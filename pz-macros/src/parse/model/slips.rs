@@ -35,6 +35,9 @@ pub(super) fn unquoted(errors: &mut Errors, literal: &Literal, what: &str) -> Op
 /// was written in the place of its name.
 pub(super) fn layer_name(errors: &mut Errors, cursor: &mut Cursor) -> Option<Ident> {
     declaring_word(errors, cursor);
+    if told_of_control(errors, cursor) {
+        return None;
+    }
     if let Some(TokenTree::Literal(literal)) = cursor.peek().cloned() {
         let name = unquoted(errors, &literal, "the name of a layer");
         if name.is_some() {
@@ -104,6 +107,23 @@ fn declaring_word(errors: &mut Errors, cursor: &mut Cursor) {
         errors.add(&word, format!("found `{word}` before the layer `{name}`"), help);
         (0..=in_parentheses).for_each(|_| drop(cursor.take()));
     }
+}
+
+/// `for i in 0..12 { .. }` and its like, which is told.
+fn told_of_control(errors: &mut Errors, cursor: &Cursor) -> bool {
+    let Some(TokenTree::Ident(word)) = cursor.peek() else { return false };
+    let help = match word.to_string().as_str() {
+        "for" | "while" | "loop" => {
+            "write `name: stack 12 as layer { .. }`, or each layer with a name of its own"
+        }
+        "if" | "match" => "write two models, and choose between them where they are built",
+        _ => return false,
+    };
+    if cursor.begins_an_entry() {
+        return false;
+    }
+    errors.add(word, format!("found `{word}`, and the layers of a model are always the same"), help);
+    true
 }
 
 /// What stands there is a layer, and no name: its words, for a help line.
@@ -204,6 +224,15 @@ pub(super) fn arrow(errors: &mut Errors, cursor: &mut Cursor) -> bool {
     if cursor.punct("=>").is_some() {
         return true;
     }
+    if cursor.is_half_arrow() {
+        let place = cursor.punct("=");
+        errors.add(
+            place,
+            "found `=` between axes, wanted `=>`",
+            "write `=>` between what is consumed and what is made",
+        );
+        return true;
+    }
     let Some(place) = cursor.punct("->") else { return false };
     errors.add(
         place,
@@ -260,7 +289,7 @@ pub(super) fn size_follows(errors: &mut Errors, cursor: &mut Cursor, name: &Iden
     if cursor.punct(":").is_some() {
         return true;
     }
-    if cursor.is("=>") || !cursor.is("=") {
+    if cursor.is_arrow() || !cursor.is("=") {
         return false;
     }
     let place = cursor.punct("=");

@@ -28,7 +28,7 @@ const MADE_UP: [usize; 6] = [3, 5, 7, 11, 13, 17];
 /// What a layer says of its input; a result that is not what the header declares; a size for an axis that the header
 /// does not leave open; a layer that reads a value.
 #[track_caller]
-pub fn check_model<M: Model, N: Into<AxisName>>(
+pub fn check_model<M: Model + Layer, N: Into<AxisName>>(
     model: &M,
     sizes: impl IntoIterator<Item = (N, usize)>,
     side: &SideInputs,
@@ -45,7 +45,7 @@ pub fn check_model<M: Model, N: Into<AxisName>>(
 /// # Errors
 /// As [`cost`](crate::nn::cost); an axis of open size that is left out.
 #[track_caller]
-pub fn cost_model<M: Model, N: Into<AxisName>>(
+pub fn cost_model<M: Model + Layer, N: Into<AxisName>>(
     model: &M,
     sizes: impl IntoIterator<Item = (N, usize)>,
 ) -> Result<Cost> {

@@ -9,6 +9,7 @@
 
 mod build;
 mod check;
+mod probe;
 mod run;
 mod site;
 mod sizes;
@@ -16,14 +17,15 @@ mod types;
 
 pub use build::{Expression, attention, from_input, group, product, residual, stack, sum};
 pub use check::{check_model, cost_model};
+pub use probe::{Acting, Formless, Keeping, Mapping, Modelling, Sharing, Signing, reached};
 pub use run::{call_model, call_signed};
 pub use site::{FormAxes, Site};
 pub use sizes::Sizes;
 pub use types::elements_of;
 
-use super::{Init, Layer, Slot};
+use super::{Init, Slot};
 use crate::error::Result;
-use crate::shape::{Elements, Rule, Signature, Types};
+use crate::shape::{Elements, Rule, Signature, Types, Within};
 
 /// A side input that a layer reads: the option that names it, and the name that it has by default.
 pub type SideInputOption = (&'static str, &'static str);
@@ -34,7 +36,7 @@ pub type SideInputOption = (&'static str, &'static str);
     label = "this layer does not keep its shape without being told its axes",
     note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; a model that `model!` declares is written `{Self}` alone, and any layer `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
-pub trait KeepsShape: Layer + Clone + Sized {
+pub trait KeepsShape: Sized {
     /// What stands in the parentheses: a tuple where it is several values, `()` where it is none.
     type Argument;
     /// The options, as fields.
@@ -51,7 +53,7 @@ pub trait KeepsShape: Layer + Clone + Sized {
     ///
     /// # Errors
     /// An argument that cannot be.
-    fn keeping(site: &Site<'_>, argument: Self::Argument, options: Self::Options) -> Result<Self>;
+    fn keeping(site: &Site<'_>, argument: Self::Argument, options: Self::Options) -> Result<Slot<Self>>;
 }
 
 /// `name: Layer { a, b }` in a `model!`: a layer that needs some axes, and keeps all.
@@ -60,7 +62,7 @@ pub trait KeepsShape: Layer + Clone + Sized {
     label = "this layer does not act over axes",
     note = "write `{Self}(..)` if it keeps the shape, or `{Self} {{ axis: 8 => axis: 4 }}` if it makes axes; a model that `model!` declares is written `{Self}` alone, and any layer `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
-pub trait ActsOver: Layer + Clone + Sized {
+pub trait ActsOver: Sized {
     /// The options, as fields.
     type Options: Default;
     /// [`Rule::ActsOver`], or [`Rule::ActsOverSized`] where the layer has parameters along its axes.
@@ -81,7 +83,7 @@ pub trait ActsOver: Layer + Clone + Sized {
     ///
     /// # Errors
     /// Axes or options that cannot be.
-    fn over(site: &Site<'_>, axes: &FormAxes, options: Self::Options) -> Result<Self>;
+    fn over(site: &Site<'_>, axes: &FormAxes, options: Self::Options) -> Result<Slot<Self>>;
 }
 
 /// `name: Layer { a: 8 => b: 4 }` in a `model!`: a layer that makes axes of others.
@@ -90,7 +92,7 @@ pub trait ActsOver: Layer + Clone + Sized {
     label = "this layer does not make axes of others",
     note = "write `{Self} {{ axis, .. }}` if it acts over axes, or `{Self}(..)` if it keeps the shape; a model that `model!` declares is written `{Self}` alone, and any layer `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
-pub trait MapsAxes: Layer + Clone + Sized {
+pub trait MapsAxes: Sized {
     /// The options, as fields.
     type Options: Default;
     /// What becomes of the left axes.
@@ -114,7 +116,7 @@ pub trait MapsAxes: Layer + Clone + Sized {
     message = "`{Self}` cannot share the parameters of `{Other}`",
     label = "no way is known to make this layer from the other"
 )]
-pub trait SharesWith<Other>: Layer + Sized {
+pub trait SharesWith<Other>: Sized {
     /// The layer that shares `other`'s parameters.
     fn sharing(other: &Other) -> Self;
 }
@@ -125,11 +127,19 @@ pub trait SharesWith<Other>: Layer + Sized {
     label = "what this layer takes and gives is not declared",
     note = "write `#[layer(input {{ .. }}, output {{ .. }})]` above it, or `as {{ .. }} -> {{ .. }}` here"
 )]
-pub trait Signed: Layer + Clone + Sized {
+pub trait Signed: Sized {
     /// What the layer takes and gives.
     const SIGNATURE: &'static Signature;
     /// The values of its const generics, in the order of the signature's symbols.
     const ARGUMENTS: &'static [usize];
+    /// The models in it.
+    const WITHIN_1: &'static [Within] = &[];
+    /// The models in it, with those in them.
+    const WITHIN_2: &'static [Within] = &[];
+    /// The models in it, with those in them and those in these.
+    const WITHIN_3: &'static [Within] = &[];
+    /// The layer in a slot.
+    fn slot(self) -> Slot<Self>;
 }
 
 /// A declared model with a group, of this number: `Parts` has a step for each of the group's parts.
@@ -144,14 +154,20 @@ pub trait Grouped<const NUMBER: usize> {
     label = "a name alone stands for a model that `model!` declares",
     note = "write its axes: `{Self} {{ a => b: 8 }}`, `{Self} {{ a }}`, or `{Self}(..)`; any layer can be written `{{ expression }} as {{ .. }} -> {{ .. }}`"
 )]
-pub trait Model: Layer + Clone + Sized {
+pub trait Model: Sized {
     /// What the model takes and gives.
     const SIGNATURE: &'static Signature;
     /// The values of its const generics, in the order of the signature's symbols.
     const ARGUMENTS: &'static [usize];
+    /// The models in it.
+    const WITHIN_1: &'static [Within] = &[];
+    /// The models in it, with those in them.
+    const WITHIN_2: &'static [Within] = &[];
+    /// The models in it, with those in them and those in these.
+    const WITHIN_3: &'static [Within] = &[];
     /// Builds the model; its parameters' labels begin with `name`.
     ///
     /// # Errors
     /// Sizes that the declaration does not allow; those of the layers.
-    fn build(name: &str, init: Init<'_>) -> Result<Self>;
+    fn build(name: &str, init: Init<'_>) -> Result<Slot<Self>>;
 }

@@ -6,18 +6,78 @@ use syn::Path;
 
 use super::{Chain, fact_of};
 use crate::expand::model::{constant, literal, named};
-use crate::ir::model::{Axes, Layer};
+use crate::ir::model::{Axes, Form, Layer};
 use crate::parse::model::Setting;
 
+/// A form that a type stands in.
+#[derive(Clone, Copy)]
+pub(super) enum FormType {
+    Keeps,
+    ActsOver,
+    Maps,
+    Model,
+    Typed,
+}
+
+impl FormType {
+    /// The form of a layer's type, and the type.
+    pub(super) fn of(form: &Form) -> Option<(FormType, &Path)> {
+        match form {
+            Form::Keeps { ty, .. } => Some((FormType::Keeps, ty)),
+            Form::ActsOver { ty, .. } => Some((FormType::ActsOver, ty)),
+            Form::Maps { ty, .. } => Some((FormType::Maps, ty)),
+            Form::Model { ty, .. } => Some((FormType::Model, ty)),
+            Form::Typed { ty, .. } => Some((FormType::Typed, ty)),
+            _ => None,
+        }
+    }
+
+    /// The form's trait, and a constant of it.
+    fn required(self) -> (TokenStream, Ident) {
+        let fact = |name| Ident::new(name, Span::call_site());
+        match self {
+            FormType::Keeps => (quote!(pz_::KeepsShape), fact("TAKES")),
+            FormType::ActsOver => (quote!(pz_::ActsOver), fact("TAKES")),
+            FormType::Maps => (quote!(pz_::MapsAxes), fact("TAKES")),
+            FormType::Model => (quote!(pz_::Model), fact("SIGNATURE")),
+            FormType::Typed => (quote!(pz_::Signed), fact("SIGNATURE")),
+        }
+    }
+
+    fn probe(self) -> TokenStream {
+        match self {
+            FormType::Keeps => quote!(pz_::Keeping),
+            FormType::ActsOver => quote!(pz_::Acting),
+            FormType::Maps => quote!(pz_::Mapping),
+            FormType::Model => quote!(pz_::Modelling),
+            FormType::Typed => quote!(pz_::Signing),
+        }
+    }
+}
+
 impl Chain<'_> {
-    /// `<Type as Form>`, by the type's alias, which this emits.
-    pub(super) fn form_type(&mut self, number: usize, ty: &Path, form: &TokenStream) -> TokenStream {
+    /// What answers for the type as a form, by the type's alias, which this emits.
+    pub(super) fn form_type(&mut self, number: usize, ty: &Path, form: FormType) -> TokenStream {
         self.emit(named::constant_alias(number, ty, self.parameters));
-        if !self.inert {
+        let alias = named::constant_type(number, ty);
+        let at = alias.span();
+        if self.inert {
+            // No code asks for the form's trait.
+            let (required, fact) = form.required();
+            let asked = quote_spanned!(at=> <#alias as #required>::#fact);
+            self.emit(quote!(const _: () = { let _ = #asked; };));
+        } else {
             self.emit(named::code_alias(number, ty, self.parameters));
         }
-        let alias = named::constant_type(number, ty);
-        quote_spanned!(alias.span()=> <#alias as #form>)
+        let probe = form.probe();
+        quote_spanned!(at=> <#probe<#alias>>)
+    }
+
+    /// What reaches a layer, as far as it is judged: not at all where its type has not the form.
+    pub(super) fn reached(&mut self, number: usize, suffix: &str, before: &Ident, ty: &TokenStream) -> Ident {
+        let (reached, known) = (constant(number, suffix), fact_of(ty, "KNOWN"));
+        self.emit(quote!(const #reached: pz_::Axes = pz_::reached(&#before, #known);));
+        reached
     }
 
     pub(super) fn axes(&mut self, number: usize, suffix: &str, list: &Axes, who: &str) -> Ident {
@@ -106,11 +166,12 @@ impl Chain<'_> {
         let name = literal::text(&layer.name);
         let (after, signature, sizes) =
             (constant(number, ""), constant(number, "_S"), constant(number, "_A"));
+        let within = constant(number, "_W");
         let by = literal::place(&name, layer.name.span());
         self.emit(
-            quote!(const #after: pz_::Axes = pz_::applied(&PZ_CX, &#before, #signature, #sizes, &#by);),
+            quote!(const #after: pz_::Axes = pz_::applied(&PZ_CX, &#before, #signature, #within, #sizes, &#by);),
         );
-        self.judge(place, quote!(pz_::judge_signature(&PZ_CX, &#before, #name, #signature, #sizes)));
+        self.judge(place, quote!(pz_::judge_signature(&PZ_CX, &#before, #name, #signature, #within, #sizes)));
         self.judge(place, quote!(pz_::judge_side_inputs(#name, #signature.side_inputs, PZ_SIDES)));
     }
 

@@ -7,6 +7,7 @@ mod blocks;
 mod forms;
 mod shared;
 
+use forms::FormType;
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -32,6 +33,8 @@ pub(in crate::expand) struct Chain<'m> {
     count: usize,
     /// Every axis that is named.
     names: Vec<String>,
+    /// The models in this one, by the types' texts: the constant of the signature, and what answers for the type.
+    models: Vec<(String, Ident, TokenStream)>,
 }
 
 /// A stack that is around.
@@ -87,6 +90,7 @@ impl<'m> Chain<'m> {
             inert,
             count: 0,
             names: Vec::new(),
+            models: Vec::new(),
         }
     }
 
@@ -221,6 +225,21 @@ impl<'m> Chain<'m> {
         }
     }
 
+    /// The constants of the models in this one, for the trait of models.
+    pub(in crate::expand) fn within(&self) -> TokenStream {
+        let depth = |name: &str, deeper: Option<&str>| {
+            let name = Ident::new(name, Span::call_site());
+            let parts = self.models.iter().map(|(_, signature, ty)| {
+                let parts = deeper.map_or_else(|| quote!(&[]), |deeper| fact_of(ty, deeper));
+                quote!(pz_::Within { model: #signature, parts: #parts })
+            });
+            quote!(const #name: &'static [pz_::Within] = &[#(#parts),*];)
+        };
+        let (one, two) = (depth("WITHIN_1", None), depth("WITHIN_2", Some("WITHIN_1")));
+        let three = depth("WITHIN_3", Some("WITHIN_2"));
+        quote!(#one #two #three)
+    }
+
     /// What comes out of a layer that is not there.
     fn unread(&mut self, before: &Ident) -> Ident {
         let after = constant(self.next(), "");
@@ -249,15 +268,27 @@ impl<'m> Chain<'m> {
         self.steps.insert(std::ptr::from_ref(form), number);
         let after = constant(number, "");
         let input = constant(number, "_B");
-        self.emit(quote!(const #input: pz_::Axes = #before;));
         let span = layer.name.span();
         if layer.broken {
-            self.emit(quote!(const #after: pz_::Axes = #before.unread();));
+            self.emit(quote! {
+                const #input: pz_::Axes = #before;
+                const #after: pz_::Axes = #before.unread();
+            });
             return after;
         }
+        let (ty, before) = match FormType::of(form) {
+            Some((form, ty)) => {
+                let ty = self.form_type(number, ty, form);
+                let before = self.reached(number, "_B", &before, &ty);
+                (ty, before)
+            }
+            None => {
+                self.emit(quote!(const #input: pz_::Axes = #before;));
+                (TokenStream::new(), before)
+            }
+        };
         match form {
-            Form::Keeps { ty, arguments, options } => {
-                let ty = self.form_type(number, ty, &quote!(pz_::KeepsShape));
+            Form::Keeps { arguments, options, .. } => {
                 self.types(
                     layer,
                     number,
@@ -275,8 +306,7 @@ impl<'m> Chain<'m> {
                 }
                 self.facts(layer, number, &before, &ty, options);
             }
-            Form::ActsOver { ty, axes, options } => {
-                let ty = self.form_type(number, ty, &quote!(pz_::ActsOver));
+            Form::ActsOver { axes, options, .. } => {
                 self.named(&name, axes);
                 let (left, rule) = (self.axes(number, "_L", axes, &name), constant(number, "_RULE"));
                 let rule_const = fact_of(&ty, "RULE");
@@ -314,8 +344,7 @@ impl<'m> Chain<'m> {
                 }
                 self.facts(layer, number, &before, &ty, options);
             }
-            Form::Maps { ty, left, right, options } => {
-                let ty = self.form_type(number, ty, &quote!(pz_::MapsAxes));
+            Form::Maps { left, right, options, .. } => {
                 self.named(&name, left);
                 self.named(&name, right);
                 let (from, to) =
@@ -328,13 +357,8 @@ impl<'m> Chain<'m> {
                 self.judge(span, quote!(pz_::judge_pairs(#name, #from, #to, #rule)));
                 self.facts(layer, number, &before, &ty, options);
             }
-            Form::Model { ty, arguments } | Form::Typed { ty, arguments, .. } => {
-                let place = named::place(ty);
-                let form = match form {
-                    Form::Typed { .. } => quote!(pz_::Signed),
-                    _ => quote!(pz_::Model),
-                };
-                let ty = self.form_type(number, ty, &form);
+            Form::Model { ty: path, arguments } | Form::Typed { ty: path, arguments, .. } => {
+                let (place, text) = (named::place(path), quote!(#path).to_string());
                 let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
                 let arguments_const = fact_of(&ty, "ARGUMENTS");
                 let arguments = match arguments {
@@ -342,19 +366,29 @@ impl<'m> Chain<'m> {
                     None => quote!(&pz_::arguments(#arguments_const)),
                 };
                 let signature_const = fact_of(&ty, "SIGNATURE");
+                let (within, within_const) = (constant(number, "_W"), fact_of(&ty, "WITHIN_3"));
                 self.emit(quote! {
                     const #signature: &pz_::Signature = #signature_const;
+                    const #within: &[pz_::Within] = #within_const;
                     const #sizes: &[pz_::Size] = #arguments;
                 });
+                // A model inside itself is told already where there are other mistakes.
+                if !self.inert {
+                    self.judge(place, quote!(pz_::judge_endless(&PZ_HEADER, #name, #signature, #within)));
+                }
+                if !self.models.iter().any(|(known, ..)| *known == text) {
+                    self.models.push((text, signature.clone(), ty.clone()));
+                }
                 for stack in self.stacks.clone() {
                     let Stack { layer: around, axis, before, .. } = stack;
-                    let text = quote!(pz_::judge_stacked_model(#around, &#before, &#axis, #name, #signature));
+                    let text = quote!(pz_::judge_stacked_model(#around, &#before, &#axis, #name, #signature, #within));
                     self.judge(place, text);
                 }
                 self.signed(layer, number, &before, place);
             }
             Form::Foreign { input, output, side_inputs, .. } => {
                 let (signature, sizes) = (constant(number, "_S"), constant(number, "_A"));
+                let within = constant(number, "_W");
                 self.named(&name, &input.axes);
                 self.named(&name, &output.axes);
                 let sides = side_inputs.iter().map(literal::text);
@@ -377,6 +411,7 @@ impl<'m> Chain<'m> {
                         side_inputs: &[#(#sides),*],
                     };
                     const #sizes: &[pz_::Size] = &[#(pz_::Size::symbol(#symbols)),*];
+                    const #within: &[pz_::Within] = &[];
                 });
                 self.signed(layer, number, &before, span);
             }

@@ -1,10 +1,12 @@
 //! Layers that share the parameters of an earlier one: each is judged where it stands, by what the other was made for.
 
-use proc_macro2::Ident;
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
+use super::forms::FormType;
 use super::{Chain, Known, fact_of};
-use crate::expand::model::{constant, literal};
+use crate::expand::model::{constant, literal, named};
 use crate::ir::model::{Form, Layer};
 
 impl<'m> Chain<'m> {
@@ -26,12 +28,11 @@ impl<'m> Chain<'m> {
         };
         let theirs = self.step(&other.form);
         match (&other.form, as_) {
-            (
-                Form::Maps { left: their_left, right: their_right, .. },
-                Some(form @ Form::Maps { ty, left, right, .. }),
-            ) => {
+            (Form::Maps { ty: their_ty, .. }, Some(form @ Form::Maps { ty, left, right, .. })) => {
                 self.steps.insert(std::ptr::from_ref(form), number);
-                let ty = self.form_type(number, ty, &quote!(pz_::MapsAxes));
+                let own = named::constant_type(number, ty);
+                let ty = self.form_type(number, ty, FormType::Maps);
+                let before = self.reached(number, "_D", &before, &ty);
                 self.named(&name, left);
                 self.named(&name, right);
                 self.types(layer, number, &before, &ty, None, Some(theirs));
@@ -40,7 +41,6 @@ impl<'m> Chain<'m> {
                 let (rule, tied) = (constant(number, "_RULE"), constant(number, "_R"));
                 let (their_from, their_to) = (constant(theirs, "_L"), constant(theirs, "_R"));
                 let their_before = constant(theirs, "_B");
-                let _ = (their_left, their_right);
                 let count = right.axes.len();
                 let resolved = format_ident!("PZ_{number}_T");
                 let rule_const = fact_of(&ty, "RULE");
@@ -51,11 +51,16 @@ impl<'m> Chain<'m> {
                 });
                 self.maps(layer, number, &before, (left, right), (&from, &tied));
                 self.facts(layer, number, &before, &ty, &[]);
+                // Types that cannot share are told; their axes are no mistake then.
+                let (known, alias) = (constant(number, "_K"), named::constant_type(theirs, their_ty));
+                let alias = Ident::new(&alias.to_string(), Span::call_site().located_at(ty.span()));
+                let can_share = quote_spanned!(ty.span()=> <pz_::Sharing<#own, #alias>>::KNOWN);
+                self.emit(quote!(const #known: bool = #can_share;));
                 let other_name = literal::text(of);
                 for (list, constant) in [(left, &from), (right, &tied)] {
                     for (place, axis) in list.axes.iter().enumerate() {
                         self.judge(axis.name.span(), quote! {
-                            pz_::judge_tied(&PZ_CX, &#before, #name, #other_name, &#constant[#place], &#their_before, #their_from, #their_to)
+                            pz_::judge_tied(#known, &PZ_CX, &#before, #name, #other_name, &#constant[#place], &#their_before, #their_from, #their_to)
                         });
                     }
                 }
@@ -93,7 +98,9 @@ impl<'m> Chain<'m> {
             (Form::Model { .. } | Form::Typed { .. } | Form::Foreign { .. }, None) => {
                 let (signature, sizes) = (constant(theirs, "_S"), constant(theirs, "_A"));
                 let (own_signature, own_sizes) = (constant(number, "_S"), constant(number, "_A"));
+                let (within, own_within) = (constant(theirs, "_W"), constant(number, "_W"));
                 self.emit(quote! {
+                    const #own_within: &[pz_::Within] = #within;
                     const #own_signature: &pz_::Signature = #signature;
                     const #own_sizes: &[pz_::Size] = #sizes;
                 });
@@ -108,7 +115,7 @@ impl<'m> Chain<'m> {
             }
             (_, Some(form)) => {
                 if let Form::Maps { ty, .. } = form {
-                    self.form_type(number, ty, &quote!(pz_::MapsAxes));
+                    self.form_type(number, ty, FormType::Maps);
                     let other_name = literal::text(of);
                     self.judge(of.span(), quote!(pz_::judge_makes_axes(#name, #other_name)));
                 }

@@ -1,0 +1,9 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, pixels: 64 } -> { ..batch, classes: 10 } {
+        out: nn::Affine { pixels: 64 -> classes: 10 },
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use pz::prelude::*;
+
+model! {
+    Net: { ..batch, emb: 8 } -> { ..batch, emb: 8 } {
+        if LARGE { mix: nn::Linear { emb => emb: 8 } }
+    }
+}
+
+fn main() {}

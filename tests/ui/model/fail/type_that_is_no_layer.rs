@@ -1,0 +1,11 @@
+use pz::prelude::*;
+
+struct Batcher;
+
+model! {
+    Net: { ..batch, emb: 4 } -> { ..batch, emb: 4 } {
+        load: Batcher,
+    }
+}
+
+fn main() {}
