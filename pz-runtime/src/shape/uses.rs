@@ -273,9 +273,19 @@ pub const fn judge_tied(
         }
         return text.and("\nhelp: use the axes of ").name(other);
     };
-    let own = match (axis.size, before.find(axis.name)) {
-        (None, Some(found)) => before.at(found).size,
-        (size, _) => size,
+    let reaches = match before.find(axis.name) {
+        Some(found) => before.at(found).size,
+        None => None,
+    };
+    if let (Some(size), Some(reaches)) = (axis.size, reaches)
+        && !size.same_given(&reaches, cx.equal)
+    {
+        // That is told of the axis that it consumes.
+        return Text::EMPTY;
+    }
+    let own = match axis.size {
+        None => reaches,
+        size => size,
     };
     match (own, theirs.size) {
         (Some(size), Some(other_size)) if !size.same_given(&other_size, cx.equal) => begun
