@@ -129,7 +129,8 @@ fn tree(item: TokenStream) -> TokenStream {
     let expansion = match errors.into_tokens() {
         None => expand::tree(&node),
         Some(errors) => {
-            let clone = (clone && check::has_refused_field(&node)).then(|| expand::fallback::clone(&node));
+            let clone = clone && check::has_refused_field(&node) && !check::has_no_size(&node);
+            let clone = clone.then(|| expand::fallback::clone(&node));
             let tree = (!check::stays_on_its_thread(&node)).then(|| expand::fallback::tree(&node));
             quote!(#errors #clone #tree)
         }

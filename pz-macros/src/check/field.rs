@@ -51,6 +51,11 @@ pub(crate) fn stays_on_its_thread(node: &Node) -> bool {
     node.all_fields().flat_map(refused).any(|refused| refused.stays)
 }
 
+/// Whether a field's type has no size, and with it the node: nothing can be written for such a one.
+pub(crate) fn has_no_size(node: &Node) -> bool {
+    node.all_fields().any(|field| matches!(field.ty, Type::TraitObject(_)))
+}
+
 /// What cannot be in a field's type; not looked for in what is refused as a whole.
 fn refused(field: &Field) -> Vec<Refused<'_>> {
     let (mut refused, mut types) = (Vec::new(), vec![&field.ty]);
@@ -110,7 +115,10 @@ fn judged(ty: &Type, role: Role) -> Option<Refused<'_>> {
             };
             refused(&format!("a tuple of {}", tuple.elems.len()), ", wanted one of 12 at most", help, false)
         }
-        Type::TraitObject(object) => of_any_type(ty, "", &object.bounds, wanted),
+        // A struct with such a field has no size, and so no impl can be written.
+        Type::TraitObject(object) => {
+            of_any_type(ty, "", &object.bounds, wanted).map(|found| Refused { stays: true, ..found })
+        }
         Type::Path(path) => named(ty, &path.path, role, wanted),
         _ => None,
     }

@@ -9,7 +9,7 @@ mod pattern;
 use crate::diag::Errors;
 use crate::ir::{Einsum, Layer, Node, Rearrange, model::Model};
 use crate::parse::{Head, Slips, Term, Word};
-pub(crate) use field::{has_refused_field, stays_on_its_thread};
+pub(crate) use field::{has_no_size, has_refused_field, stays_on_its_thread};
 
 /// The rules for the place where `#[pytree_dataclass]` stands.
 pub(crate) fn dataclass(errors: &mut Errors, head: &Head) {

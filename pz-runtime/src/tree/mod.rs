@@ -223,6 +223,11 @@ pub trait PyTree: Any + Send + Sync {
 }
 
 /// A tree as an argument: a typed one or an erased one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tree",
+    label = "this type has no `PyTree` implementation",
+    note = "write `#[pytree_dataclass]` above the struct; a field that is no data can be `#[pytree(static)]`"
+)]
 pub trait Tree {
     /// What an edit of the tree gives: a tree of the same type, or a [`Node`] where the type is erased.
     type Owned;

@@ -5,7 +5,6 @@ use pz::{pytree_dataclass, select};
 #[derive(Layer)]
 struct Mlp {
     body: Box<dyn Layer>,
-    rest: Vec<Option<std::sync::Arc<dyn pz::nn::Layer + Send>>>,
 }
 
 fn count(mlp: &Mlp) -> usize {

@@ -1,13 +1,10 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use pz::{NamedArray, pytree_dataclass};
 
 #[pytree_dataclass]
 struct Mlp {
     blocks: HashMap<usize, NamedArray>,
-    by_letter: BTreeMap<char, Vec<NamedArray>>,
-    #[pytree(static)]
-    sizes: HashMap<String, usize>,
 }
 
 fn main() {}

@@ -3,8 +3,6 @@ use pz::pytree_dataclass;
 #[pytree_dataclass]
 struct Many {
     gains: Option<(f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32)>,
-    #[pytree(static)]
-    sizes: (u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8),
 }
 
 fn main() {}

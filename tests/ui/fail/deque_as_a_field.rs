@@ -1,0 +1,10 @@
+use std::collections::VecDeque;
+
+use pz::{NamedArray, pytree_dataclass};
+
+#[pytree_dataclass]
+struct Cache {
+    keys: VecDeque<NamedArray>,
+}
+
+fn main() {}
