@@ -35,6 +35,15 @@ pub(crate) trait Single: Lane {
     /// The bits, as an integer, less those of another.
     fn sub_bits(self, other: Self) -> Self;
 
+    /// `1 + self`, rounded, times 2^n, rounded: so also where 2^n alone leaves the range of f32. n is an integer in
+    /// -160..=140, and the low nine bits of `low` are its own.
+    #[inline(always)]
+    fn one_more_scaled(self, _n: Self, low: Self) -> Self {
+        let half = low.half_bits();
+        let scale = half.power_of_two();
+        self.mul_add(scale, scale).mul(low.sub_bits(half).power_of_two())
+    }
+
     /// `self` with the sign of another; it has none.
     #[inline(always)]
     fn with_sign_of(self, other: Self) -> Self {
@@ -142,7 +151,7 @@ impl<L: Single, const N: usize> Single for [L; N] {
         [L::all(value); N]
     }
 
-    several! { Single: mul_add(by, plus); power_of_two(); half_bits(); sub_bits(other); }
+    several! { Single: mul_add(by, plus); power_of_two(); half_bits(); sub_bits(other); one_more_scaled(n, low); }
 }
 
 #[cfg(test)]

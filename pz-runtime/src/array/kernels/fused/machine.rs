@@ -10,6 +10,9 @@
 //! what it also reads from elsewhere.
 
 #[cfg(target_arch = "x86_64")]
+use std::mem::MaybeUninit;
+
+#[cfg(target_arch = "x86_64")]
 use super::vector::{Eight, Sixteen, Vector};
 use crate::array::kernels::cpu::{Level, level};
 #[cfg(target_arch = "x86_64")]
@@ -120,6 +123,16 @@ macro_rules! operations {
                 }
             }
 
+            /// About how long it takes, against the shortest.
+            pub(super) fn weight(self) -> usize {
+                match self {
+                    $(Op::$Formula => 10,)*
+                    $(Op::$Function => 10,)*
+                    Op::Div => 10,
+                    _ => 1,
+                }
+            }
+
             /// The operation with its two operands exchanged.
             pub(super) fn turned(self) -> Op {
                 match self {
@@ -138,10 +151,10 @@ macro_rules! operations {
         unsafe fn run_with<V: Functions>(code: &[Step], places: &[Place], len: usize, ahead: usize) {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             let piece = VECTORS * V::LANES;
-            let (mut numbers, mut results) = (Slot([0.0; LONGEST]), Slot([0.0; LONGEST]));
-            let (numbers, results) = (numbers.0.as_mut_ptr(), results.0.as_mut_ptr());
-            // SAFETY: a slot is as long as any piece.
-            let mut held: [V; VECTORS] = std::array::from_fn(|_| unsafe { V::load(numbers) });
+            // Of `numbers` nothing is read before it was written: calls are so short that filling it would be felt.
+            let (mut numbers, mut results) = (MaybeUninit::<Slot>::uninit(), Slot([0.0; LONGEST]));
+            let (numbers, results) = (numbers.as_mut_ptr().cast::<f32>(), results.0.as_mut_ptr());
+            let mut held = [V::all(0.0); VECTORS];
             let mut from = 0;
             loop {
                 for step in code {

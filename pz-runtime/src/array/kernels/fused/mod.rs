@@ -12,6 +12,7 @@
 
 mod machine;
 mod parts;
+mod room;
 mod run;
 mod source;
 #[cfg(test)]

@@ -337,8 +337,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Lets the last run bring in what the next tile reads of inputs: where a tile has several parts, the first of them
-/// would wait for memory, and the others leave it idle.
+/// Lets the run that computes the most bring in what the next tile reads of inputs: where a tile has several parts, the first
+/// of them would wait for memory, and the others leave it idle.
 fn look_ahead(parts: &mut [Part]) {
     if parts.len() < 2 {
         return;
@@ -349,17 +349,22 @@ fn look_ahead(parts: &mut [Part]) {
             inputs.extend(run.places.iter().filter(|spot| matches!(spot, Spot::Input(_))));
         }
     }
-    let Some(Part::Run(last)) = parts.iter_mut().rev().find(|part| matches!(part, Part::Run(_))) else {
+    let runs = parts.iter_mut().filter_map(|part| match part {
+        Part::Run(run) => Some(run),
+        Part::Block(_) => None,
+    });
+    let Some(longest) = runs.max_by_key(|run| run.code.iter().map(|step| step.op.weight()).sum::<usize>())
+    else {
         return;
     };
     for spot in inputs {
-        let known = last.places.iter().position(|known| *known == spot).unwrap_or_else(|| {
-            last.places.push(spot);
-            last.places.len() - 1
+        let known = longest.places.iter().position(|known| *known == spot).unwrap_or_else(|| {
+            longest.places.push(spot);
+            longest.places.len() - 1
         });
         let step = Step { op: Op::Ahead, place: known as u8 };
-        if !last.code.iter().any(|known| known.op == Op::Ahead && known.place == step.place) {
-            last.code.push(step);
+        if !longest.code.iter().any(|known| known.op == Op::Ahead && known.place == step.place) {
+            longest.code.push(step);
         }
     }
 }

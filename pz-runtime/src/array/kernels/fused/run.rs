@@ -20,9 +20,12 @@ use crate::array::layout::{Dims, Layout};
 use crate::array::ops::infer;
 use crate::array::storage::{Data, take_vec};
 
-/// Elements, about, of rows that a program runs over before it goes on: a few values of a tile stay in the second cache.
-/// Of a quarter of this they would stay in the first, but what is done once for each tile then weighs more.
-const TILE: usize = 1 << 14;
+/// Elements, about, of rows that a program runs over before it goes on: two or three values of a tile stay in the first
+/// cache.
+const TILE: usize = 1 << 12;
+/// The same where there are several operations on what rows were reduced to: they are done once for each tile, and would
+/// weigh too much on a smaller one. A few values of such a tile stay in the second cache.
+const LARGE_TILE: usize = 1 << 14;
 /// Elements, about, that one task computes.
 const TASK: usize = 1 << 14;
 
@@ -118,7 +121,12 @@ impl Job<'_> {
     fn tile(&self) -> usize {
         let is_gathered = |source: &Source| matches!(source, Source::Strided(_));
         let elements = match &self.cut.parts[..] {
-            _ if self.listing.has_rows() => TILE,
+            _ if self.listing.has_rows() => {
+                let of_rows = self.listing.code.iter().filter(|instruction| {
+                    instruction.level == Level::Row && matches!(instruction.work, Work::Each(_))
+                });
+                if of_rows.count() > 1 { LARGE_TILE } else { TILE }
+            }
             [Part::Run(_)] if !self.sources.iter().any(is_gathered) => TASK,
             _ => BLOCK,
         };

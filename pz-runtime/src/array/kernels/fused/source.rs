@@ -2,11 +2,11 @@
 
 use smallvec::SmallVec;
 
+use super::room::Room;
 use crate::array::buffer::Buffer;
-use crate::array::dtype::{Element, sealed::Stored, with_type};
+use crate::array::dtype::{Element, with_type};
 use crate::array::kernels::copy;
 use crate::array::layout::Layout;
-use crate::array::storage::Data;
 
 /// How the elements of an input lie.
 pub(super) enum Source {
@@ -75,10 +75,9 @@ pub(super) fn shared_memory_order(
 }
 
 /// Fills a block with `len` elements of a collapsed layout, from the one numbered `start` on.
-pub(super) fn gather(input: &Buffer, layout: &Layout, start: usize, block: &mut Data, len: usize) {
-    fn typed<T: Element>(input: &Buffer, layout: &Layout, start: usize, block: &mut Data, len: usize) {
-        let block = <T as Stored>::vec_mut(block).expect("the block was made for this input");
-        copy::gather_from(input.storage::<T>(), layout, start, &mut block[..len]);
+pub(super) fn gather(input: &Buffer, layout: &Layout, start: usize, block: &mut Room, len: usize) {
+    fn typed<T: Element>(input: &Buffer, layout: &Layout, start: usize, block: &mut Room, len: usize) {
+        copy::gather_from(input.storage::<T>(), layout, start, block.typed::<T>(len));
     }
     with_type!(input.dtype(), T => typed::<T>(input, layout, start, block, len));
 }

@@ -75,6 +75,23 @@ fn every_operation_of_the_machine_is_the_primitive_of_its_name() {
 }
 
 #[test]
+fn exponentials_agree_from_where_they_vanish_to_where_they_are_infinite() {
+    let len = 42_000;
+    let x: Vec<f32> = (0..len).map(|i| i as f32 * 0.005 - 110.0).collect();
+    let exact: Vec<f64> = x.iter().map(|x| f64::from(*x).exp()).collect();
+    let x = Buffer::from_vec(x, &[len]);
+    agrees(flat(vec![each("exp", &[Input(0)], 0)], 1, len), std::slice::from_ref(&x), "exp");
+    let program = Program::new(flat(vec![each("exp", &[Input(0)], 0)], 1, len));
+    let found = run(&program, &[x])[0].to_vec::<f32>();
+    for (found, exact) in found.into_iter().zip(exact) {
+        let wanted = exact as f32;
+        // Half a unit for rounding to f32, and as much again; the smallest unit is that of subnormal numbers.
+        let unit = (exact * 2f64.powi(-23)).max(2f64.powi(-149));
+        assert!(found == wanted || (f64::from(found) - exact).abs() <= 1.1 * unit, "{found:e} for {exact:e}");
+    }
+}
+
+#[test]
 fn operands_are_found_in_the_register_on_either_side_and_in_slots() {
     for &name in machine::PAIRS {
         let len = 3000;

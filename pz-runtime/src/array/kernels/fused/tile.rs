@@ -4,22 +4,22 @@ use smallvec::SmallVec;
 
 use super::machine::{LONGEST, Place, Slot};
 use super::parts::{Part, Run, Spot};
+use super::room::Room;
 use super::run::Job;
 use super::source::{Source, gather};
 use super::{Instruction, Level, Operand, Work};
-use crate::array::dtype::{for_each_dtype, sealed::Stored, with_type};
-use crate::array::kernels::block::{BLOCK, Blocks, Slice, SliceMut, apply, register, register_mut};
+use crate::array::dtype::{for_each_dtype, with_type};
+use crate::array::kernels::block::{BLOCK, Blocks, Slice, SliceMut, apply};
 use crate::array::kernels::fold::{self, Larger, Product, Smaller, Sum};
 use crate::array::kernels::reduce::Reduction;
-use crate::array::kernels::{scratch, stream};
-use crate::array::storage::Data;
+use crate::array::kernels::stream;
 
 /// What a task works in.
 pub(super) struct Tile<'a> {
     job: &'a Job<'a>,
-    registers: Vec<Data>,
+    registers: Vec<Room>,
     /// The elements of inputs that are not read in place.
-    blocks: Vec<Option<Data>>,
+    blocks: Vec<Option<Room>>,
     /// For the machine: values that are used twice, then those of the row.
     slots: Vec<Slot>,
     row: usize,
@@ -32,8 +32,8 @@ impl<'a> Tile<'a> {
         let len = |level| if level == Level::Full { rows * job.width } else { rows };
         let registers = job.listing.registers.iter().zip(&job.cut.is_used);
         let registers = registers.map(|(&(dtype, level), &is_used)| match is_used {
-            true => with_type!(dtype, R => R::wrap(scratch::take::<R>(len(level)))),
-            false => Data::Bool(Vec::new()),
+            true => Room::new(dtype, len(level)),
+            false => Room::none(),
         });
         let mut tile = Tile {
             job,
@@ -77,7 +77,7 @@ impl<'a> Tile<'a> {
     }
 
     /// The block for an input of `len` elements in the tile, filled where it stays the same.
-    fn block_for(&self, input: usize, level: Level, len: usize) -> Option<Data> {
+    fn block_for(&self, input: usize, level: Level, len: usize) -> Option<Room> {
         let buffer = &self.job.inputs[input];
         let len = match &self.job.sources[input] {
             Source::Contiguous(_) => return None,
@@ -87,11 +87,10 @@ impl<'a> Tile<'a> {
             Source::Uniform(_) => len.min(LONGEST),
             Source::Repeated(..) | Source::Strided(_) => len,
         };
-        let mut block = with_type!(buffer.dtype(), T => T::wrap(scratch::take::<T>(len)));
+        let mut block = Room::new(buffer.dtype(), len);
         match &self.job.sources[input] {
             Source::Uniform(offset) => with_type!(buffer.dtype(), T => {
-                let value = buffer.storage::<T>()[*offset];
-                <T as Stored>::vec_mut(&mut block).into_iter().for_each(|block| block.fill(value));
+                block.typed::<T>(len).fill(buffer.storage::<T>()[*offset]);
             }),
             Source::Repeated(layout, _) => gather(buffer, layout, 0, &mut block, len),
             Source::Contiguous(_) | Source::Strided(_) => {}
@@ -118,13 +117,13 @@ impl<'a> Tile<'a> {
         if is_last && !self.job.is_streamed {
             return self.compute(instruction, &mut self.part(0, level));
         }
-        let mut result = std::mem::replace(&mut self.registers[instruction.register], Data::Bool(Vec::new()));
+        let mut result = std::mem::replace(&mut self.registers[instruction.register], Room::none());
         let len = self.len(level);
-        self.compute(instruction, &mut register_mut(&mut result, len));
+        self.compute(instruction, &mut result.values_mut(len));
         if is_last {
-            stream_all(register(&result, len), &mut self.part(0, level));
+            stream_all(result.values(len), &mut self.part(0, level));
         } else if let Some(export) = listing.exports.iter().position(|&export| export == index) {
-            copy_all(register(&result, len), &mut self.part(export + 1, level));
+            copy_all(result.values(len), &mut self.part(export + 1, level));
         }
         self.registers[instruction.register] = result;
     }
@@ -154,15 +153,15 @@ impl<'a> Tile<'a> {
     /// Elements `from..to` of an argument.
     fn argument(&self, operand: &Operand, level: Level, from: usize, to: usize) -> Slice<'_> {
         match *operand {
-            Operand::Register(index) => register(&self.registers[index], to).part(from, to),
+            Operand::Register(index) => self.registers[index].values(to).part(from, to),
             Operand::Input(index) => match (&self.job.sources[index], &self.blocks[index]) {
                 (Source::Contiguous(offset), _) => {
                     let start = offset + self.start(level);
                     let input = &self.job.inputs[index];
                     with_type!(input.dtype(), T => T::view(&input.storage::<T>()[start + from..start + to]))
                 }
-                (Source::Uniform(_), Some(block)) => register(block, to - from),
-                (_, Some(block)) => register(block, to).part(from, to),
+                (Source::Uniform(_), Some(block)) => block.values(to - from),
+                (_, Some(block)) => block.values(to).part(from, to),
                 (_, None) => unreachable!("inputs that are not contiguous have a block"),
             },
         }
@@ -229,7 +228,7 @@ impl<'a> Tile<'a> {
 
     /// The numbers of a register.
     fn numbers(&mut self, register: usize, len: usize) -> *mut f32 {
-        let SliceMut::F32(numbers) = register_mut(&mut self.registers[register], len) else {
+        let SliceMut::F32(numbers) = self.registers[register].values_mut(len) else {
             unreachable!("the machine has no other numbers")
         };
         numbers.as_mut_ptr()
@@ -257,7 +256,7 @@ impl Drop for Tile<'_> {
         let blocks = std::mem::take(&mut self.blocks).into_iter().flatten();
         let registers = std::mem::take(&mut self.registers).into_iter().zip(&self.job.cut.is_used);
         let registers = registers.filter_map(|(register, is_used)| is_used.then_some(register));
-        registers.chain(blocks).for_each(scratch::keep);
+        registers.chain(blocks).for_each(Room::leave);
     }
 }
 
