@@ -149,7 +149,7 @@ macro_rules! operations {
         #[cfg(target_arch = "x86_64")]
         #[inline(always)]
         unsafe fn run_with<V: Functions>(code: &[Step], places: &[Place], len: usize, ahead: usize) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
             let piece = VECTORS * V::LANES;
             // Of `numbers` nothing is read before it was written: calls are so short that filling it would be felt.
             let (mut numbers, mut results) = (MaybeUninit::<Slot>::uninit(), Slot([0.0; LONGEST]));
@@ -168,7 +168,7 @@ macro_rules! operations {
                             Op::Store => for k in 0..VECTORS { held[k].store(at.add(k * V::LANES)); },
                             Op::Stream => for k in 0..VECTORS { held[k].stream(at.add(k * V::LANES)); },
                             Op::Ahead => for k in 0..piece / 16 {
-                                _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(ahead + 16 * k).cast());
+                                _mm_prefetch::<_MM_HINT_T1>(at.wrapping_add(ahead + 16 * k).cast());
                             },
                             $(Op::$Pair => for k in 0..VECTORS {
                                 let ($x, $y) = (held[k], V::load(at.add(k * V::LANES)));
