@@ -10,7 +10,7 @@ use pz::tree::{
     same_structure, structure_hash, visit, zip,
 };
 use pz::treescope::{render_line, render_text};
-use pz::{DType, NamedArray, pretty_keystr, pytree_dataclass, select};
+use pz::{DType, NamedArray, combine, pretty_keystr, pytree_dataclass, select};
 
 use super::{Deep, MANY, bottom, deep, deep_with, mark, walk, wide};
 
@@ -196,6 +196,21 @@ fn functions_of_deep_trees_of_boxes() {
             ("structure_hash", 1, &|tree| Ok((structure_hash(tree) == structure_hash(&tree.clone())).into())),
             ("render_text", 1, &|tree| Ok(render_text(tree).contains("parts below").into())),
             ("deselect", nodes, &|tree| Ok(count(&select(tree).at_pytree_leaves().deselect()?))),
+            ("a part of leaves", nodes, &|tree| {
+                let (chosen, rest) = select(tree).at_pytree_leaves().partition()?;
+                Ok(count(&combine([&rest, &chosen])?))
+            }),
+            ("a part from the middle", nodes, &|tree| {
+                let middle = std::iter::successors(Some(tree), |level| level.next.as_deref()).nth(MANY / 2);
+                let middle = middle.expect("some levels").by;
+                let half = select(tree).at_instances_of::<f32>().where_(|by| *by == middle);
+                let (chosen, rest) = half.partition()?;
+                Ok(count(&combine([&chosen, &rest])?))
+            }),
+            ("a part at the leaves", nodes, &|tree| {
+                let (chosen, rest) = select(tree).at(|tree| &tree.by).partition_at_leaves()?;
+                Ok(count(&combine([&chosen, &rest])?))
+            }),
         ],
     );
 }

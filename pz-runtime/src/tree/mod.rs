@@ -22,6 +22,7 @@ mod keystr;
 mod leaf;
 mod map;
 mod partition;
+mod pattern;
 mod replace;
 mod same;
 mod scalars;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::edits::{EDITING, Edits};
 use super::kept::{self, bury};
+use super::pattern::Patterns;
 use super::replace::located;
 use super::walk::{Event, Walker};
 use super::{Kind, Node, NodeInfo, Part, PyTree, Tree};
@@ -63,8 +64,15 @@ impl Shared {
         Shared(None)
     }
     /// A node like `like` with these children.
-    pub(super) fn partial(like: &dyn PyTree, children: Vec<Shared>) -> Self {
-        Shared::of(Box::new(Partial { like: Shared::of(like.clone_node()), children }))
+    pub(super) fn partial(like: Shared, children: Vec<Shared>) -> Self {
+        Shared::of(Box::new(Partial { like, children }))
+    }
+    /// What a [`partial`](Self::partial) node can be like, instead of `node`.
+    pub(super) fn like(node: &dyn PyTree, patterns: &mut Patterns) -> Self {
+        match node.downcast_ref::<Partial>() {
+            Some(partial) => partial.like.clone(),
+            None => Shared::of(patterns.of(node)),
+        }
     }
     pub(super) fn of(node: Node) -> Self {
         match super::unerase::<Shared>(node) {
@@ -285,6 +293,7 @@ enum Task<'a> {
 fn merge(left: &dyn PyTree, right: &dyn PyTree) -> Result<Shared> {
     let mut tasks = vec![Task::Merge(left, right, None)];
     let mut done: Vec<Shared> = Vec::new();
+    let mut patterns = Patterns::default();
     let mut path = KeyPath::root();
     let missing = |node: &dyn PyTree| node.downcast_ref::<NotInThisPartition>().is_some();
     while let Some(task) = tasks.pop() {
@@ -312,10 +321,7 @@ fn merge(left: &dyn PyTree, right: &dyn PyTree) -> Result<Shared> {
             }
             Task::Build(like, count) => {
                 let children = done.split_off(done.len() - count);
-                let pattern = like
-                    .downcast_ref::<Partial>()
-                    .map_or_else(|| Shared::of(like.clone_node()), |it| it.like.clone());
-                done.push(Shared::of(Box::new(Partial { like: pattern, children })));
+                done.push(Shared::partial(Shared::like(like, &mut patterns), children));
                 path.pop();
             }
         }

@@ -6,6 +6,7 @@ use super::Selection;
 use super::refine::ways_to;
 use crate::error::Result;
 use crate::tree::partition::{Partition, Shared};
+use crate::tree::pattern::Patterns;
 use crate::tree::trail::Trail;
 use crate::tree::walk::{Event, Walker};
 use crate::tree::{PyTree, Tree};
@@ -64,6 +65,7 @@ fn split(trail: &Trail<'_>, selected: &HashSet<usize>, at_leaves: bool) -> (Shar
     let mut walker = Walker::new(top);
     let mut places: Vec<Place> = Vec::new();
     let mut done: Vec<(Shared, Shared)> = Vec::new();
+    let mut patterns = Patterns::default();
     let whole = |node: &dyn PyTree| Shared::of(node.clone_node());
     while let Some(event) = walker.next() {
         match event {
@@ -101,7 +103,8 @@ fn split(trail: &Trail<'_>, selected: &HashSet<usize>, at_leaves: bool) -> (Shar
                     (true, _) => (Shared::missing(), whole(node)),
                     (false, _) => {
                         let (chosen, rest) = below.into_iter().unzip();
-                        (Shared::partial(node, chosen), Shared::partial(node, rest))
+                        let like = Shared::like(node, &mut patterns);
+                        (Shared::partial(like.clone(), chosen), Shared::partial(like, rest))
                     }
                 });
             }
