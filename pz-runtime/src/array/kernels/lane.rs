@@ -21,6 +21,8 @@ pub(crate) trait Lane: Copy {
     fn or(self, other: Self) -> Self;
     /// All bits 1, which is a NaN, where one of both is NaN; else all bits 0.
     fn nan_of(self, other: Self) -> Self;
+    /// All bits 0 where `self` is at most `other`; else all bits 1: that too where one is NaN.
+    fn beyond(self, other: Self) -> Self;
 }
 
 /// What functions of `f32` are made of beside.
@@ -36,11 +38,12 @@ pub(crate) trait Single: Lane {
     fn sub_bits(self, other: Self) -> Self;
 
     /// `1 + self`, rounded, times 2^n, rounded: so also where 2^n alone leaves the range of f32. n is an integer in
-    /// -160..=140, and the low nine bits of `low` are its own.
+    /// -160..=140, and the low nine bits of `low` are its own. 0 where `x` is at most `least`: a product that is too
+    /// small for any number costs some machines a hundred times one of zeros.
     #[inline(always)]
-    fn one_more_scaled(self, _n: Self, low: Self) -> Self {
+    fn one_more_scaled(self, _n: Self, low: Self, x: Self, least: Self) -> Self {
         let half = low.half_bits();
-        let scale = half.power_of_two();
+        let scale = half.power_of_two().and(x.beyond(least));
         self.mul_add(scale, scale).mul(low.sub_bits(half).power_of_two())
     }
 
@@ -94,6 +97,8 @@ macro_rules! number {
             fn nan_of(self, other: Self) -> Self {
                 $T::from_bits(if self.is_nan() | other.is_nan() { !0 } else { 0 })
             }
+            #[inline(always)]
+            fn beyond(self, other: Self) -> Self { $T::from_bits(if self <= other { 0 } else { !0 }) }
         }
     )*};
 }
@@ -141,7 +146,7 @@ impl<L: Lane, const N: usize> Lane for [L; N] {
     several! {
         Lane:
         add(other); sub(other); mul(other); div(other); if_larger(other); if_smaller(other); and(other); or(other);
-        nan_of(other); sqrt(); neg(); abs();
+        nan_of(other); beyond(other); sqrt(); neg(); abs();
     }
 }
 
@@ -151,7 +156,7 @@ impl<L: Single, const N: usize> Single for [L; N] {
         [L::all(value); N]
     }
 
-    several! { Single: mul_add(by, plus); power_of_two(); half_bits(); sub_bits(other); one_more_scaled(n, low); }
+    several! { Single: mul_add(by, plus); power_of_two(); half_bits(); sub_bits(other); one_more_scaled(n, low, x, least); }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! Vectors of `f32` as wide as a register of the machine.
 
 use std::arch::x86_64::{
-    __m256, __m512, _CMP_UNORD_Q, _mm_stream_ps, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps,
+    __m256, __m512, _CMP_NLE_UQ, _CMP_UNORD_Q, _mm_stream_ps, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps,
     _mm256_andnot_ps, _mm256_castps_si256, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps,
     _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps,
     _mm256_mul_ps, _mm256_or_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_slli_epi32, _mm256_sqrt_ps,
     _mm256_srai_epi32, _mm256_storeu_ps, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm512_add_epi32,
     _mm512_add_ps, _mm512_and_ps, _mm512_andnot_ps, _mm512_castps_si512, _mm512_castsi512_ps,
     _mm512_cmp_ps_mask, _mm512_div_ps, _mm512_extractf32x4_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_max_ps, _mm512_min_ps, _mm512_movm_epi32, _mm512_mul_ps, _mm512_or_ps, _mm512_scalef_ps,
+    _mm512_maskz_scalef_ps, _mm512_max_ps, _mm512_min_ps, _mm512_movm_epi32, _mm512_mul_ps, _mm512_or_ps,
     _mm512_set1_epi32, _mm512_set1_ps, _mm512_slli_epi32, _mm512_sqrt_ps, _mm512_srai_epi32,
     _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_ps, _mm512_xor_ps,
 };
@@ -76,6 +76,7 @@ lanes! {
     and _mm256_and_ps,
     or _mm256_or_ps,
     nan_of _mm256_cmp_ps::<_CMP_UNORD_Q>,
+    beyond _mm256_cmp_ps::<_CMP_NLE_UQ>,
     ;
     sqrt _mm256_sqrt_ps,
     neg |x| _mm256_xor_ps(x, _mm256_set1_ps(-0.0)),
@@ -93,6 +94,7 @@ lanes! {
     and _mm512_and_ps,
     or _mm512_or_ps,
     nan_of |x, y| _mm512_castsi512_ps(_mm512_movm_epi32(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(x, y))),
+    beyond |x, y| _mm512_castsi512_ps(_mm512_movm_epi32(_mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x, y))),
     ;
     sqrt _mm512_sqrt_ps,
     neg |x| _mm512_xor_ps(x, _mm512_set1_ps(-0.0)),
@@ -166,10 +168,13 @@ impl Single for Sixteen {
         })
     }
     #[inline(always)]
-    fn one_more_scaled(self, n: Self, _low: Self) -> Self {
+    fn one_more_scaled(self, n: Self, _low: Self, x: Self, least: Self) -> Self {
         let sum = self.add(Self::all(1.0));
         // SAFETY: as above.
-        Sixteen(unsafe { _mm512_scalef_ps(sum.0, n.0) })
+        Sixteen(unsafe {
+            let kept = _mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x.0, least.0);
+            _mm512_maskz_scalef_ps(kept, sum.0, n.0)
+        })
     }
 }
 

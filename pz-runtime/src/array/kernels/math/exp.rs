@@ -21,8 +21,9 @@ const TOO_SMALL: f32 = -104.0;
 /// e^x, within 1.1 ULP, subnormal results included; 0 at -∞, ∞ at ∞, NaN at NaN.
 #[inline(always)]
 pub(crate) fn lane<L: Single>(x: L) -> L {
-    let (less_one, rounded) = reduced(L::all(TOO_SMALL).if_larger(x));
-    less_one.one_more_scaled(rounded.sub(L::all(ROUNDER)), rounded)
+    let least = L::all(TOO_SMALL);
+    let (less_one, rounded) = reduced(least.if_larger(x));
+    less_one.one_more_scaled(rounded.sub(L::all(ROUNDER)), rounded, x, least)
 }
 
 /// e^r - 1, and a number that has n in its low bits, for x = n ln 2 + r. From [`TOO_LARGE`] on as there.
