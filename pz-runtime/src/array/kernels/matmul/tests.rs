@@ -303,7 +303,7 @@ fn results_that_no_cache_holds_are_written_wherever_they_start() {
     let (a, b) = (place(&a, Place::Plain, m, k), place(&b, Place::Plain, k, n));
     assert!(4 * m * n >= crate::array::kernels::stream::STREAM_FROM);
     let mut whole = vec![f32::NAN; m * n + 16];
-    for start in [0, 1, 7, 15] {
+    for start in [0, 7] {
         whole.fill(f32::NAN);
         matmul(a, b, &mut whole[start..][..m * n]);
         compare(a, b, &whole[start..][..m * n], f64::from(f32::EPSILON), "a streamed product");
