@@ -4,7 +4,7 @@
 //! the caches before anyone reads it, that is a third of all traffic for nothing; x86-64 has stores that go by.
 
 /// Results from this many bytes on are written past the caches.
-pub(crate) const STREAM_FROM: usize = 24 << 20;
+pub(crate) const STREAM_FROM: usize = 32 << 20;
 
 /// Copies `from` to `to`, which have the same length. What is written may be seen by other threads only after
 /// [`finish`].

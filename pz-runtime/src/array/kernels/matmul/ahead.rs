@@ -4,9 +4,7 @@
 //! the machine does not guess them. So each tile asks for a few lines of the sliver after this one.
 
 use super::Mat;
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
+use super::tile::LINE;
 
 /// The lines of a matrix that have not been asked for yet.
 pub(super) struct Ahead {

@@ -4,6 +4,7 @@
 //! size alone; for each block it packs one sliver of the right side at a time, which then stays in the first cache while
 //! the rows, which stay in the second, go over it. So the right side, a large weight as a rule, is read from memory
 //! once and never written back, and the left side is not copied at all where it lies well, be it by rows or by columns.
+//! A result that no cache will hold, a model's logits as a rule, is written past the caches.
 //! Under so few rows that a pack would not pay, the right side is read where it is.
 
 use super::Mat;
@@ -23,6 +24,10 @@ const TALLEST: usize = 264;
 const COPIED: usize = 1 << 20;
 /// The most slivers of a panel.
 const SLIVERS: usize = 8;
+/// Bytes of results from which they are written past the caches. Other results are from more on (`stream`): a tile waits
+/// for lines that lie far apart, and of logits few are read back as a rule. To read all of them back costs as much as is
+/// saved, where the third cache would have held them.
+pub(super) const STREAM_FROM: usize = 24 << 20;
 /// Multiplications below which threads cost more than they give.
 const SERIAL: usize = 1 << 16;
 
@@ -109,9 +114,9 @@ fn in_place<'a, T: Wide>(a: &Mat<'a, T>, columns: usize) -> Option<Left<'a>> {
 fn whole<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
     let (columns, bytes) = (b.cols, size_of_val(out));
     let lead = out.as_ptr().align_offset(LINE);
-    let out = Target { out: &Shards::new(out), first: 0, stride: columns, store: Store::Set };
+    let out = Target { whole: &Shards::new(out), first: 0, stride: columns, store: Store::Set };
     let lines = (columns * size_of::<f32>()).is_multiple_of(LINE);
-    if bytes < stream::STREAM_FROM || a.depth > DEEPEST || !lines || lead >= columns {
+    if bytes < STREAM_FROM || a.depth > DEEPEST || !lines || lead >= columns {
         return shared_out(a, b, out, tile);
     }
     if lead > 0 {
@@ -123,7 +128,7 @@ fn whole<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
 /// Where a product goes, and how.
 #[derive(Clone, Copy)]
 struct Target<'a> {
-    out: &'a Shards<'a, f32>,
+    whole: &'a Shards<'a, f32>,
     /// The place of the first element.
     first: usize,
     /// From a row to the next.
@@ -240,14 +245,14 @@ fn tiles(
         if columns == tile.columns {
             // SAFETY: `tile` is this machine's; the operands were checked above; the tile lies within the output, and
             // in no other task's part; where it is streamed, `whole` saw to the lines.
-            unsafe { kernel(&operands, out.out.pointer(at), out.stride, out.store) };
+            unsafe { kernel(&operands, out.whole.pointer(at), out.stride, out.store) };
             continue;
         }
         // SAFETY: as above, into a tile of our own.
         unsafe { kernel(&operands, edge.as_mut_ptr(), tile.columns, Store::Set) };
         for (i, edge) in edge.chunks_exact(tile.columns).take(rows).enumerate() {
             // SAFETY: within the output, and in no other task's part.
-            let part = unsafe { out.out.part(at + i * out.stride, columns) };
+            let part = unsafe { out.whole.part(at + i * out.stride, columns) };
             for (part, sum) in part.iter_mut().zip(edge) {
                 *part = if out.store == Store::Add { *part + sum } else { *sum };
             }

@@ -301,7 +301,7 @@ fn results_that_no_cache_holds_are_written_wherever_they_start() {
     let (m, k, n) = (13, 3, 16 * 32_003);
     let (a, b) = (random.values(m * k), random.values(k * n));
     let (a, b) = (place(&a, Place::Plain, m, k), place(&b, Place::Plain, k, n));
-    assert!(4 * m * n >= crate::array::kernels::stream::STREAM_FROM);
+    assert!(4 * m * n >= panels::STREAM_FROM);
     let mut whole = vec![f32::NAN; m * n + 16];
     for start in [0, 7] {
         whole.fill(f32::NAN);
