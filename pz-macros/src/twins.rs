@@ -13,15 +13,16 @@ use proc_macro2::{Ident, TokenStream};
 
 use crate::diag::{Errors, place};
 
-/// A model that was declared: its name with its place, its file, and where the macro's call ends there.
+/// A model that was declared: its name with its place, its file, and where the macro's call begins and ends there.
 struct Declared {
     name: String,
     place: String,
     file: PathBuf,
+    start: (usize, usize),
     end: (usize, usize),
 }
 
-/// Those of this compilation.
+/// Those of this process: of this compilation, or of all that an editor's server has seen.
 static DECLARED: Mutex<Vec<Declared>> = Mutex::new(Vec::new());
 
 /// Notes that a model is called `name`. Whether another beside it is, which is told.
@@ -33,13 +34,11 @@ pub(crate) fn told(errors: &mut Errors, name: &Ident) -> bool {
     let Some(file) = call.local_file() else { return false };
     let (start, end) = (call.start(), call.end());
     let (start, end) = ((start.line(), start.column()), (end.line(), end.column()));
-    let own = Declared { name: name.to_string(), place: place(name.span()), file, end };
+    let own = Declared { name: name.to_string(), place: place(name.span()), file, start, end };
     let mut all = DECLARED.lock().unwrap_or_else(PoisonError::into_inner);
-    let alike = all.iter().filter(|other| other.name == own.name && other.file == own.file);
-    let beside = alike.filter(|other| other.end < start).find(|other| {
-        let between = fs::read_to_string(&own.file).ok().and_then(|text| between(&text, other.end, start));
-        between.is_some_and(|text| is_whole(&text))
-    });
+    let alike = |other: &&Declared| other.name == own.name && other.file == own.file && other.end <= start;
+    let text = all.iter().any(|other| alike(&other)).then(|| fs::read_to_string(&own.file).ok()).flatten();
+    let beside = text.and_then(|text| all.iter().filter(alike).find(|other| is_beside(&text, other, start)));
     let first = beside.map(|other| other.place.clone());
     if let Some(first) = &first {
         errors.add(
@@ -51,6 +50,13 @@ pub(crate) fn told(errors: &mut Errors, name: &Ident) -> bool {
         all.push(own);
     }
     first.is_some()
+}
+
+/// Whether a model that was declared is still there, before a place and beside it: a server also remembers those that were
+/// moved since.
+fn is_beside(text: &str, other: &Declared, start: (usize, usize)) -> bool {
+    let is_there = between(text, other.start, other.end).is_some_and(|call| call.contains(&other.name));
+    is_there && between(text, other.end, start).is_some_and(|text| is_whole(&text))
 }
 
 /// The text from one place to another; a place is a line and a column, both from 1.
@@ -81,6 +87,21 @@ mod tests {
         assert_eq!(between(text, (2, 2), (1, 1)), None);
         assert_eq!(between(text, (9, 9), (9, 9)), None);
         assert_eq!(between(text, (0, 0), (1, 1)), None);
+    }
+
+    #[test]
+    fn a_model_that_was_moved_is_not_beside_itself() {
+        let declared = |start, end| Declared {
+            name: "Net".into(),
+            place: String::new(),
+            file: PathBuf::new(),
+            start,
+            end,
+        };
+        let text = "m! { Net }\n\nm! { Net }\n";
+        assert!(is_beside(text, &declared((1, 1), (1, 11)), (3, 1)));
+        assert!(!is_beside("\n\nm! { Net }\n", &declared((1, 1), (1, 1)), (3, 1)));
+        assert!(!is_beside("a few other \n\nm! { Net }\n", &declared((1, 1), (1, 11)), (3, 1)));
     }
 
     #[test]

@@ -233,3 +233,27 @@ fn generic_types_can_hold_each_other() -> Result<()> {
     );
     Ok(())
 }
+
+/// What a static field may point to: compared and hashed by what it is.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Table(&'static str);
+
+pz::static_by_eq!(&'static Table);
+
+static SINES: Table = Table("sines");
+
+#[pytree_dataclass]
+struct Wave {
+    gain: f32,
+    #[pytree(static)]
+    table: &'static Table,
+}
+
+#[test]
+fn a_static_field_may_be_a_reference_to_a_type_of_the_users() {
+    let wave = Wave { gain: 1.0, table: &SINES };
+    let louder = pz::select(&wave).at(|wave| &wave.gain).set(2.0_f32).unwrap();
+    assert_eq!((louder.gain, louder.table), (2.0, &SINES));
+    assert!(pz::tree::same_structure(&wave, &louder));
+    assert!(!pz::tree::same_structure(&wave, &Wave { gain: 1.0, table: &Table("cosines") }));
+}

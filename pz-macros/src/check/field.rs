@@ -5,7 +5,7 @@
 //! well have (`Cell`) count only where they hold what those of the standard library hold.
 
 use quote::ToTokens;
-use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBound};
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeGroup, TypeParamBound, TypeParen};
 
 use crate::diag::Errors;
 use crate::ir::{Field, Node, Role};
@@ -26,10 +26,10 @@ struct Refused<'a> {
 const LONGEST_TUPLE: usize = 12;
 
 const WANTED_TREE: &str = ", wanted a type that is a tree";
-const WANTED_STATIC: &str = ", wanted a type that is compared with `==`, hashed and printed";
+const WANTED_STATIC: &str = ", wanted a type that can be a static field";
 const OWNS: &str = ": a tree node owns its parts";
 const OWN: &str = "hold the value itself, or share it with `Arc`";
-const FUNCTION: &str = "for a function of elements declare the field as `#[pytree(static)] act: Activation`, made with \
+const FUNCTION: &str = "for a function of elements declare it as `#[pytree(static)]`, of the type `Activation`, made with \
                         `Activation::Custom(name, function)`; for any other write a struct that implements `Layer`";
 
 /// A field is of a type that can be one.
@@ -53,7 +53,13 @@ pub(crate) fn stays_on_its_thread(node: &Node) -> bool {
 
 /// Whether a field's type has no size, and with it the node: nothing can be written for such a one.
 pub(crate) fn has_no_size(node: &Node) -> bool {
-    node.all_fields().any(|field| matches!(field.ty, Type::TraitObject(_)))
+    node.all_fields().any(|field| {
+        let mut ty = &field.ty;
+        while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
+            ty = elem;
+        }
+        matches!(ty, Type::TraitObject(_))
+    })
 }
 
 /// What cannot be in a field's type; not looked for in what is refused as a whole.
@@ -102,7 +108,8 @@ fn judged(ty: &Type, role: Role) -> Option<Refused<'_>> {
     match ty {
         Type::FnPtr(_) => refused("a function pointer", wanted, FUNCTION, false),
         Type::Ptr(_) => refused("a raw pointer", OWNS, OWN, true),
-        Type::Reference(reference) => {
+        // As a static field it can have an impl of the user's.
+        Type::Reference(reference) if role == Role::Child => {
             let is_text = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
             // Of any other lifetime the type has to declare it, which is told there.
             let forever = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");

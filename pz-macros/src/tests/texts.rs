@@ -77,7 +77,7 @@ fn stands_in(pieces: &[String], answers: &str) -> bool {
     answers.match_indices(first.as_str()).any(|(at, _)| {
         let mut rest = &answers[at + first.len()..];
         others.iter().all(|piece| match rest.find(piece.as_str()) {
-            Some(gap) if gap <= FILLED => {
+            Some(gap) if gap <= FILLED && !rest[..gap].contains("error") => {
                 rest = &rest[gap + piece.len()..];
                 true
             }

@@ -164,12 +164,7 @@ impl KeepsShape for StochasticDropout {
     const RANGE: Option<[i64; 2]> = Some([0, 1]);
     const SIDE_INPUTS: &'static [SideInputOption] = &[("random_stream", STREAM)];
     fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Slot<Self>> {
-        check_rate(site.name(), drop_rate)?;
-        Ok(Slot::new(StochasticDropout {
-            drop_rate,
-            share_across_axes: options.share_across.into_iter().map(AxisName::new).collect(),
-            random_stream_input_name: options.random_stream.into(),
-        }))
+        configured(site, drop_rate, options).map(Slot::new)
     }
 }
 
@@ -179,6 +174,15 @@ impl KeepsShape for DisabledDropout {
     type Options = DropoutOptions;
     const RANGE: Option<[i64; 2]> = Some([0, 1]);
     fn keeping(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<Slot<Self>> {
-        Ok(Slot::new(StochasticDropout::keeping(site, drop_rate, options)?.get()?.disable()))
+        Ok(Slot::new(configured(site, drop_rate, options)?.disable()))
     }
+}
+
+fn configured(site: &Site<'_>, drop_rate: f64, options: DropoutOptions) -> Result<StochasticDropout> {
+    check_rate(site.name(), drop_rate)?;
+    Ok(StochasticDropout {
+        drop_rate,
+        share_across_axes: options.share_across.into_iter().map(AxisName::new).collect(),
+        random_stream_input_name: options.random_stream.into(),
+    })
 }

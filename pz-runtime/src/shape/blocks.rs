@@ -14,9 +14,13 @@ pub const fn judge_alike(
     second: &Axes,
 ) -> Text {
     let begun = Text::EMPTY.and(about).and(" ").name(layer).and(" ").and(because).and(", but ");
-    let branches = same_text(about, "add") || same_text(about, "multiply");
-    let (others, own) = if branches {
+    // What the first has, and what the second is without.
+    let (others, own) = if same_text(about, "add") || same_text(about, "multiply") {
         (", and another branch gives ", "one branch gives ")
+    } else if same_text(about, "shared") {
+        (", and it was made for ", "what reaches it is ")
+    } else if same_text(about, "attention") {
+        (", and its scores have ", "they become ")
     } else {
         (", and its input has ", "they give ")
     };
