@@ -399,11 +399,11 @@ fn get_and_substitute_variables() {
     ");
 }
 
-/// A chain that is solved from its end: each pattern waits for the one after it.
+/// A chain that is solved from its end: each pattern waits for the one after it. (Of 100 000: `linear/trees.rs`.)
 #[test]
-fn a_long_chain_of_unknown_axes_is_solved() {
+fn a_chain_of_unknown_axes_is_solved() {
     let rest = |number: usize| var(format!("v{number}")).rest();
-    let count = 20_000;
+    let count = 20;
     let mut patterns: Vec<ArraySpec> =
         (0..count).map(|at| ArraySpec::new().rest(rest(at)).rest(rest(at + 1))).collect();
     let array = positional(&[2, 2]);
@@ -413,7 +413,7 @@ fn a_long_chain_of_unknown_axes_is_solved() {
     patterns.push(ArraySpec::new().rest(rest(count)));
     values.push(positional(&[2]));
     let found = check_structure(&values, &patterns).unwrap();
-    assert_eq!((found.sizes("v0").unwrap(), found.sizes("v20000").unwrap()), (&[2][..], &[2][..]));
+    assert_eq!((found.sizes("v0").unwrap(), found.sizes("v20").unwrap()), (&[2][..], &[2][..]));
     // One that does not match ends the search, as in a shorter one.
     values[0] = positional(&[3, 2]);
     values[1] = positional(&[3, 2]);

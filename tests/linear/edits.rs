@@ -1,6 +1,7 @@
 //! What edits.
 
 use pz::nn::{Layer, SideInputs};
+use pz::path::KeyPath;
 use pz::tree::{PyTree, count};
 use pz::{NamedArray, combine, select};
 
@@ -61,6 +62,14 @@ fn edits_of_a_deep_tree() {
             ("apply_and_inline", nodes + 4, &|tree| {
                 let both = |mark: &Mark| [mark.clone(), mark.clone()];
                 Ok(count(&select(tree).at_instances_of::<Mark>().apply_and_inline(both)?))
+            }),
+            ("insert_after_and_select", MANY + 2, &|tree| {
+                let marks = select(tree).at_instances_of::<Mark>();
+                Ok(marks.insert_after_and_select(Mark { by: 5.0 })?.1[0].len())
+            }),
+            ("apply_and_inline_with_keypath", nodes + 4, &|tree| {
+                let both = |_: &KeyPath, mark: &Mark| [mark.clone(), mark.clone()];
+                Ok(count(&select(tree).at_instances_of::<Mark>().apply_and_inline_with_keypath(both)?))
             }),
             ("remove_from_parent", 1, &|tree| {
                 Ok(select(tree).at_instances_of::<Mark>().remove_from_parent().is_err().into())
@@ -141,6 +150,9 @@ fn edits_of_a_wide_tree() {
             }),
             ("insert_after", 2 * MANY, &|tree| {
                 Ok(select(tree).at(|tree| &tree.list).at_children().insert_after(5.0_f32)?.list.len())
+            }),
+            ("insert_before_and_select", MANY, &|tree| {
+                Ok(select(tree).at_instances_of::<Mark>().insert_before_and_select(Mark { by: 5.0 })?.1.len())
             }),
             ("apply_and_inline", 3 * MANY, &|tree| {
                 let three = |mark: &Mark| vec![mark.clone(); 3];

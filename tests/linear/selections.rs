@@ -33,6 +33,10 @@ fn selections_of_a_deep_tree() {
             ("at_innermost_subtrees_where", 2, &|tree| {
                 Ok(select(tree).at_innermost_subtrees_where(|path, _| path.len() <= 1).count())
             }),
+            ("at_innermost_subtrees_where_absolute", 3, &|tree| {
+                let inside = select(tree).at_children();
+                Ok(inside.at_innermost_subtrees_where_absolute(|path, _| path.len() <= 2).count())
+            }),
             ("at_equal_to", 1, &|tree| Ok(select(tree).at_equal_to(half).count())),
             ("at", MANY, &|tree| Ok(select(tree).at(|tree| bottom(tree)).get_keypaths()?[0].len())),
             ("at_several", MANY + 1, &|tree| Ok(select(tree).at_several(numbers).count())),
@@ -110,6 +114,15 @@ fn selections_of_a_wide_tree() {
             }),
             ("at_innermost_subtrees_where", 3, &|tree| {
                 Ok(select(tree).at_innermost_subtrees_where(|path, _| path.len() == 1).count())
+            }),
+            ("flatten_selected_selections", MANY, &|tree| {
+                let marks = select(tree).at_instances_of::<Mark>();
+                let numbers: Vec<_> = tree
+                    .layers
+                    .iter()
+                    .map(|mark| select(mark.downcast_ref::<Mark>().unwrap()).at(|mark| &mark.by))
+                    .collect();
+                Ok(marks.flatten_selected_selections(numbers).count())
             }),
             ("at_equal_to", 3, &|tree| Ok(select(tree).at_equal_to(&7.0_f32).count())),
             ("at", 1, &|tree| Ok(select(tree).at(|tree| &tree.map["099999"]).count())),

@@ -1,5 +1,7 @@
 //! What needs no selection, and patterns of shapes.
 
+use std::collections::BTreeMap;
+
 use pz::chk::{
     ArraySpec, as_array_structure, check_structure, full_substitute_dimension_variables,
     get_dimension_variables, var,
@@ -284,5 +286,41 @@ fn patterns_of_deep_trees() {
                 Ok(full_substitute_dimension_variables(&sized(x()), &Default::default()).is_err().into())
             }),
         ],
+    );
+}
+
+/// Parts keep each node on the way as a pattern, and these must not have the maps of the others in them.
+#[test]
+fn a_part_beside_a_large_map() {
+    let large: BTreeMap<String, f32> = (0..MANY).map(|place| (format!("{place:06}"), 0.0)).collect();
+    let small = || BTreeMap::from([("a".to_owned(), 1.0_f32)]);
+    let tree: Vec<(BTreeMap<String, f32>, bool)> =
+        std::iter::once((large, true)).chain((0..MANY).map(|_| (small(), true))).collect();
+    let nodes = count(&tree);
+    walk(
+        &tree,
+        &[("a part", nodes, &|tree| {
+            let (chosen, rest) = select(tree).at_instances_of::<bool>().partition()?;
+            Ok(count(&combine([&chosen, &rest])?))
+        })],
+    );
+}
+
+/// Each pattern waits for the one behind it.
+#[test]
+fn patterns_that_are_solved_from_the_last() {
+    let rest = |place: usize| var(format!("v{place}")).rest();
+    let mut patterns: Vec<ArraySpec> =
+        (0..MANY).map(|place| ArraySpec::new().rest(rest(place)).rest(rest(place + 1))).collect();
+    patterns.push(ArraySpec::new().rest(rest(MANY)));
+    let square =
+        NamedArray::zeros([("a", 2), ("b", 2)], DType::F32).and_then(|it| it.untag(["a", "b"])).unwrap();
+    let mut values = vec![square; MANY];
+    values.push(array(2));
+    walk(
+        &values,
+        &[("check_structure", 1, &|values| {
+            Ok(check_structure(values, &patterns).expect("matches").sizes("v0")?.len())
+        })],
     );
 }

@@ -14,6 +14,7 @@ use crate::path::{KeyPath, PathKey};
 #[derive(Default)]
 pub struct Edits {
     changes: Vec<Option<Change>>,
+    empties: bool,
 }
 
 /// What takes the place of one child.
@@ -50,6 +51,16 @@ impl Edits {
         let mut all = Edits::default();
         edits.into_iter().for_each(|(index, change)| all.put(index, change));
         all
+    }
+
+    /// For a list or a map: all its children are left out.
+    pub(super) fn emptying() -> Self {
+        Edits { empties: true, ..Edits::default() }
+    }
+
+    /// Whether all children are left out.
+    pub(super) fn empties(&self) -> bool {
+        self.empties
     }
 
     /// Forgets all edits, and keeps their memory for those of another node.
@@ -98,6 +109,9 @@ impl Edits {
     /// # Errors
     /// An element cannot be a `T`.
     pub fn elements<T: PyTree + Clone>(&mut self, old: &[T]) -> Result<Vec<T>> {
+        if self.empties {
+            return Ok(Vec::new());
+        }
         let more = |change: &Option<Change>| match change {
             None | Some(Change::One(_)) => 0,
             Some(Change::Before(_) | Change::After(_)) => 1,
@@ -123,7 +137,7 @@ impl Edits {
 }
 
 /// The value of a field that held `old`; gives the nodes back where the field cannot hold them.
-pub(crate) fn settle<T: PyTree>(change: Change, old: &T) -> Result<T, Vec<Node>> {
+fn settle<T: PyTree>(change: Change, old: &T) -> Result<T, Vec<Node>> {
     match change {
         Change::One(node) => fit(node).map_err(|node| vec![node]),
         change => T::from_nodes(change.beside(|| old.clone_node())),

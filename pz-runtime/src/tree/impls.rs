@@ -52,6 +52,9 @@ impl<T: PyTree + Clone> PyTree for BTreeMap<String, T> {
         out.extend(self.values().map(|value| value.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        if edits.empties() {
+            return Ok(Box::new(Self::new()));
+        }
         let entries = self.iter().enumerate().map(|(index, (key, value))| {
             Ok((key.clone(), edits.child(index, &PathKey::entry(key.clone()), value)?))
         });
@@ -77,6 +80,9 @@ impl<T: PyTree + Clone> PyTree for HashMap<String, T> {
         out.extend(sorted(self).into_iter().map(|(_, value)| value.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        if edits.empties() {
+            return Ok(Box::new(Self::new()));
+        }
         let entries = sorted(self).into_iter().enumerate().map(|(index, (key, value))| {
             Ok((key.clone(), edits.child(index, &PathKey::entry(key.clone()), value)?))
         });
@@ -103,6 +109,9 @@ impl<T: PyTree + Clone> PyTree for IndexMap<String, T> {
         out.extend(self.values().map(|value| value.as_part()));
     }
     fn rebuild(&self, edits: &mut Edits) -> Result<Node> {
+        if edits.empties() {
+            return Ok(Box::new(Self::new()));
+        }
         let entries = self.iter().enumerate().map(|(index, (key, value))| {
             Ok((key.clone(), edits.child(index, &PathKey::entry(key.clone()), value)?))
         });

@@ -42,7 +42,7 @@ pub struct Options {
     /// (The indentation of a tree that is 100,000 deep would fill a disk.)
     pub max_depth: usize,
     /// Types are drawn in the colour that they give themselves with `#[pytree(color = ..)]`: the escape sequences of
-    /// terminals (24-bit, ANSI) stand around a node's name and brackets. Off, so that a text is the same wherever it is
+    /// terminals (24-bit, ANSI) stand around a node's name and brackets, and around leaves. Off, so that a text is the same wherever it is
     /// written. Of CSS, these are drawn: `#` and digits, names, `rgb(..)`, `hsl(..)` and `oklch(..)`; alpha is left out.
     ///
     /// ```

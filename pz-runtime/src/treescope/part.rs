@@ -24,7 +24,7 @@ pub(super) struct Part {
     pub(super) info: Option<&'static NodeInfo>,
     /// What the parent's table says of the field.
     pub(super) field: Option<&'static FieldInfo>,
-    /// The colour of its name and brackets.
+    /// The colour of its name and brackets, or of all of a leaf.
     pub(super) ink: Option<Ink>,
     /// The lines of comment above.
     pub(super) docs: Vec<String>,

@@ -11,8 +11,8 @@ use crate::tree::{Node, Tree};
 
 /// # Edits
 ///
-/// Each gives the whole tree back, of the same type as before; what is beside the selected nodes is shared with
-/// the old tree. Each fails where nothing is selected (unless [`allow_empty`](Selection::allow_empty) was said),
+/// Each gives the whole tree back, of the same type as before (a [`Node`] where the root's type is not known); what is
+/// beside the selected nodes is shared with the old tree. Each fails where nothing is selected (unless [`allow_empty`](Selection::allow_empty) was said),
 /// where an earlier call of the chain failed, and where a field cannot hold what takes its child's place.
 impl<'r, Root: Tree + ?Sized, T: Tree + ?Sized> Selection<'r, Root, T> {
     /// Replaces each selected node by what `change` makes of it: a node, or a `Result` with one.

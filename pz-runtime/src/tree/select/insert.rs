@@ -110,7 +110,7 @@ enum Side {
 /// Where nodes were inserted: the way in the old tree.
 struct Inserted<'r> {
     trail: Trail<'r>,
-    beside: HashSet<usize>,
+    beside: Vec<usize>,
     side: Side,
 }
 
@@ -123,9 +123,10 @@ enum Ahead<'n> {
 impl Inserted<'_> {
     /// The paths of the inserted nodes in the new tree, in its order.
     fn paths(&self, new: &dyn PyTree) -> Vec<KeyPath> {
-        let (ways, steps) = (ways_to(&self.trail, &self.beside), self.trail.steps());
+        let beside: HashSet<usize> = self.beside.iter().copied().collect();
+        let (ways, steps) = (ways_to(&self.trail, &beside), self.trail.steps());
         let after = usize::from(self.side == Side::After);
-        let mut found = Vec::with_capacity(self.beside.len());
+        let mut found = Vec::with_capacity(beside.len());
         let mut stack = vec![(KeyPath::root(), Ahead::Way(0, new))];
         while let Some((path, ahead)) = stack.pop() {
             let (step, node) = match ahead {
@@ -136,7 +137,7 @@ impl Inserted<'_> {
                 Ahead::Way(step, node) => (step, node),
             };
             let children = node.children();
-            if self.beside.contains(&step) {
+            if beside.contains(&step) {
                 // A slot for any layer: its `Sequential` has one list.
                 let path = path.child(node.child_key(0));
                 found.extend(children.first().map(|list| path.child(list.child_key(after))));
@@ -148,7 +149,7 @@ impl Inserted<'_> {
             let is_list = children.len() > steps[step].node.children().len();
             let (mut moved, first) = (0, stack.len());
             for (index, below) in below {
-                let inserted = is_list && self.beside.contains(&below);
+                let inserted = is_list && beside.contains(&below);
                 let place = index + moved + if inserted { after } else { 0 };
                 let key = match &steps[below].key {
                     Some(key) if place == index => key.clone(),

@@ -1,8 +1,8 @@
 //! Selections: a tree, and some nodes of it to look at or to edit.
 //!
 //! A selection is made by [`select`], narrowed by a chain of methods, and ended by one that reads ([`get`]) or
-//! edits ([`apply`], [`insert_after`]). Trees do not change: an edit gives a new tree of the same type that shares
-//! every subtree beside the edited ones with the old.
+//! edits ([`apply`], [`insert_after`]). Trees do not change: an edit gives a new tree of the same type (a `Node` where
+//! the root's type is not known) that shares every subtree beside the edited ones with the old.
 //!
 //! Selected nodes are never inside one another. They come in the order of the tree. Errors wait for the end of the
 //! chain, so that a chain reads as one sentence; so does the finding that nothing is selected, which is an error
