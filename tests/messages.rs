@@ -1,4 +1,5 @@
-//! The messages of the macros as a whole: what holds of every one of them, and that the pages which show some are true.
+//! The messages of the macros as a whole: how many errors each case has, what holds of all of `model!`, and that the pages
+//! which show some are true.
 //!
 //! `ui.rs` holds each message to its file; this reads the files. After an intended change: `PZ_PAGES=overwrite cargo
 //! test --test messages`, and read the difference.

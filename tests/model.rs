@@ -56,6 +56,34 @@ model! {
     }
 }
 
+model! {
+    /// Reads digits.
+    #[pytree(color = "#93cce1")]
+    Tuned: { ..batch, pixels: 4 } -> f64 { ..batch, digits: 3 } {
+        /// The only map.
+        #[doc(alias = "dense")]
+        map: Linear { pixels => digits: 3 } (
+            initializer = std::sync::Arc::new(pz::nn::constant_initializer(2.0)), dtype = f64,
+        ),
+    }
+}
+
+#[test]
+fn comments_attributes_and_options_are_kept() -> pz::Result<()> {
+    let model = Tuned::init("tuned", Key::new(0))?;
+    let info = model.info();
+    assert!(info.docs.starts_with("Reads digits."), "{}", info.docs);
+    assert_eq!((info.color, info.fields[0].docs), (Some("#93cce1"), "The only map."));
+    let weights = select(&model).at_instances_of::<Parameter>().get()?.value();
+    assert_eq!(weights.dtype(), DType::F64);
+    assert_eq!(weights.untag(["pixels", "digits"])?.to_vec::<f64>()?, [2.0; 12]);
+    let signature = Tuned::signature();
+    assert_eq!((signature.name, signature.input.len(), signature.output.len()), ("Tuned", 1, 1));
+    assert_eq!((signature.input.at(0).name, signature.output.at(0).name), ("pixels", "digits"));
+    assert_eq!(signature.input.rest, Some("batch"));
+    Ok(())
+}
+
 #[test]
 fn a_declared_model_runs() -> pz::Result<()> {
     let model = Digits::init("digits", Key::new(0))?;
