@@ -14,10 +14,12 @@ mod single;
 use proptest::prelude::ProptestConfig;
 use proptest::{prop_assert, proptest};
 
+use super::Array;
 use super::buffer::Buffer;
-use super::dtype::{Element, with_type};
+use super::dtype::{DType, Element, with_type};
 use super::kernels::pool;
 use super::ops::PRIMITIVES;
+use program::wider::{FUNCTIONS, PAIRS};
 use program::{Instruction, Maker, instructions};
 use single::Values;
 
@@ -112,6 +114,43 @@ proptest! {
         let found = differs(&program, &policies);
         prop_assert!(found.is_ok(), "{}", found.unwrap_err());
     }
+}
+
+/// Programs rarely hand a function the numbers at which a formula loses its digits: here are all sizes, and many on
+/// either side of 0 and 1.
+#[test]
+fn functions_are_within_their_bounds_at_every_size() {
+    let mut state = 7u64;
+    let mut next = || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        state ^ (state >> 29)
+    };
+    let mut numbers = || -> Vec<f64> {
+        let mut near = |center: f64, sizes: u64| {
+            let fraction = (next() >> 12) as f64 / (1u64 << 52) as f64 + 1.0;
+            let power = (next() >> 20) % sizes;
+            let distance = fraction * 0.5f64.powi(power as i32);
+            if next() >> 63 == 0 { center + distance } else { center - distance }
+        };
+        let mut numbers: Vec<f64> =
+            (0..6000).flat_map(|_| [near(0.0, 40), near(1.0, 50), near(-1.0, 50)]).collect();
+        numbers.extend((0..6000).map(|_| f64::from_bits(next())));
+        numbers.extend((0..6000).map(|_| ((next() >> 11) as f64 / (1u64 << 53) as f64 - 0.5) * 100.0));
+        numbers
+    };
+    let mut problems = Vec::new();
+    for dtype in [DType::F64, DType::F32, DType::F16, DType::BF16] {
+        let mut array = || {
+            let numbers = numbers();
+            Array::from_vec(numbers.clone(), &[numbers.len()]).cast(dtype).unwrap()
+        };
+        let results = FUNCTIONS.iter().map(|function| function(&array()));
+        let mut results: Vec<_> = results.collect();
+        results.extend(PAIRS.iter().map(|function| function(&array(), &array())));
+        problems
+            .extend(results.iter().filter_map(|result| Values::default().of(result.as_ref().unwrap()).err()));
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 /// Operations that programs are not made of, or whose values the scalar loops do not know.

@@ -4,7 +4,7 @@
 //! that fit them; what cannot be made to fit makes nothing. So every list is a program, any part of a list is one too,
 //! and proptest can shrink a failing program to its shortest.
 
-mod wider;
+pub(super) mod wider;
 
 use proptest::prelude::Strategy;
 

@@ -326,8 +326,10 @@ fn functions(name: &str, x: &[Operand], dtype: DType) -> Option<Wanted> {
                 "atan" => f64::atan,
                 "sinh" => f64::sinh,
                 "cosh" => f64::cosh,
-                "asinh" => f64::asinh,
-                "acosh" => f64::acosh,
+                // The standard library's doubles its argument, which overflows.
+                "asinh" => libm::asinh,
+                // The standard library's adds 1 to what is small near 1, and loses its digits.
+                "acosh" => |v| if v < 1.0 { f64::NAN } else { libm::acosh(v) },
                 "atanh" => f64::atanh,
                 "erf" => libm::erf,
                 "erfc" => libm::erfc,

@@ -10,10 +10,10 @@ use crate::array::primitive::Primitive;
 use crate::array::{Array, DKind, DType};
 use crate::error::Result;
 
-type Function = fn(&Array) -> Result<Array>;
-type Pairwise = fn(&Array, &Array) -> Result<Array>;
+pub(in crate::array::tests) type Function = fn(&Array) -> Result<Array>;
+pub(in crate::array::tests) type Pairwise = fn(&Array, &Array) -> Result<Array>;
 
-const FUNCTIONS: [Function; 25] = [
+pub(in crate::array::tests) const FUNCTIONS: [Function; 25] = [
     Array::expm1,
     Array::log1p,
     Array::rsqrt,
@@ -43,7 +43,8 @@ const FUNCTIONS: [Function; 25] = [
 /// Those that are smooth everywhere and grow no faster than their argument.
 const SMOOTH: [Function; 6] =
     [Array::cbrt_of_more, Array::sigmoid, Array::cos, Array::atan, Array::asinh, Array::erfc];
-const PAIRS: [Pairwise; 4] = [Array::float_rem, Array::float_pow, Array::atan2, Array::logaddexp];
+pub(in crate::array::tests) const PAIRS: [Pairwise; 4] =
+    [Array::float_rem, Array::float_pow, Array::atan2, Array::logaddexp];
 const WHOLE_PAIRS: [Pairwise; 6] = [
     Array::shift_left,
     Array::shift_right_logical,
