@@ -52,7 +52,7 @@ impl Ahead {
             if self.left == 0 {
                 return;
             }
-            prefetch(self.start.wrapping_add(self.done));
+            ask_for_later(self.start.wrapping_add(self.done));
             self.done += LINE;
             if self.done >= self.stretch {
                 self.start = self.start.wrapping_add(self.stride);
@@ -63,9 +63,26 @@ impl Ahead {
     }
 }
 
-/// Asks for the line of an address, which need not be anyone's.
+/// How far ahead a loop that reads memory once asks for it, in bytes: a page, where prefetchers of machines stop, and
+/// about what a core reads while the memory answers.
+pub(super) const DISTANCE: usize = 4096;
+
+/// Asks for the line of an address, which need not be anyone's, for the cache of the loop that will read it.
 #[inline(always)]
-fn prefetch(address: *const u8) {
+pub(super) fn ask_for<T>(address: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, which reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+/// The same for the second cache, where it does not take the place of what is multiplied now.
+#[inline(always)]
+fn ask_for_later(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};

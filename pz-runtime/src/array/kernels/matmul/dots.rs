@@ -4,6 +4,7 @@
 //! and the same bits without it. Four of them run side by side, so that loads of the shared side are shared and enough
 //! additions are under way. The vector code is written out: from plain loops, compilers make it only now and then.
 
+use super::ahead::{self, DISTANCE};
 use super::wide::Wide;
 #[cfg(target_arch = "x86_64")]
 use crate::array::kernels::cpu::{Level, level};
@@ -31,9 +32,12 @@ fn total(mut sums: Lanes) -> f32 {
 fn whole_groups<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [Lanes; COUNT] {
     assert!(y.iter().all(|y| y.len() >= x.len() * LANES), "a vector is shorter than the other");
     #[cfg(target_arch = "x86_64")]
-    if level() >= Level::Avx2Fma {
+    match level() {
+        // SAFETY: the machine has AVX-512; the vectors are long enough, as just checked.
+        Level::Avx512 => return unsafe { avx512(x, y) },
         // SAFETY: the machine has AVX2 and FMA; the vectors are long enough, as just checked.
-        return unsafe { avx2(x, y) };
+        Level::Avx2Fma => return unsafe { avx2(x, y) },
+        Level::Baseline => (),
     }
     let mut sums = [[0.0; LANES]; COUNT];
     for (group, x) in x.iter().enumerate() {
@@ -47,7 +51,10 @@ fn whole_groups<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [
 }
 
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
+use std::arch::x86_64::{
+    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_setzero_ps, _mm512_storeu_ps,
+};
 
 /// # Safety
 /// The CPU has AVX2 and FMA, and the vectors have at least as many elements as `x`.
@@ -61,6 +68,7 @@ unsafe fn avx2<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [L
             let [x0, x1] = [_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x.as_ptr().add(8))];
             for (sums, y) in sums.iter_mut().zip(y) {
                 let y = y.as_ptr().add(group * LANES);
+                ahead::ask_for(y.wrapping_add(DISTANCE / size_of::<T>()));
                 sums[0] = _mm256_fmadd_ps(x0, T::eight(y), sums[0]);
                 sums[1] = _mm256_fmadd_ps(x1, T::eight(y.add(8)), sums[1]);
             }
@@ -73,6 +81,33 @@ unsafe fn avx2<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [L
             _mm256_storeu_ps(lanes.as_mut_ptr(), sums[0]);
             _mm256_storeu_ps(lanes.as_mut_ptr().add(8), sums[1]);
         }
+        lanes
+    })
+}
+
+/// As [`avx2`], with the sixteen sums of a product in one register.
+///
+/// # Safety
+/// The CPU is at the level of AVX-512, and the vectors have at least as many elements as `x`.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,f16c,avx512f,avx512vl,avx512bw,avx512dq")]
+unsafe fn avx512<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [Lanes; COUNT] {
+    let mut sums = [_mm512_setzero_ps(); COUNT];
+    for (group, x) in x.iter().enumerate() {
+        // SAFETY: a group has sixteen elements, and so many of each vector are left.
+        unsafe {
+            let x = _mm512_loadu_ps(x.as_ptr());
+            for (sum, y) in sums.iter_mut().zip(y) {
+                let y = y.as_ptr().add(group * LANES);
+                ahead::ask_for(y.wrapping_add(DISTANCE / size_of::<T>()));
+                *sum = _mm512_fmadd_ps(x, T::sixteen(y), *sum);
+            }
+        }
+    }
+    sums.map(|sum| {
+        let mut lanes = [0.0; LANES];
+        // SAFETY: sixteen lanes.
+        unsafe { _mm512_storeu_ps(lanes.as_mut_ptr(), sum) };
         lanes
     })
 }

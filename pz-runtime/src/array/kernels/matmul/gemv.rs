@@ -31,7 +31,7 @@ pub(super) fn over_rows<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f
     if columns > WIDEST || parts < 2 {
         let width = width(depth, columns, 64).min(WIDEST);
         return pool::run_chunks(out, width, &|task, out| {
-            rows::sums_of_long(x, &b[task * width..], stride, out);
+            rows::sums(x, &b[task * width..], stride, out);
         });
     }
     let height = depth.div_ceil(parts).next_multiple_of(8);
@@ -39,7 +39,7 @@ pub(super) fn over_rows<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f
     pool::run_chunks(&mut sums, columns, &|part, sums| {
         let first = part * height;
         let x = &x[first..depth.min(first + height)];
-        rows::sums_of_short(x, &b[first * stride..], stride, sums);
+        rows::sums(x, &b[first * stride..], stride, sums);
     });
     let (first, rest) = sums.split_at(columns);
     out.copy_from_slice(first);

@@ -12,6 +12,7 @@ mod gemm;
 mod gemv;
 mod pack;
 mod panels;
+mod registers;
 mod rows;
 mod tile;
 mod turn;

@@ -1,12 +1,13 @@
 //! Element types that products read: `f32`, and the two halves, which are widened as they are read.
 //!
 //! To widen is exact, so a product of halves is the product of their `f32`s, at half the memory traffic. Both are plain
-//! integer and float arithmetic; eight at a time they are written out for AVX2, since compilers leave them in pieces.
+//! integer and float arithmetic; eight or sixteen at a time they are written out, since compilers leave them in pieces.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m256, _mm_loadu_si128, _mm256_castsi256_ps, _mm256_cvtepu16_epi32, _mm256_cvtph_ps, _mm256_loadu_ps,
-    _mm256_slli_epi32,
+    __m256, __m512, _mm_loadu_si128, _mm256_castsi256_ps, _mm256_cvtepu16_epi32, _mm256_cvtph_ps,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_slli_epi32, _mm512_castsi512_ps, _mm512_cvtepu16_epi32,
+    _mm512_cvtph_ps, _mm512_loadu_ps, _mm512_slli_epi32,
 };
 
 use half::{bf16, f16};
@@ -31,6 +32,13 @@ pub(crate) trait Wide: Copy + Send + Sync {
     #[cfg(target_arch = "x86_64")]
     unsafe fn eight(at: *const Self) -> __m256;
 
+    /// Sixteen elements, widened.
+    ///
+    /// # Safety
+    /// The CPU is at [`Level::Avx512`](crate::array::kernels::cpu::Level), and there are sixteen elements at `at`.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn sixteen(at: *const Self) -> __m512;
+
     /// The nearest values of this type.
     fn narrow(values: &[f32], out: &mut [Self]);
 }
@@ -46,6 +54,14 @@ impl Wide for f32 {
     unsafe fn eight(at: *const Self) -> __m256 {
         // SAFETY: eight elements, as the caller promises.
         unsafe { _mm256_loadu_ps(at) }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512vl,avx512bw,avx512dq")]
+    #[inline]
+    unsafe fn sixteen(at: *const Self) -> __m512 {
+        // SAFETY: sixteen elements, as the caller promises.
+        unsafe { _mm512_loadu_ps(at) }
     }
 
     fn as_f32(values: &[f32]) -> Option<&[f32]> {
@@ -72,6 +88,15 @@ impl Wide for bf16 {
         _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(halves)))
     }
 
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512vl,avx512bw,avx512dq")]
+    #[inline]
+    unsafe fn sixteen(at: *const Self) -> __m512 {
+        // SAFETY: sixteen elements, as the caller promises.
+        let halves = unsafe { _mm256_loadu_si256(at.cast()) };
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(halves)))
+    }
+
     #[inline(always)]
     fn wide(self) -> f32 {
         f32::from_bits(u32::from(self.to_bits()) << 16)
@@ -92,6 +117,14 @@ impl Wide for f16 {
     unsafe fn eight(at: *const Self) -> __m256 {
         // SAFETY: eight elements, as the caller promises.
         _mm256_cvtph_ps(unsafe { _mm_loadu_si128(at.cast()) })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512vl,avx512bw,avx512dq")]
+    #[inline]
+    unsafe fn sixteen(at: *const Self) -> __m512 {
+        // SAFETY: sixteen elements, as the caller promises.
+        _mm512_cvtph_ps(unsafe { _mm256_loadu_si256(at.cast()) })
     }
 
     /// The bits moved to their places in an `f32` are the value times 2⁻¹¹², subnormals included; what has the largest
