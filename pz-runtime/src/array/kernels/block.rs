@@ -40,6 +40,10 @@ macro_rules! slices {
                 match self { $(SliceMut::$variant(_) => DType::$variant,)* }
             }
 
+            fn len(&self) -> usize {
+                match self { $(SliceMut::$variant(values) => values.len(),)* }
+            }
+
             /// Elements `from..to`.
             pub(crate) fn part(&mut self, from: usize, to: usize) -> SliceMut<'_> {
                 match self { $(SliceMut::$variant(values) => SliceMut::$variant(&mut values[from..to]),)* }
@@ -79,13 +83,27 @@ pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut 
     if !out.dtype().is_half() && !args.iter().any(|arg| arg.dtype().is_half()) {
         return op(params, args, out);
     }
-    let mut wide = [[0f32; BLOCK]; 3];
+    // Room that is cleared first, so no more of it than is needed, about.
+    match out.len() {
+        0..=64 => apply_to_halves::<64>(op, params, args, out),
+        0..=384 => apply_to_halves::<384>(op, params, args, out),
+        _ => apply_to_halves::<BLOCK>(op, params, args, out),
+    }
+}
+
+fn apply_to_halves<const ROOM: usize>(
+    op: BlockFn,
+    params: &Params,
+    args: &[Slice<'_>],
+    out: &mut SliceMut<'_>,
+) {
+    let mut wide = [[0f32; ROOM]; 3];
     let mut wide_args = [Slice::F32(&[]); 3];
     for ((arg, wide), wide_arg) in args.iter().zip(&mut wide).zip(&mut wide_args) {
         *wide_arg = widen(*arg, wide);
     }
     let wide_args = &wide_args[..args.len()];
-    let mut result = [0f32; BLOCK];
+    let mut result = [0f32; ROOM];
     match out {
         SliceMut::F16(out) => {
             op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
@@ -99,7 +117,7 @@ pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut 
     }
 }
 
-fn widen<'a>(arg: Slice<'a>, wide: &'a mut [f32; BLOCK]) -> Slice<'a> {
+fn widen<'a>(arg: Slice<'a>, wide: &'a mut [f32]) -> Slice<'a> {
     match arg {
         Slice::F16(values) => {
             halves::widen_f16(values, wide);

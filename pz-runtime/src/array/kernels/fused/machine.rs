@@ -3,8 +3,8 @@
 //! Operation by operation over blocks, each loads its operands from the first-level cache and stores its result there,
 //! which for most costs more than the arithmetic. Here a *piece* of [`VECTORS`] vectors stays in the registers of the
 //! CPU: a step takes it as one operand, reads the other from memory, and leaves its result in the registers. Only
-//! what is used twice is stored, into a slot of one piece. A piece is short, so steps are decoded often; they are
-//! two bytes each, and a piece is long enough to hide it.
+//! what is used twice is stored, into a slot of one piece. A piece is short, so steps are decoded often, which takes as
+//! long as most of them: common neighbours are one step.
 //!
 //! The last piece of a row overlaps the one before. What is computed twice has the same bits, for a run never writes
 //! what it also reads from elsewhere.
@@ -39,6 +39,20 @@ pub(super) struct Step {
     pub(super) op: Op,
     /// The number of the place; not used by operations on the register alone.
     pub(super) place: u8,
+    /// The same for the second half of what is two operations.
+    pub(super) second: u8,
+}
+
+/// The same code with fewer steps: neighbours that the machine does in one.
+pub(super) fn paired(code: &[Step]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::with_capacity(code.len());
+    for step in code {
+        match steps.last_mut().map(|last| (last.op.before(step.op), last)) {
+            Some((Some(op), last)) => *last = Step { op, place: last.place, second: step.place },
+            _ => steps.push(*step),
+        }
+    }
+    steps
 }
 
 /// Where the numbers of a row are.
@@ -47,6 +61,8 @@ pub(super) struct Place {
     pub(super) start: *mut f32,
     /// All ones where the row's numbers follow one another; 0 where a piece is the same for each piece.
     pub(super) moves: usize,
+    /// From here to the same place of the next tile; 0 where that is nothing new.
+    pub(super) ahead: usize,
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -92,6 +108,7 @@ macro_rules! operations {
     (
         pairs { $($Pair:ident $pair_name:literal |$x:ident, $y:ident| $pair:expr;)* }
         turned { $($Turned:ident of $Of:ident |$a:ident, $b:ident| $turned:expr;)* }
+        doubles { $($Double:ident of $First:ident $Second:ident |$p:ident, $q:ident, $r:ident| $double:expr;)* }
         singles { $($Single:ident $single_name:literal |$v:ident| $single:expr;)* }
         formulas { $($Formula:ident $formula_name:ident $lane:path;)* }
         functions { $($Function:ident $function_name:literal $function:path;)* }
@@ -108,7 +125,7 @@ macro_rules! operations {
             Stream,
             /// Brings into the caches what stands one tile behind a place.
             Ahead,
-            $($Pair,)* $($Turned,)* $($Single,)* $($Formula,)* $($Function,)*
+            $($Pair,)* $($Turned,)* $($Double,)* Square, $($Single,)* $($Formula,)* $($Function,)*
         }
 
         impl Op {
@@ -119,6 +136,14 @@ macro_rules! operations {
                     $($single_name => Some(Op::$Single),)*
                     $(stringify!($formula_name) => Some(Op::$Formula),)*
                     $($function_name => Some(Op::$Function),)*
+                    _ => None,
+                }
+            }
+
+            /// This operation and the next in one, if the machine has that.
+            fn before(self, next: Op) -> Option<Op> {
+                match (self, next) {
+                    $((Op::$First, Op::$Second) => Some(Op::$Double),)*
                     _ => None,
                 }
             }
@@ -148,7 +173,7 @@ macro_rules! operations {
         /// As there, and the CPU has the instructions of `V`.
         #[cfg(target_arch = "x86_64")]
         #[inline(always)]
-        unsafe fn run_with<V: Functions>(code: &[Step], places: &[Place], len: usize, ahead: usize) {
+        unsafe fn run_with<V: Functions>(code: &[Step], places: &[Place], len: usize) {
             use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
             let piece = VECTORS * V::LANES;
             // Of `numbers` nothing is read before it was written: calls are so short that filling it would be felt.
@@ -167,8 +192,10 @@ macro_rules! operations {
                             Op::Load => for k in 0..VECTORS { held[k] = V::load(at.add(k * V::LANES)); },
                             Op::Store => for k in 0..VECTORS { held[k].store(at.add(k * V::LANES)); },
                             Op::Stream => for k in 0..VECTORS { held[k].stream(at.add(k * V::LANES)); },
-                            Op::Ahead => for k in 0..piece / 16 {
-                                _mm_prefetch::<_MM_HINT_T1>(at.wrapping_add(ahead + 16 * k).cast());
+                            Op::Ahead => if place.ahead > 0 {
+                                for k in 0..piece / 16 {
+                                    _mm_prefetch::<_MM_HINT_T1>(at.wrapping_add(place.ahead + 16 * k).cast());
+                                }
                             },
                             $(Op::$Pair => for k in 0..VECTORS {
                                 let ($x, $y) = (held[k], V::load(at.add(k * V::LANES)));
@@ -178,6 +205,17 @@ macro_rules! operations {
                                 let ($a, $b) = (held[k], V::load(at.add(k * V::LANES)));
                                 held[k] = $turned;
                             },)*
+                            $(Op::$Double => {
+                                let second = places[usize::from(step.second)];
+                                let other = second.start.wrapping_add(from & second.moves);
+                                for k in 0..VECTORS {
+                                    let $p = held[k];
+                                    let $q = V::load(at.add(k * V::LANES));
+                                    let $r = V::load(other.add(k * V::LANES));
+                                    held[k] = $double;
+                                }
+                            })*
+                            Op::Square => for k in 0..VECTORS { held[k] = held[k].mul(held[k]); },
                             $(Op::$Single => for k in 0..VECTORS {
                                 let $v = held[k];
                                 held[k] = $single;
@@ -248,6 +286,19 @@ operations! {
         SubFrom of Sub |x, y| y.sub(x);
         DivInto of Div |x, y| y.div(x);
     }
+    doubles {
+        LoadAdd of Load Add |_p, x, y| x.add(y);
+        LoadSub of Load Sub |_p, x, y| x.sub(y);
+        LoadMul of Load Mul |_p, x, y| x.mul(y);
+        AddAdd of Add Add |x, y, z| x.add(y).add(z);
+        AddSub of Add Sub |x, y, z| x.add(y).sub(z);
+        AddMul of Add Mul |x, y, z| x.add(y).mul(z);
+        SubAdd of Sub Add |x, y, z| x.sub(y).add(z);
+        SubMul of Sub Mul |x, y, z| x.sub(y).mul(z);
+        MulAdd of Mul Add |x, y, z| x.mul(y).add(z);
+        MulSub of Mul Sub |x, y, z| x.mul(y).sub(z);
+        MulMul of Mul Mul |x, y, z| x.mul(y).mul(z);
+    }
     singles {
         Neg "neg" |x| x.neg();
         Abs "abs" |x| x.abs();
@@ -267,12 +318,12 @@ operations! {
     }
 }
 
-/// `(code, places, len, ahead)`: runs code over a row of `len` numbers, `ahead` numbers before the next tile's.
+/// `(code, places, len)`: runs code over a row of `len` numbers, `ahead` numbers before the next tile's.
 ///
 /// # Safety
 /// `len` is at least [`LONGEST`], and each place has `len` numbers, or a slot of them if it does not move. Streamed
 /// places are at multiples of 16 bytes, and `len` is then a multiple of four. Places that are written overlap no other.
-pub(super) type Machine = unsafe fn(&[Step], &[Place], usize, usize);
+pub(super) type Machine = unsafe fn(&[Step], &[Place], usize);
 
 /// The machine that this CPU can be, if it can be one.
 pub(super) fn machine() -> Option<Machine> {
@@ -287,14 +338,14 @@ pub(super) fn machine() -> Option<Machine> {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2(code: &[Step], places: &[Place], len: usize, ahead: usize) {
+unsafe fn avx2(code: &[Step], places: &[Place], len: usize) {
     // SAFETY: as the caller promises.
-    unsafe { run_with::<Eight>(code, places, len, ahead) }
+    unsafe { run_with::<Eight>(code, places, len) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
-unsafe fn avx512(code: &[Step], places: &[Place], len: usize, ahead: usize) {
+unsafe fn avx512(code: &[Step], places: &[Place], len: usize) {
     // SAFETY: as the caller promises.
-    unsafe { run_with::<Sixteen>(code, places, len, ahead) }
+    unsafe { run_with::<Sixteen>(code, places, len) }
 }

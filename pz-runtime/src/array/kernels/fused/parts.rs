@@ -4,7 +4,7 @@
 //! next operation takes it; what is used later stays in a slot, and what is used beyond the run goes to the register of
 //! the program that it has anyway.
 
-use super::machine::{LONGEST, Op, Step};
+use super::machine::{LONGEST, Op, Step, paired};
 use super::{Instruction, Level, Listing, Operand, Work};
 use crate::array::dtype::DType;
 
@@ -147,6 +147,7 @@ fn parts(listing: &Listing) -> Vec<Part> {
                 (Op::Store, Spot::Result(0)) => Step { op: Op::Stream, ..*step },
                 _ => *step,
             };
+            run.code = paired(&run.code);
             run.streamed = run.code.iter().map(streamed).collect();
         }
     }
@@ -264,6 +265,9 @@ impl<'a> Builder<'a> {
         let op = operation(instruction).expect("a member of a run is the machine's");
         let is_held = |argument: usize| held.is_some() && self.flow.makers[index][argument] == held;
         let is_first_held = is_held(0);
+        if op == Op::Mul && is_first_held && is_held(1) {
+            return self.run.code.push(Step { op: Op::Square, place: 0, second: 0 });
+        }
         let turn = instruction.args.len() == 2 && !is_first_held && is_held(1);
         let (in_register, other) = if turn { (1, 0) } else { (0, 1) };
         if !is_first_held && !turn {
@@ -271,7 +275,7 @@ impl<'a> Builder<'a> {
             self.push(Op::Load, spot);
         }
         match instruction.args.len() {
-            1 => self.run.code.push(Step { op, place: 0 }),
+            1 => self.run.code.push(Step { op, place: 0, second: 0 }),
             _ => {
                 let spot = self.spot(index, other);
                 self.push(if turn { op.turned() } else { op }, spot);
@@ -298,8 +302,10 @@ impl<'a> Builder<'a> {
         let users = &self.flow.users[index];
         let next = members.get(position + 1);
         let mut later = users.iter().filter(|user| members[position + 1..].contains(user));
-        // The next one takes it from the register, if it takes it once.
-        let is_held_on = later.clone().all(|user| Some(user) == next) && later.clone().count() <= 1;
+        // The next one takes it from the register, if it takes it once or squares it.
+        let is_square = next.is_some_and(|&next| operation(&self.listing.code[next]) == Some(Op::Mul));
+        let is_held_on =
+            later.clone().all(|user| Some(user) == next) && (is_square || later.clone().count() <= 1);
         let spot = if self.is_used_beyond(index) {
             Spot::Register(self.listing.code[index].register)
         } else if later.next().is_none() || is_held_on {
@@ -333,7 +339,7 @@ impl<'a> Builder<'a> {
             self.run.places.push(spot);
             self.run.places.len() - 1
         });
-        self.run.code.push(Step { op, place: known as u8 });
+        self.run.code.push(Step { op, place: known as u8, second: 0 });
     }
 }
 
@@ -362,7 +368,7 @@ fn look_ahead(parts: &mut [Part]) {
             longest.places.push(spot);
             longest.places.len() - 1
         });
-        let step = Step { op: Op::Ahead, place: known as u8 };
+        let step = Step { op: Op::Ahead, place: known as u8, second: 0 };
         if !longest.code.iter().any(|known| known.op == Op::Ahead && known.place == step.place) {
             longest.code.push(step);
         }

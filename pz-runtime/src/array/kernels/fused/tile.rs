@@ -208,7 +208,10 @@ impl<'a> Tile<'a> {
                     (out.as_mut_ptr(), width, usize::MAX)
                 }
             };
-            places.push(Place { start, moves });
+            // What is read element by element goes on in the next tile; the rest is the same there.
+            let is_new = matches!(*spot, Spot::Input(input) if matches!(self.job.sources[input], Source::Contiguous(_)));
+            let ahead = if is_new { self.rows * width } else { 0 };
+            places.push(Place { start, moves, ahead });
             steps.push(step);
         }
         for row in 0..count {
@@ -219,7 +222,7 @@ impl<'a> Tile<'a> {
             // SAFETY: a run is made for rows that are long enough, and every place is the start of a slot or of as many
             // numbers as the tile has: it was cut from a slice of them. What is written is the task's own, as are
             // slots and registers, which the planner gives to one value at a time.
-            unsafe { machine(code, &places, len, self.rows * width) };
+            unsafe { machine(code, &places, len) };
             for (place, step) in places.iter_mut().zip(&steps) {
                 place.start = place.start.wrapping_add(*step);
             }
