@@ -14,6 +14,7 @@ mod pack;
 mod panels;
 mod registers;
 mod rows;
+mod steps;
 mod tile;
 mod turn;
 pub(crate) mod wide;

@@ -10,6 +10,7 @@
 use super::Mat;
 use super::ahead::Ahead;
 use super::pack::{self, Scratch};
+use super::steps;
 use super::tile::{LARGEST, LINE, Operands, Store, Tile};
 use super::wide::Wide;
 use crate::array::kernels::pool::{self, Shards};
@@ -65,7 +66,7 @@ pub(super) fn product<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32], ti
 
 /// The left side, or a copy: rows of adjacent elements, `stride` apart, or columns.
 #[derive(Clone, Copy)]
-struct Left<'a> {
+pub(super) struct Left<'a> {
     data: &'a [f32],
     rows: usize,
     depth: usize,
@@ -80,8 +81,13 @@ impl<'a> Left<'a> {
         Left { data: &self.data[skip..], rows, ..self }
     }
 
+    /// How many steps the sum has.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Some steps of the sum.
-    fn steps(self, first: usize, depth: usize) -> Left<'a> {
+    pub(super) fn steps(self, first: usize, depth: usize) -> Left<'a> {
         let skip = if self.by_columns { first * self.stride } else { first };
         Left { data: &self.data[skip..], depth, ..self }
     }
@@ -112,6 +118,9 @@ fn in_place<'a, T: Wide>(a: &Mat<'a, T>, columns: usize) -> Option<Left<'a>> {
 /// All columns. A result that no cache holds, each element of which is written once, goes past the caches, where its
 /// rows can be cut into tiles that begin with a line: after a first few columns, if need be.
 fn whole<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
+    if steps::pay(a.rows, b.cols, a.depth) {
+        return steps::product(a, b, out, tile);
+    }
     let (columns, bytes) = (b.cols, size_of_val(out));
     let lead = out.as_ptr().align_offset(LINE);
     let out = Target { whole: &Shards::new(out), first: 0, stride: columns, store: Store::Set };
@@ -127,14 +136,14 @@ fn whole<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: &mut [f32], tile: Tile) {
 
 /// Where a product goes, and how.
 #[derive(Clone, Copy)]
-struct Target<'a> {
-    whole: &'a Shards<'a, f32>,
+pub(super) struct Target<'a> {
+    pub(super) whole: &'a Shards<'a, f32>,
     /// The place of the first element.
-    first: usize,
+    pub(super) first: usize,
     /// From a row to the next.
-    stride: usize,
+    pub(super) stride: usize,
     /// How the first block of the sum is written; the others are added to it.
-    store: Store,
+    pub(super) store: Store,
 }
 
 fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile) {
@@ -150,7 +159,7 @@ fn shared_out<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile) 
         let a = a.rows(row, rows);
         let b = Mat { cols: columns, ..b.from(0, column) };
         let out = Target { first: out.first + row * out.stride + column, ..out };
-        Scratch::lend(&RIGHT, |scratch| panel(a, b, out, tile, scratch));
+        panel(a, b, out, tile);
         if out.store == Store::Stream {
             stream::finish();
         }
@@ -180,9 +189,20 @@ fn cut(m: usize, slivers: usize, depth: usize, threads: usize, unit: usize) -> (
     best
 }
 
+/// The steps of one block of a sum of so many; the last block may have fewer. Of many blocks there is an even number, which
+/// threads can share.
+pub(super) fn block(depth: usize) -> usize {
+    let blocks = depth.div_ceil(DEEPEST).max(1);
+    depth.div_ceil(if blocks > 4 { blocks.next_multiple_of(2) } else { blocks })
+}
+
 /// Some rows times a panel of columns.
-fn panel<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile, scratch: &mut Scratch) {
-    let block = a.depth.div_ceil(a.depth.div_ceil(DEEPEST));
+pub(super) fn panel<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile) {
+    Scratch::lend(&RIGHT, |scratch| panel_with(a, b, out, tile, scratch));
+}
+
+fn panel_with<T: Wide>(a: Left<'_>, b: Mat<'_, T>, out: Target<'_>, tile: Tile, scratch: &mut Scratch) {
+    let block = block(a.depth);
     let few = a.rows <= 2 * tile.rows() && b.col_stride == 1;
     for first in (0..a.depth).step_by(block) {
         let depth = block.min(a.depth - first);
