@@ -119,6 +119,48 @@ fn operands_are_found_in_the_register_on_either_side_and_in_slots() {
     }
 }
 
+/// Steps that the machine takes in one, and squares of what is in the register.
+#[test]
+fn neighbours_agree_whatever_they_are() {
+    let len = 300;
+    let inputs = [7, 8, 9, 10].map(|salt| Buffer::from_vec(numbers(len, salt), &[len]));
+    for &first in machine::PAIRS {
+        for &second in machine::PAIRS {
+            for &third in machine::PAIRS {
+                let code = vec![
+                    each(first, &[Input(0), Input(1)], 0),
+                    each(second, &[Register(0), Input(2)], 1),
+                    each("mul", &[Register(1), Register(1)], 0),
+                    each(third, &[Register(0), Input(3)], 2),
+                    each(first, &[Register(2), Input(0)], 0),
+                    each(second, &[Input(1), Register(0)], 1),
+                ];
+                agrees(flat(code, 4, len), &inputs, &format!("{first}, {second}, {third}"));
+            }
+        }
+    }
+}
+
+/// A square that is not all that is made of a number.
+#[test]
+fn what_is_squared_and_used_again_is_kept() {
+    let len = 300;
+    let inputs = [7, 8].map(|salt| Buffer::from_vec(numbers(len, salt), &[len]));
+    let code = vec![
+        each("add", &[Input(0), Input(1)], 0),
+        each("mul", &[Register(0), Register(0)], 1),
+        each("sub", &[Register(1), Register(0)], 2),
+        each("mul", &[Register(2), Register(2)], 3),
+        // Not the machine's: it cuts the run.
+        each("sin", &[Register(3)], 1),
+        each("mul", &[Register(1), Register(3)], 0),
+        each("add", &[Register(0), Register(2)], 1),
+    ];
+    let mut listing = flat(code, 2, len);
+    listing.exports = vec![1, 3];
+    agrees(listing, &inputs, "squares");
+}
+
 #[test]
 fn rows_take_values_of_the_row_and_rows_that_are_all_the_same() {
     for (rows, width) in [(1, 128), (7, 130), (40, 333), (3, 5000), (90, 20)] {

@@ -177,6 +177,31 @@ fn the_number_of_threads_does_not_show() {
 }
 
 #[test]
+fn blocks_that_are_shared_out_are_added_in_their_order() {
+    let _level = cpu::hold_level();
+    let mut random = Random(11);
+    for (m, k, n) in [(48, 1280, 96), (128, 1024, 352), (33, 2600, 70), (16, 5000, 16)] {
+        pool::set_threads(2);
+        assert!(steps::pay(m, n, k), "{m}x{k}x{n} is cut in another way");
+        for pa in [Place::Plain, Place::Transposed] {
+            for pb in [Place::Plain, Place::Transposed] {
+                let (a, b) = (random.values(m * k), random.values(k * n));
+                let (ma, mb) = (place(&a, pa, m, k), place(&b, pb, k, n));
+                let product = |threads: usize| {
+                    pool::set_threads(threads);
+                    let mut out = vec![f32::NAN; m * n];
+                    matmul(ma, mb, &mut out);
+                    out
+                };
+                let one = product(1);
+                compare(ma, mb, &one, f64::from(f32::EPSILON), &format!("{m}x{k}x{n}"));
+                assert!([2, 3, 4, 8].into_iter().all(|n| product(n) == one), "{m}x{k}x{n}, {pa:?} by {pb:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn left_sides_that_lie_by_columns_are_right_for_any_number_of_threads() {
     let _level = cpu::hold_level();
     let mut random = Random(10);
@@ -199,7 +224,10 @@ fn left_sides_that_lie_by_columns_are_right_for_any_number_of_threads() {
 #[test]
 fn one_row_gives_the_same_bits_at_every_level() {
     let mut random = Random(5);
-    for (m, k, n) in [(1, 290, 700), (1, 1000, 70), (700, 290, 1)] {
+    let wide = [(1, 290, 700), (1, 1000, 70), (700, 290, 1), (1, 70, 5000)];
+    // Every number of registers, with and without columns beyond them.
+    let narrow = (1..420).step_by(7).map(|n| (1, 300 + n % 5, n)).chain([(1, 288, 384), (1, 288, 385)]);
+    for (m, k, n) in wide.into_iter().chain(narrow) {
         for pb in [Place::Plain, Place::Transposed] {
             let a = random.values(m * k);
             let b = random.values(k * n);
@@ -265,6 +293,8 @@ fn halves_are_their_values_in_f32() {
         for (m, k, n) in [
             (1, 290, 700),
             (1, 1700, 33),
+            (1, 300, 390),
+            (1, 300, 380),
             (700, 290, 1),
             (2, 40, 16),
             (5, 33, 70),
