@@ -86,7 +86,7 @@ pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut 
     // Room that is cleared first, so no more of it than is needed, about.
     match out.len() {
         0..=64 => apply_to_halves::<64>(op, params, args, out),
-        0..=384 => apply_to_halves::<384>(op, params, args, out),
+        65..=384 => apply_to_halves::<384>(op, params, args, out),
         _ => apply_to_halves::<BLOCK>(op, params, args, out),
     }
 }
