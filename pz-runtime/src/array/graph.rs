@@ -432,7 +432,12 @@ impl Array {
 fn release(inputs: Inputs) {
     let mut queue = inputs;
     while let Some(input) = queue.pop() {
-        queue.extend(let_go(input));
+        // Mostly nothing, or the first of a chain.
+        match let_go(input) {
+            more if queue.is_empty() => queue = more,
+            more if more.is_empty() => {}
+            more => queue.extend(more),
+        }
     }
 }
 

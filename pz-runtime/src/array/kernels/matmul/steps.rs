@@ -16,6 +16,8 @@ use std::cell::Cell;
 
 /// Rows and columns at most: the outputs of a thread's blocks stay in its second cache, beside a part of both sides.
 const LARGEST: usize = 1 << 16;
+/// Rows and columns of all blocks at most: the sum of a value that is repeated can have any number of steps.
+const LARGEST_OF_ALL: usize = 1 << 20;
 /// Elements that are added at a time.
 const CHUNK: usize = 1 << 12;
 
@@ -32,6 +34,7 @@ pub(super) fn pay(rows: usize, columns: usize, depth: usize) -> bool {
         && blocks >= threads
         && blocks.is_multiple_of(threads)
         && output <= LARGEST
+        && output.saturating_mul(blocks) <= LARGEST_OF_ALL
         && output.saturating_mul(2 * blocks) <= sides
 }
 

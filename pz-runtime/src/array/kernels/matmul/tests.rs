@@ -180,6 +180,7 @@ fn the_number_of_threads_does_not_show() {
 fn blocks_that_are_shared_out_are_added_in_their_order() {
     let _level = cpu::hold_level();
     let mut random = Random(11);
+    assert!(!steps::pay(256, 16, 1 << 40), "as much memory as there are steps");
     for (m, k, n) in [(48, 1280, 96), (128, 1024, 352), (33, 2600, 70), (16, 5000, 16)] {
         pool::set_threads(2);
         assert!(steps::pay(m, n, k), "{m}x{k}x{n} is cut in another way");
