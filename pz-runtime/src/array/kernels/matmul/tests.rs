@@ -181,7 +181,7 @@ fn blocks_that_are_shared_out_are_added_in_their_order() {
     let _level = cpu::hold_level();
     let mut random = Random(11);
     assert!(!steps::pay(256, 16, 1 << 40), "as much memory as there are steps");
-    for (m, k, n) in [(48, 1280, 96), (128, 1024, 352), (33, 2600, 70), (16, 5000, 16)] {
+    for (m, k, n) in [(48, 1280, 40), (64, 1024, 50), (33, 1300, 70), (16, 5000, 16)] {
         pool::set_threads(2);
         assert!(steps::pay(m, n, k), "{m}x{k}x{n} is cut in another way");
         for pa in [Place::Plain, Place::Transposed] {
@@ -227,7 +227,7 @@ fn one_row_gives_the_same_bits_at_every_level() {
     let mut random = Random(5);
     let wide = [(1, 290, 700), (1, 1000, 70), (700, 290, 1), (1, 70, 5000)];
     // Every number of registers, with and without columns beyond them.
-    let narrow = (1..420).step_by(7).map(|n| (1, 300 + n % 5, n)).chain([(1, 288, 384), (1, 288, 385)]);
+    let narrow = (1..420).step_by(13).map(|n| (1, 60 + n % 5, n)).chain([(1, 288, 384), (1, 288, 385)]);
     for (m, k, n) in wide.into_iter().chain(narrow) {
         for pb in [Place::Plain, Place::Transposed] {
             let a = random.values(m * k);
