@@ -1,8 +1,9 @@
 //! The inner loop over a right side whose columns are contiguous: dot products.
 //!
 //! A dot product has sixteen partial sums, lane by lane, which are then added in a fixed tree: two registers of AVX2
-//! or one of AVX-512, and the same bits without them. Four of them run side by side, so that loads of the shared side are shared and enough
-//! additions are under way. The vector code is written out: from plain loops, compilers make it only now and then.
+//! or one of AVX-512, and the same bits without them. Four of them run side by side, so that loads of the shared side
+//! are shared and enough additions are under way. The vector code is written out: from plain loops, compilers make it
+//! only now and then.
 
 use super::ahead::{self, DISTANCE};
 use super::wide::Wide;
