@@ -131,7 +131,11 @@ fn part_of_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
     let (down, right) = (b.row_stride as usize, b.col_stride as usize);
     if b.cols == 1 && down == 1 {
         gemv::over_columns(x, b.data, b.rows, out);
-    } else if right == 1 || b.cols == 1 {
+    } else if b.cols == 1 {
+        // Brought together, so that the product of two vectors has one order, however they lie.
+        let column: Vec<T> = (0..b.rows).map(|k| b.data[k * down]).collect();
+        gemv::over_columns(x, &column, b.rows, out);
+    } else if right == 1 {
         gemv::over_rows(x, b.data, down, out);
     } else if down == 1 || b.rows == 1 {
         gemv::over_columns(x, b.data, right, out);

@@ -242,6 +242,26 @@ fn one_row_gives_the_same_bits_at_every_level() {
     }
 }
 
+/// Found by the random programs: a plan keeps elements in another order than single operations do.
+#[test]
+fn the_product_of_two_vectors_has_the_same_bits_however_they_lie() {
+    let _level = cpu::hold_level();
+    let mut random = Random(12);
+    for k in [2, 17, 100, 1000] {
+        let (x, y) = (random.values(k), random.values(k));
+        let apart: Vec<f32> = y.iter().flat_map(|y| [*y, f32::NAN, f32::NAN]).collect();
+        let mut results = [[f32::NAN]; 2];
+        let row = place(&x, Place::Plain, 1, k);
+        matmul(row, Mat { data: &y[..], rows: k, cols: 1, row_stride: 1, col_stride: 1 }, &mut results[0]);
+        matmul(
+            row,
+            Mat { data: &apart[..], rows: k, cols: 1, row_stride: 3, col_stride: 1 },
+            &mut results[1],
+        );
+        assert!(results[0][0].is_finite() && results[0] == results[1], "{k} elements: {results:?}");
+    }
+}
+
 #[test]
 fn many_rows_agree_at_every_level() {
     let mut random = Random(7);
