@@ -116,15 +116,19 @@ proptest! {
     }
 }
 
+/// A linear congruence (Knuth's), whose high bits are random enough.
+fn random(mut state: u64) -> impl FnMut() -> u64 {
+    move || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        state
+    }
+}
+
 /// Programs rarely hand a function the numbers at which a formula loses its digits: here are all sizes, and many on
 /// either side of 0 and 1.
 #[test]
 fn functions_are_within_their_bounds_at_every_size() {
-    let mut state = 7u64;
-    let mut next = || {
-        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
-        state ^ (state >> 29)
-    };
+    let mut next = random(7);
     let mut numbers = || -> Vec<f64> {
         let mut near = |center: f64, sizes: u64| {
             let fraction = (next() >> 12) as f64 / (1u64 << 52) as f64 + 1.0;
@@ -142,7 +146,8 @@ fn functions_are_within_their_bounds_at_every_size() {
     for dtype in [DType::F64, DType::F32, DType::F16, DType::BF16] {
         let mut array = || {
             let numbers = numbers();
-            Array::from_vec(numbers.clone(), &[numbers.len()]).cast(dtype).unwrap()
+            let len = numbers.len();
+            Array::from_vec(numbers, &[len]).cast(dtype).unwrap()
         };
         let results = FUNCTIONS.iter().map(|function| function(&array()));
         let mut results: Vec<_> = results.collect();
@@ -185,11 +190,8 @@ const LEFT_OUT: [&str; 22] = [
 
 #[test]
 fn programs_are_made_of_every_primitive() {
-    let mut state = 5u64;
-    let mut next = |below: u32| {
-        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
-        (state >> 33) as u32 % below
-    };
+    let mut state = random(5);
+    let mut next = |below: u32| (state() >> 33) as u32 % below;
     for _ in 0..150 {
         let mut instruction = || {
             let kind = next(u32::from(program::KINDS)) as u16;

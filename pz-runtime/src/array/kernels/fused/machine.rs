@@ -123,7 +123,7 @@ macro_rules! operations {
             Store,
             /// The same, past the caches.
             Stream,
-            /// Brings into the caches what stands one tile behind a place.
+            /// Brings into the caches what the next tile reads of a place, if that is something else.
             Ahead,
             $($Pair,)* $($Turned,)* $($Double,)* Square, $($Single,)* $($Formula,)* $($Function,)*
         }
@@ -318,7 +318,7 @@ operations! {
     }
 }
 
-/// `(code, places, len)`: runs code over a row of `len` numbers, `ahead` numbers before the next tile's.
+/// `(code, places, len)`: runs code over a row of `len` numbers.
 ///
 /// # Safety
 /// `len` is at least [`LONGEST`], and each place has `len` numbers, or a slot of them if it does not move. Streamed

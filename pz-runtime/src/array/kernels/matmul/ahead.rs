@@ -65,22 +65,23 @@ impl Ahead {
 
 /// How far ahead a loop that reads memory once asks for it, in bytes: a page, where prefetchers of machines stop, and
 /// about what a core reads while the memory answers.
+#[cfg(target_arch = "x86_64")]
 pub(super) const DISTANCE: usize = 4096;
 
-/// Asks for the line of an address, which need not be anyone's, for the cache of the loop that will read it.
+/// Asks for the line that lies `ahead` elements from group number `group` of `LANES` elements, which begins at `at`, if
+/// no group before it has. The address need not be anyone's.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(super) fn ask_for<T>(address: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+pub(super) fn ask_along<T, const LANES: usize>(at: *const T, group: usize, ahead: usize) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    if group.is_multiple_of(LINE / (LANES * size_of::<T>())) {
         // SAFETY: a hint, which reads nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(ahead).cast()) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
 }
 
-/// The same for the second cache, where it does not take the place of what is multiplied now.
+/// Asks for the line of an address, which need not be anyone's, for the second cache: it does not take the place of what
+/// is multiplied now.
 #[inline(always)]
 fn ask_for_later(address: *const u8) {
     #[cfg(target_arch = "x86_64")]

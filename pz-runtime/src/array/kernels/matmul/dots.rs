@@ -5,13 +5,15 @@
 //! are shared and enough additions are under way. The vector code is written out: from plain loops, compilers make it
 //! only now and then.
 
-use super::ahead::{self, DISTANCE};
 use super::wide::Wide;
 #[cfg(target_arch = "x86_64")]
-use crate::array::kernels::cpu::{Level, level};
+use {
+    super::ahead::{DISTANCE, ask_along},
+    crate::array::kernels::cpu::{Level, level},
+};
 
 /// Partial sums of one dot product.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 /// Dot products side by side.
 const FOUR: usize = 4;
 
@@ -69,7 +71,7 @@ unsafe fn avx2<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> [L
             let [x0, x1] = [_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x.as_ptr().add(8))];
             for (sums, y) in sums.iter_mut().zip(y) {
                 let y = y.as_ptr().add(group * LANES);
-                ahead::ask_for(y.wrapping_add(DISTANCE / size_of::<T>()));
+                ask_along::<T, LANES>(y, group, DISTANCE / size_of::<T>());
                 sums[0] = _mm256_fmadd_ps(x0, T::eight(y), sums[0]);
                 sums[1] = _mm256_fmadd_ps(x1, T::eight(y.add(8)), sums[1]);
             }
@@ -100,7 +102,7 @@ unsafe fn avx512<T: Wide, const COUNT: usize>(x: &[Lanes], y: [&[T]; COUNT]) -> 
             let x = _mm512_loadu_ps(x.as_ptr());
             for (sum, y) in sums.iter_mut().zip(y) {
                 let y = y.as_ptr().add(group * LANES);
-                ahead::ask_for(y.wrapping_add(DISTANCE / size_of::<T>()));
+                ask_along::<T, LANES>(y, group, DISTANCE / size_of::<T>());
                 *sum = _mm512_fmadd_ps(x, T::sixteen(y), *sum);
             }
         }

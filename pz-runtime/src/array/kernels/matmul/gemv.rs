@@ -8,7 +8,7 @@ use super::{dots, rows};
 use crate::array::kernels::pool;
 
 /// Elements of the matrix that a task reads at least: some microseconds, several times what a task costs.
-const GRAIN: usize = 1 << 15;
+pub(super) const GRAIN: usize = 1 << 15;
 /// Columns of one task over rows at most: its part of the output stays in the first cache.
 const WIDEST: usize = 4096;
 /// Parts that the rows of a narrow matrix are cut into at most.

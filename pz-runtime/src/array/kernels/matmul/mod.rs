@@ -2,9 +2,9 @@
 //!
 //! The shape alone chooses the kernel: one row (or one column) streams the other operand at memory speed ([`gemv`]),
 //! everything else is [`gemm`]. Operands are `f32`, or halves that are widened as they are read ([`wide`]). The pool
-//! divides the
-//! output, never a sum: each element is summed by one task, in an order that depends on the shape only, so results do
-//! not depend on the number of threads.
+//! divides the output; where it divides a sum, its blocks are added in their order. That order depends on the shape
+//! alone (beside one row, also on how a matrix of more than a task lies: [`small`]), so results do not depend on the
+//! number of threads.
 
 mod ahead;
 mod dots;
@@ -12,6 +12,7 @@ mod gemm;
 mod gemv;
 mod pack;
 mod panels;
+#[cfg(target_arch = "x86_64")]
 mod registers;
 mod rows;
 mod steps;
@@ -132,15 +133,32 @@ fn part_of_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
     if b.cols == 1 && down == 1 {
         gemv::over_columns(x, b.data, b.rows, out);
     } else if b.cols == 1 {
-        // Brought together, so that the product of two vectors has one order, however they lie.
         let column: Vec<T> = (0..b.rows).map(|k| b.data[k * down]).collect();
         gemv::over_columns(x, &column, b.rows, out);
+    } else if b.rows.saturating_mul(b.cols) < gemv::GRAIN {
+        small(x, b, out);
     } else if right == 1 {
         gemv::over_rows(x, b.data, down, out);
     } else if down == 1 || b.rows == 1 {
         gemv::over_columns(x, b.data, right, out);
     } else {
         gemm::product(a, b, out);
+    }
+}
+
+/// A matrix of less than a task: the order of its sums is that of dot products, however it lies. (A plan keeps elements
+/// in another order than single operations do.) A larger one is read as it lies, since to read it is all that takes
+/// time, and its sums go by rows or by columns.
+fn small<T: Wide>(x: &[f32], b: Mat<'_, T>, out: &mut [f32]) {
+    let (down, right) = (b.row_stride as usize, b.col_stride as usize);
+    if right == 1 {
+        rows::dots(x, b.data, down, out);
+    } else if down == 1 {
+        dots::with_each(x, b.data, right, out);
+    } else {
+        let places = (0..b.cols).flat_map(|j| (0..b.rows).map(move |k| k * down + j * right));
+        let columns: Vec<T> = places.map(|place| b.data[place]).collect();
+        dots::with_each(x, &columns, b.rows, out);
     }
 }
 

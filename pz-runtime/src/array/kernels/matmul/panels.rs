@@ -30,7 +30,7 @@ const SLIVERS: usize = 8;
 /// saved, where the third cache would have held them.
 pub(super) const STREAM_FROM: usize = 24 << 20;
 /// Multiplications below which threads cost more than they give.
-const SERIAL: usize = 1 << 16;
+pub(super) const SERIAL: usize = 1 << 16;
 
 thread_local! {
     static LEFT: Cell<Scratch> = const { Cell::new(Scratch::EMPTY) };

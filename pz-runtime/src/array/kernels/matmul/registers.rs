@@ -4,8 +4,10 @@
 //! reads one plain stream, which the machine's prefetcher follows best. It stops at each page, so that every line is
 //! also asked for a page before it is wanted.
 
+use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps};
+
+use super::ahead::{DISTANCE, ask_along};
 use super::wide::Wide;
-#[cfg(target_arch = "x86_64")]
 use crate::array::kernels::cpu::{Level, level};
 
 /// Columns of one register.
@@ -15,11 +17,7 @@ const MOST: usize = 24;
 
 /// Whether the sums of so many columns stay in registers.
 pub(super) fn are_enough(columns: usize) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    let has_room = level() >= Level::Avx512;
-    #[cfg(not(target_arch = "x86_64"))]
-    let has_room = false;
-    has_room && (SIXTEEN..=MOST * SIXTEEN).contains(&columns)
+    (SIXTEEN..=MOST * SIXTEEN).contains(&columns) && level() >= Level::Avx512
 }
 
 /// `out[j] = Σₖ x[k] b[k][j]`, where the rows of `b` are `stride` apart, and [`are_enough`] for the columns.
@@ -31,11 +29,8 @@ pub(super) fn sums<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) 
         "a matrix beyond its data in a product"
     );
     let (out, rest) = out.split_at_mut(whole * SIXTEEN);
-    #[cfg(target_arch = "x86_64")]
     // SAFETY: the machine has AVX-512 and all rows are within `b`, as just checked.
-    unsafe {
-        of_count(whole)(x, b, stride, out);
-    }
+    unsafe { of_count(whole)(x, b, stride, out) };
     // The last columns, fewer than a register has.
     rest.fill(0.0);
     for (k, weight) in x.iter().enumerate() {
@@ -45,14 +40,7 @@ pub(super) fn sums<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) 
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-use {
-    super::ahead::{self, DISTANCE},
-    std::arch::x86_64::{_mm512_fmadd_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps},
-};
-
 /// The loop for so many registers.
-#[cfg(target_arch = "x86_64")]
 fn of_count<T: Wide>(count: usize) -> unsafe fn(&[f32], &[T], usize, &mut [f32]) {
     macro_rules! choose {
         ($($count:literal)*) => {
@@ -67,7 +55,6 @@ fn of_count<T: Wide>(count: usize) -> unsafe fn(&[f32], &[T], usize, &mut [f32])
 
 /// # Safety
 /// The CPU is at the level of AVX-512, the rows lie within `b`, and `out` has the columns of `COUNT` registers.
-#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512vl,avx512bw,avx512dq")]
 unsafe fn avx512<T: Wide, const COUNT: usize>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) {
     // Whole rows ahead, so that of a matrix that is cut by columns only what is wanted is asked for.
@@ -79,10 +66,7 @@ unsafe fn avx512<T: Wide, const COUNT: usize>(x: &[f32], b: &[T], stride: usize,
             // SAFETY: within the row, as the caller promises.
             unsafe {
                 let at = b.as_ptr().add(k * stride + group * SIXTEEN);
-                // A line has two registers of halves.
-                if size_of::<T>() == 4 || group % 2 == 0 {
-                    ahead::ask_for(at.wrapping_add(ahead));
-                }
+                ask_along::<T, SIXTEEN>(at, group, ahead);
                 *sum = _mm512_fmadd_ps(weight, T::sixteen(at), *sum);
             }
         }

@@ -3,20 +3,25 @@
 //! Rows come in order, from the first to the last, so that a task reads one plain stream of memory. Each element of the
 //! output is one chain of fused multiply-adds in that order, whatever the machine; where the columns are cut makes no
 //! difference to it. Sums of short rows stay in registers from the first row to the last where the machine has enough
-//! of them ([`registers`]); else a few rows at a time go into the output, which is then loaded and stored once for them.
+//! of them (`registers`); else a few rows at a time go into the output, which is then loaded and stored once for them.
 //! The vector code is written out: from plain loops, compilers make it only now and then.
 
-use super::ahead::{self, DISTANCE};
-use super::registers;
+use super::dots::LANES;
 use super::wide::Wide;
+use crate::array::kernels::fold::{Sum, join_each};
 #[cfg(target_arch = "x86_64")]
-use crate::array::kernels::cpu::{Level, level};
+use {
+    super::ahead::{DISTANCE, ask_along},
+    super::registers,
+    crate::array::kernels::cpu::{Level, level},
+};
 
 /// Rows that go into the output together.
 const FOUR: usize = 4;
 
 /// `out[j] = Σₖ x[k] b[k][j]`, where the rows of `b` are `stride` apart.
 pub(super) fn sums<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
     if registers::are_enough(out.len()) {
         return registers::sums(x, b, stride, out);
     }
@@ -32,6 +37,27 @@ pub(super) fn sums<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) 
     }
 }
 
+/// Columns that partial sums are kept of at a time: they stay in the first cache.
+const COLUMNS: usize = 256;
+
+/// As [`sums`], in the order of dot products with the columns (`dots`): each partial sum is one for all columns, so that
+/// rows are read as they lie.
+pub(super) fn dots<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) {
+    for (group, out) in out.chunks_mut(COLUMNS).enumerate() {
+        let width = out.len();
+        let mut lanes = vec![0.0; LANES * width];
+        for (k, weight) in x.iter().enumerate() {
+            let row = &b[k * stride + group * COLUMNS..][..width];
+            add([*weight], [row], stride, &mut lanes[k % LANES * width..][..width]);
+        }
+        for half in [8, 4, 2, 1] {
+            let (low, high) = lanes.split_at_mut(half * width);
+            join_each(low, &high[..half * width], Sum);
+        }
+        out.copy_from_slice(&lanes[..width]);
+    }
+}
+
 /// `out[j] += Σᵣ weights[r] rows[r][j]`, in order.
 #[inline]
 fn add<T: Wide, const COUNT: usize>(
@@ -41,19 +67,20 @@ fn add<T: Wide, const COUNT: usize>(
     out: &mut [f32],
 ) {
     assert!(rows.iter().all(|row| row.len() == out.len()), "a row is not as long as the output");
-    // What comes next: the same place of the next rows, or of long rows what lies ahead.
-    let next = COUNT * stride;
-    let is_long = size_of_val(rows[0]) > 2 * DISTANCE;
-    let ahead = if is_long { DISTANCE / size_of::<T>() } else { next };
     #[cfg(not(target_arch = "x86_64"))]
-    let (first, _) = (0, ahead);
+    let first = 0;
     #[cfg(target_arch = "x86_64")]
-    let first = match level() {
-        // SAFETY: the machine has AVX-512; the rows are long enough, as just checked.
-        Level::Avx512 => unsafe { avx512(weights, rows, ahead, out) },
-        // SAFETY: the machine has AVX2 and FMA; the rows are long enough, as just checked.
-        Level::Avx2Fma => unsafe { avx2(weights, rows, ahead, out) },
-        Level::Baseline => 0,
+    let first = {
+        // What comes next: the same place of the next rows, or of long rows what lies ahead.
+        let is_long = size_of_val(rows[0]) > 2 * DISTANCE;
+        let ahead = if is_long { DISTANCE / size_of::<T>() } else { COUNT * stride };
+        match level() {
+            // SAFETY: the machine has AVX-512; the rows are long enough, as just checked.
+            Level::Avx512 => unsafe { avx512(weights, rows, ahead, out) },
+            // SAFETY: the machine has AVX2 and FMA; the rows are long enough, as just checked.
+            Level::Avx2Fma => unsafe { avx2(weights, rows, ahead, out) },
+            Level::Baseline => 0,
+        }
     };
     for (j, out) in out.iter_mut().enumerate().skip(first) {
         *out = weights.iter().zip(rows).fold(*out, |sum, (weight, row)| weight.mul_add(row[j].wide(), sum));
@@ -85,9 +112,7 @@ unsafe fn avx2<T: Wide, const COUNT: usize>(
             let mut sum = _mm256_loadu_ps(out.as_ptr());
             for (weight, row) in weights.iter().zip(rows) {
                 let at = row.as_ptr().add(8 * group);
-                if group % 2 == 0 {
-                    ahead::ask_for(at.wrapping_add(ahead));
-                }
+                ask_along::<T, 8>(at, group, ahead);
                 sum = _mm256_fmadd_ps(*weight, T::eight(at), sum);
             }
             _mm256_storeu_ps(out.as_mut_ptr(), sum);
@@ -115,7 +140,7 @@ unsafe fn avx512<T: Wide, const COUNT: usize>(
             let mut sum = _mm512_loadu_ps(out.as_ptr());
             for (weight, row) in weights.iter().zip(rows) {
                 let at = row.as_ptr().add(16 * group);
-                ahead::ask_for(at.wrapping_add(ahead));
+                ask_along::<T, 16>(at, group, ahead);
                 sum = _mm512_fmadd_ps(*weight, T::sixteen(at), sum);
             }
             _mm512_storeu_ps(out.as_mut_ptr(), sum);

@@ -31,6 +31,7 @@ pub(super) fn pay(rows: usize, columns: usize, depth: usize) -> bool {
     let (threads, blocks) = (pool::threads(), depth.div_ceil(panels::block(depth).max(1)));
     let (output, sides) = (rows.saturating_mul(columns), (rows + columns).saturating_mul(depth));
     threads > 1
+        && output.saturating_mul(depth) >= panels::SERIAL
         && blocks >= threads
         && blocks.is_multiple_of(threads)
         && output <= LARGEST

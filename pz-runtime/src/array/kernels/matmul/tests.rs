@@ -146,6 +146,14 @@ fn random_shapes() {
     }
 }
 
+/// The product, computed by so many threads.
+fn by_threads(threads: usize, a: Mat<'_, f32>, b: Mat<'_, f32>) -> Vec<f32> {
+    pool::set_threads(threads);
+    let mut out = vec![f32::NAN; a.rows * b.cols];
+    matmul(a, b, &mut out);
+    out
+}
+
 #[test]
 fn the_number_of_threads_does_not_show() {
     let _level = cpu::hold_level();
@@ -164,14 +172,9 @@ fn the_number_of_threads_does_not_show() {
             let a = random.values(m * k);
             let b = random.values(strides(pb, k, n).2);
             let (ma, mb) = (place(&a, Place::Plain, m, k), place(&b, pb, k, n));
-            let bits = |threads: usize| {
-                pool::set_threads(threads);
-                let mut out = vec![0.0; m * n];
-                matmul(ma, mb, &mut out);
-                out.into_iter().map(f32::to_bits).collect::<Vec<_>>()
-            };
-            let one = bits(1);
-            assert!([2, 3, 8].into_iter().all(|threads| bits(threads) == one), "{m}x{k}x{n} by {pb:?}");
+            let one = by_threads(1, ma, mb);
+            let is_one = |threads| by_threads(threads, ma, mb) == one;
+            assert!([2, 3, 8].into_iter().all(is_one), "{m}x{k}x{n} by {pb:?}");
         }
     }
 }
@@ -180,7 +183,9 @@ fn the_number_of_threads_does_not_show() {
 fn blocks_that_are_shared_out_are_added_in_their_order() {
     let _level = cpu::hold_level();
     let mut random = Random(11);
+    pool::set_threads(2);
     assert!(!steps::pay(256, 16, 1 << 40), "as much memory as there are steps");
+    assert!(!steps::pay(4, 4, 1000), "so few multiplications");
     for (m, k, n) in [(48, 1280, 40), (64, 1024, 50), (33, 1300, 70), (16, 5000, 16)] {
         pool::set_threads(2);
         assert!(steps::pay(m, n, k), "{m}x{k}x{n} is cut in another way");
@@ -188,15 +193,10 @@ fn blocks_that_are_shared_out_are_added_in_their_order() {
             for pb in [Place::Plain, Place::Transposed] {
                 let (a, b) = (random.values(m * k), random.values(k * n));
                 let (ma, mb) = (place(&a, pa, m, k), place(&b, pb, k, n));
-                let product = |threads: usize| {
-                    pool::set_threads(threads);
-                    let mut out = vec![f32::NAN; m * n];
-                    matmul(ma, mb, &mut out);
-                    out
-                };
-                let one = product(1);
+                let one = by_threads(1, ma, mb);
                 compare(ma, mb, &one, f64::from(f32::EPSILON), &format!("{m}x{k}x{n}"));
-                assert!([2, 3, 4, 8].into_iter().all(|n| product(n) == one), "{m}x{k}x{n}, {pa:?} by {pb:?}");
+                let is_one = |threads| by_threads(threads, ma, mb) == one;
+                assert!([2, 3, 4, 8].into_iter().all(is_one), "{m}x{k}x{n}, {pa:?} by {pb:?}");
             }
         }
     }
@@ -210,15 +210,9 @@ fn left_sides_that_lie_by_columns_are_right_for_any_number_of_threads() {
     for (m, k, n) in [(37, 330, 20), (300, 40, 50), (1024, 70, 20), (16384, 70, 3)] {
         let (a, b) = (random.values(m * k), random.values(k * n));
         let (ma, mb) = (place(&a, Place::Transposed, m, k), place(&b, Place::Plain, k, n));
-        let product = |threads: usize| {
-            pool::set_threads(threads);
-            let mut out = vec![f32::NAN; m * n];
-            matmul(ma, mb, &mut out);
-            out
-        };
-        let one = product(1);
+        let one = by_threads(1, ma, mb);
         compare(ma, mb, &one, f64::from(f32::EPSILON), &format!("{m}x{k}x{n}"));
-        assert!(product(3) == one, "{m}x{k}x{n} with three threads");
+        assert!(by_threads(3, ma, mb) == one, "{m}x{k}x{n} with three threads");
     }
 }
 
@@ -244,21 +238,25 @@ fn one_row_gives_the_same_bits_at_every_level() {
 
 /// Found by the random programs: a plan keeps elements in another order than single operations do.
 #[test]
-fn the_product_of_two_vectors_has_the_same_bits_however_they_lie() {
+fn one_row_times_a_small_matrix_has_the_same_bits_however_it_lies() {
     let _level = cpu::hold_level();
     let mut random = Random(12);
-    for k in [2, 17, 100, 1000] {
-        let (x, y) = (random.values(k), random.values(k));
-        let apart: Vec<f32> = y.iter().flat_map(|y| [*y, f32::NAN, f32::NAN]).collect();
-        let mut results = [[f32::NAN]; 2];
+    for (k, n) in [(17, 1), (1000, 1), (1, 40), (17, 5), (100, 16), (80, 390), (900, 30)] {
+        let (x, b) = (random.values(k), random.values(k * n));
         let row = place(&x, Place::Plain, 1, k);
-        matmul(row, Mat { data: &y[..], rows: k, cols: 1, row_stride: 1, col_stride: 1 }, &mut results[0]);
-        matmul(
-            row,
-            Mat { data: &apart[..], rows: k, cols: 1, row_stride: 3, col_stride: 1 },
-            &mut results[1],
-        );
-        assert!(results[0][0].is_finite() && results[0] == results[1], "{k} elements: {results:?}");
+        let rows = Mat { data: &b[..], rows: k, cols: n, row_stride: n as isize, col_stride: 1 };
+        let mut wanted = vec![f32::NAN; n];
+        matmul(row, rows, &mut wanted);
+        for [row_stride, col_stride] in [[1, k], [3 * n, 3], [2, 2 * k]] {
+            let mut data = vec![f32::NAN; 3 * k * n];
+            for (place, value) in b.iter().enumerate() {
+                data[place / n * row_stride + place % n * col_stride] = *value;
+            }
+            let [row_stride, col_stride] = [row_stride as isize, col_stride as isize];
+            let mut out = vec![f32::NAN; n];
+            matmul(row, Mat { data: &data[..], rows: k, cols: n, row_stride, col_stride }, &mut out);
+            assert!(out == wanted, "1x{k}x{n} by {row_stride} and {col_stride}");
+        }
     }
 }
 
