@@ -342,8 +342,9 @@ stored! {
     I16, i16, |v: f64| v as i16, f64::from, |b: i64| b as i16, i64::from;
     I32, i32, |v: f64| v as i32, f64::from, |b: i64| b as i32, i64::from;
     I64, i64, |v: f64| v as i64, |v: i64| v as f64, |b: i64| b, |v: i64| v;
-    F16, f16, f16::from_f64, f16::to_f64, |b: i64| f16::from_f64(b as f64), |v: f16| v.to_f64() as i64;
-    BF16, bf16, bf16::from_f64, bf16::to_f64, |b: i64| bf16::from_f64(b as f64), |v: bf16| v.to_f64() as i64;
+    // Halves by way of `f32`, as XLA rounds them; the way from `f64` that their crate has drops the end of the fraction.
+    F16, f16, |v: f64| f16::from_f32(v as f32), f16::to_f64, |b: i64| f16::from_f32(b as f32), |v: f16| v.to_f64() as i64;
+    BF16, bf16, |v: f64| bf16::from_f32(v as f32), bf16::to_f64, |b: i64| bf16::from_f32(b as f32), |v: bf16| v.to_f64() as i64;
     F32, f32, |v: f64| v as f32, f64::from, |b: i64| b as f32, |v: f32| v as i64;
     F64, f64, |v: f64| v, |v: f64| v, |b: i64| b as f64, |v: f64| v as i64;
     // No operation converts keys; 0 is the empty element that fresh memory holds, all else what fills missing places.

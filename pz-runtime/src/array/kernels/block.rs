@@ -84,36 +84,35 @@ pub(crate) fn apply(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut 
         return op(params, args, out);
     }
     // Room that is cleared first, so no more of it than is needed, about.
-    match out.len() {
-        0..=64 => apply_to_halves::<64>(op, params, args, out),
-        65..=384 => apply_to_halves::<384>(op, params, args, out),
-        _ => apply_to_halves::<BLOCK>(op, params, args, out),
+    if out.len() <= 64 {
+        in_pieces::<64>(op, params, args, out)
+    } else {
+        in_pieces::<256>(op, params, args, out)
     }
 }
 
-fn apply_to_halves<const ROOM: usize>(
-    op: BlockFn,
-    params: &Params,
-    args: &[Slice<'_>],
-    out: &mut SliceMut<'_>,
-) {
-    let mut wide = [[0f32; ROOM]; 3];
-    let mut wide_args = [Slice::F32(&[]); 3];
-    for ((arg, wide), wide_arg) in args.iter().zip(&mut wide).zip(&mut wide_args) {
-        *wide_arg = widen(*arg, wide);
-    }
-    let wide_args = &wide_args[..args.len()];
-    let mut result = [0f32; ROOM];
-    match out {
-        SliceMut::F16(out) => {
-            op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
-            halves::narrow_f16(&result[..out.len()], out);
+/// Applies an operation to `PIECE` elements at a time, which the first cache holds as `f32` beside everything else.
+fn in_pieces<const PIECE: usize>(op: BlockFn, params: &Params, args: &[Slice<'_>], out: &mut SliceMut<'_>) {
+    let mut wide = [[0f32; PIECE]; 3];
+    let mut result = [0f32; PIECE];
+    for from in (0..out.len()).step_by(PIECE) {
+        let to = (from + PIECE).min(out.len());
+        let mut wide_args = [Slice::F32(&[]); 3];
+        for ((arg, wide), wide_arg) in args.iter().zip(&mut wide).zip(&mut wide_args) {
+            *wide_arg = widen(arg.part(from, to), wide);
         }
-        SliceMut::BF16(out) => {
-            op(params, wide_args, &mut SliceMut::F32(&mut result[..out.len()]));
-            halves::narrow_bf16(&result[..out.len()], out);
+        let (wide_args, result) = (&wide_args[..args.len()], &mut result[..to - from]);
+        match out.part(from, to) {
+            SliceMut::F16(out) => {
+                op(params, wide_args, &mut SliceMut::F32(result));
+                halves::narrow_f16(result, out);
+            }
+            SliceMut::BF16(out) => {
+                op(params, wide_args, &mut SliceMut::F32(result));
+                halves::narrow_bf16(result, out);
+            }
+            mut out => op(params, wide_args, &mut out),
         }
-        out => op(params, wide_args, out),
     }
 }
 

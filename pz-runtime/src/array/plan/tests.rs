@@ -170,14 +170,19 @@ fn operands_in_any_layout_are_fused_alike() {
 #[test]
 fn doubles_integers_and_halves_are_fused_alike() {
     for dtype in [DType::F64, DType::I32, DType::BF16, DType::F16] {
-        let x = numbers(&[9, 33], 6).mul_scalar(20.0).unwrap().cast(dtype).unwrap();
-        same_bits(&format!("{dtype}"), |r| {
-            let largest = r.keep(x.max(&[1]));
-            let spread = r.keep(largest.broadcast_reduced(&[9, 33], &[1]));
-            let below = r.keep(spread.sub(&x));
-            let sum = r.keep(below.sum(&[1]));
-            r.keep(sum.add(&largest))
-        });
+        for dims in [[9, 33], [700, 3], [3, 5000], [1, 33000]] {
+            let x = numbers(&dims, 6).mul_scalar(20.0).unwrap().cast(dtype).unwrap();
+            same_bits(&format!("{dtype} {dims:?}"), |r| {
+                let largest = r.keep(x.max(&[1]));
+                let spread = r.keep(largest.broadcast_reduced(&dims, &[1]));
+                let below = r.keep(spread.sub(&x));
+                let sum = r.keep(below.sum(&[1]));
+                r.keep(sum.add(&largest))
+            });
+            if dtype.is_float() {
+                same_bits(&format!("softmax of {dtype} {dims:?}"), |r| softmax(&x, 1, r));
+            }
+        }
     }
 }
 
@@ -185,8 +190,11 @@ fn doubles_integers_and_halves_are_fused_alike() {
 fn a_softmax_is_one_step() {
     let x = numbers(&[4, 100], 7);
     let mut recorder = Recorder { values: Vec::new(), between: Between::Dropped };
-    let root = softmax(&x, 1, &mut recorder);
-    assert_eq!(plan::steps(&root), 1);
+    for dtype in [DType::F32, DType::F64, DType::BF16, DType::F16] {
+        let x = x.cast(dtype).unwrap();
+        x.eval();
+        assert_eq!(plan::steps(&softmax(&x, 1, &mut recorder)), 1, "of {dtype}");
+    }
     let scale = numbers(&[100], 8);
     let root = norm(&x, &scale, &mut recorder);
     // The scale's repetition is a view; all else is one program.

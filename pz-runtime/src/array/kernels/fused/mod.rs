@@ -26,6 +26,7 @@ use smallvec::SmallVec;
 use super::block::BlockFn;
 use super::reduce::Reduction;
 use super::stream::STREAM_FROM;
+use super::wide::wide;
 use crate::array::dtype::DType;
 use crate::array::layout::{Dims, checked_len};
 use crate::array::params::{AxisList, Params};
@@ -108,9 +109,9 @@ impl std::fmt::Debug for Instruction {
     }
 }
 
-/// Whether rows of this dtype can be folded in a program: others are widened first, by the kernel of reductions.
+/// Whether rows of this dtype can be folded in a program; the others are left to the kernel of reductions.
 pub(crate) fn folds(dtype: DType) -> bool {
-    matches!(dtype, DType::U32 | DType::U64 | DType::I32 | DType::I64 | DType::F32 | DType::F64)
+    dtype.is_half() || dtype == wide(dtype)
 }
 
 impl Listing {

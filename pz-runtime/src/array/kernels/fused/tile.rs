@@ -8,11 +8,11 @@ use super::room::Room;
 use super::run::Job;
 use super::source::{Source, gather};
 use super::{Instruction, Level, Operand, Work};
-use crate::array::dtype::{for_each_dtype, with_type};
+use crate::array::dtype::{for_each_dtype, sealed::Stored, with_type};
 use crate::array::kernels::block::{BLOCK, Blocks, Slice, SliceMut, apply};
 use crate::array::kernels::fold::{self, Larger, Product, Smaller, Sum};
 use crate::array::kernels::reduce::Reduction;
-use crate::array::kernels::stream;
+use crate::array::kernels::{halves, scratch, stream};
 
 /// What a task works in.
 pub(super) struct Tile<'a> {
@@ -287,9 +287,10 @@ fn stream_all(values: Slice<'_>, out: &mut SliceMut<'_>) {
     for_each_dtype!(arms);
 }
 
+/// Folds rows as the kernel of reductions does: halves as `f32`, rounded once.
 fn fold_rows(reduction: Reduction, rows: Slice<'_>, width: usize, out: &mut SliceMut<'_>) {
     macro_rules! arms {
-        ($($variant:ident)*) => {
+        ($($variant:ident)*; $($half:ident $widen:path, $narrow:path;)*) => {
             match (rows, out) {
                 $((Slice::$variant(rows), SliceMut::$variant(out)) => {
                     match reduction {
@@ -299,11 +300,23 @@ fn fold_rows(reduction: Reduction, rows: Slice<'_>, width: usize, out: &mut Slic
                         Reduction::Min => fold::rows(rows, width, out, Smaller),
                     }
                 })*
+                $((Slice::$half(rows), SliceMut::$half(out)) => {
+                    let mut values = scratch::take::<f32>(rows.len());
+                    let mut folded = scratch::take::<f32>(out.len());
+                    $widen(rows, &mut values);
+                    fold_rows(reduction, Slice::F32(&values), width, &mut SliceMut::F32(&mut folded));
+                    $narrow(&folded, out);
+                    [values, folded].into_iter().for_each(|used| scratch::keep(f32::wrap(used)));
+                })*
                 _ => unreachable!("the planner asks whether a dtype folds"),
             }
         };
     }
-    arms!(U32 U64 I32 I64 F32 F64);
+    arms! {
+        U32 U64 I32 I64 F32 F64;
+        F16 halves::widen_f16, halves::narrow_f16;
+        BF16 halves::widen_bf16, halves::narrow_bf16;
+    }
 }
 
 fn spread(values: Slice<'_>, width: usize, out: &mut SliceMut<'_>) {

@@ -12,6 +12,7 @@ mod gemm;
 mod gemv;
 mod pack;
 mod panels;
+mod partial;
 #[cfg(target_arch = "x86_64")]
 mod registers;
 mod rows;
@@ -121,11 +122,16 @@ fn one_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
 }
 
 fn part_of_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
-    let copied: Vec<f32>;
-    let x = match T::as_f32(a.data) {
-        Some(data) if a.col_stride == 1 => &data[..a.cols],
-        _ => {
-            copied = (0..a.cols).map(|k| a.data[k * a.col_stride as usize].wide()).collect();
+    let mut copied: Vec<f32>;
+    let x = match (T::as_f32(a.data), a.col_stride) {
+        (Some(data), 1) => &data[..a.cols],
+        (None, 1) => {
+            copied = vec![0.0; a.cols];
+            T::widen(&a.data[..a.cols], &mut copied);
+            &copied
+        }
+        (_, right) => {
+            copied = (0..a.cols).map(|k| a.data[k * right as usize].wide()).collect();
             &copied
         }
     };
@@ -152,7 +158,7 @@ fn part_of_row<T: Wide>(a: Mat<'_, T>, b: Mat<'_, T>, out: &mut [f32]) {
 fn small<T: Wide>(x: &[f32], b: Mat<'_, T>, out: &mut [f32]) {
     let (down, right) = (b.row_stride as usize, b.col_stride as usize);
     if right == 1 {
-        rows::dots(x, b.data, down, out);
+        partial::sums(x, b.data, down, out);
     } else if down == 1 {
         dots::with_each(x, b.data, right, out);
     } else {

@@ -6,9 +6,7 @@
 //! of them (`registers`); else a few rows at a time go into the output, which is then loaded and stored once for them.
 //! The vector code is written out: from plain loops, compilers make it only now and then.
 
-use super::dots::LANES;
 use super::wide::Wide;
-use crate::array::kernels::fold::{Sum, join_each};
 #[cfg(target_arch = "x86_64")]
 use {
     super::ahead::{DISTANCE, ask_along},
@@ -34,27 +32,6 @@ pub(super) fn sums<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) 
     }
     for (k, weight) in rest.iter().enumerate() {
         add([*weight], [&b[(groups.len() * FOUR + k) * stride..][..width]], stride, out);
-    }
-}
-
-/// Columns that partial sums are kept of at a time: they stay in the first cache.
-const COLUMNS: usize = 256;
-
-/// As [`sums`], in the order of dot products with the columns (`dots`): each partial sum is one for all columns, so that
-/// rows are read as they lie.
-pub(super) fn dots<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f32]) {
-    for (group, out) in out.chunks_mut(COLUMNS).enumerate() {
-        let width = out.len();
-        let mut lanes = vec![0.0; LANES * width];
-        for (k, weight) in x.iter().enumerate() {
-            let row = &b[k * stride + group * COLUMNS..][..width];
-            add([*weight], [row], stride, &mut lanes[k % LANES * width..][..width]);
-        }
-        for half in [8, 4, 2, 1] {
-            let (low, high) = lanes.split_at_mut(half * width);
-            join_each(low, &high[..half * width], Sum);
-        }
-        out.copy_from_slice(&lanes[..width]);
     }
 }
 

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 
 use half::{bf16, f16};
 
-use crate::array::kernels::halves::{narrow_bf16, narrow_f16};
+use crate::array::kernels::halves::{narrow_bf16, narrow_f16, widen_bf16, widen_f16};
 
 /// An element that widens to `f32` without loss.
 pub(crate) trait Wide: Copy + Send + Sync {
@@ -39,11 +39,18 @@ pub(crate) trait Wide: Copy + Send + Sync {
     #[cfg(target_arch = "x86_64")]
     unsafe fn sixteen(at: *const Self) -> __m512;
 
+    /// The same values; there is room for as many.
+    fn widen(values: &[Self], out: &mut [f32]);
+
     /// The nearest values of this type.
     fn narrow(values: &[f32], out: &mut [Self]);
 }
 
 impl Wide for f32 {
+    fn widen(values: &[f32], out: &mut [f32]) {
+        out.copy_from_slice(values);
+    }
+
     fn narrow(values: &[f32], out: &mut [f32]) {
         out.copy_from_slice(values);
     }
@@ -75,6 +82,10 @@ impl Wide for f32 {
 }
 
 impl Wide for bf16 {
+    fn widen(values: &[bf16], out: &mut [f32]) {
+        widen_bf16(values, out);
+    }
+
     fn narrow(values: &[f32], out: &mut [bf16]) {
         narrow_bf16(values, out);
     }
@@ -107,6 +118,10 @@ impl Wide for bf16 {
 const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
 
 impl Wide for f16 {
+    fn widen(values: &[f16], out: &mut [f32]) {
+        widen_f16(values, out);
+    }
+
     fn narrow(values: &[f32], out: &mut [f16]) {
         narrow_f16(values, out);
     }

@@ -27,12 +27,15 @@ fn cast_backward(b: &Backward<'_>) -> Result<Vec<Option<Array>>> {
 }
 
 /// Between any two of thirteen dtypes by way of a wide one: integers keep their low bits through `i64`, as
-/// JAX's and Rust's do, all else goes through `f64`, which holds every value but those of large 64-bit integers
-/// exactly. (A loop for every pair would be most of this crate's machine code; the frequent pairs have one.)
+/// JAX's and Rust's do, all else goes through `f64`, which holds every value exactly but those of large 64-bit
+/// integers, which become `f32` directly. (A loop for every pair would be most of this crate's machine code; the frequent pairs have one.)
 fn cast_block(_: &Params, args: &[Slice<'_>], out: &mut SliceMut<'_>) {
     let (from, to) = (args[0].dtype(), out.dtype());
     match (args[0], &mut *out) {
         (Slice::I32(x), SliceMut::F32(out)) => return loops::map(x, out, |v| v as f32),
+        // Rounded once: `f64` does not hold them all.
+        (Slice::I64(x), SliceMut::F32(out)) => return loops::map(x, out, |v| v as f32),
+        (Slice::U64(x), SliceMut::F32(out)) => return loops::map(x, out, |v| v as f32),
         (Slice::F32(x), SliceMut::I32(out)) => return loops::map(x, out, |v| v as i32),
         (Slice::Bool(x), SliceMut::F32(out)) => return loops::map(x, out, |v| f32::from(u8::from(v))),
         (Slice::F32(x), SliceMut::F64(out)) => return loops::map(x, out, f64::from),

@@ -159,3 +159,58 @@ fn functions_by_way_of_f64_are_within_their_bounds() {
         }
     }
 }
+
+/// Just beside the middle of two halves, where a way of rounding that drops some of the fraction sees the middle. What is
+/// wanted is what JAX 0.10.2 gives with `JAX_ENABLE_X64=1`: `jnp.asarray(numbers).astype(dtype)`, and `jnp.sum`.
+#[test]
+fn halves_are_rounded_as_xla_rounds_them() {
+    let (b, f) = (2f64.powi(-8), 2f64.powi(-11));
+    let end = |power| 2f64.powi(power);
+    let numbers = Array::from_vec(
+        vec![1.0 + b + end(-22), 1.0 + b, 1.0 + b + end(-30), 1.0 + f + end(-23), 1.0 + f + end(-30), 1e300],
+        &[6],
+    );
+    // The last is beside the middle of two `f32`s too, where one that was an `f64` before does not see it.
+    let large = (1i64 << 60) + (1 << 52) + (1 << 36) + 1;
+    let integers = vec![(1 << 30) + (1 << 22) + (1 << 7), (1 << 30) + (1 << 22) + 1, -2051, large];
+    let integers = Array::from_vec(integers, &[4]);
+    let terms = [[1.0, b, end(-22)], [1.0, b, 0.0], [1.0, f, end(-23)]];
+    let terms = Array::from_vec(terms.as_flattened().to_vec(), &[3, 3]);
+    type Bits<'a> = (DType, &'a [u16], &'a [u16], &'a [u16]);
+    let wanted: [Bits<'_>; 2] = [
+        (
+            DType::BF16,
+            &[0x3f81, 0x3f80, 0x3f80, 0x3f80, 0x3f80, 0x7f80],
+            &[0x4e81, 0x4e80, 0xc500, 0x5d81],
+            &[0x3f81, 0x3f80, 0x3f80],
+        ),
+        (
+            DType::F16,
+            &[0x3c04, 0x3c04, 0x3c04, 0x3c01, 0x3c00, 0x7c00],
+            &[0x7c00, 0x7c00, 0xe802, 0x7c00],
+            &[0x3c04, 0x3c04, 0x3c01],
+        ),
+    ];
+    let single = integers.cast(DType::F32).unwrap().read().unwrap().to_vec::<f32>();
+    assert_eq!(single[3].to_bits(), 0x5d80_8001, "an integer as f32");
+    let unsigned = Array::from_vec(vec![(1u64 << 63) + (1 << 55) + (1 << 39) + 1], &[1]);
+    let single = unsigned.cast(DType::F32).unwrap().read().unwrap().to_vec::<f32>();
+    assert_eq!(single[0].to_bits(), 0x5f00_8001, "an unsigned integer as f32");
+    for (dtype, of_numbers, of_integers, of_sums) in wanted {
+        let bits = |array: Array| -> Vec<u16> {
+            let halves = array.read().unwrap();
+            match dtype {
+                DType::BF16 => halves.to_vec::<half::bf16>().into_iter().map(half::bf16::to_bits).collect(),
+                _ => halves.to_vec::<half::f16>().into_iter().map(half::f16::to_bits).collect(),
+            }
+        };
+        assert_eq!(bits(numbers.cast(dtype).unwrap()), of_numbers, "numbers as {dtype}");
+        assert_eq!(bits(integers.cast(dtype).unwrap()), of_integers, "integers as {dtype}");
+        let sums = terms.cast(dtype).unwrap();
+        sums.eval();
+        // By the kernel of reductions: of the first axis.
+        let turned = sums.permute(&[1, 0]).unwrap();
+        assert_eq!(bits(sums.sum(&[1]).unwrap()), of_sums, "sums of {dtype}");
+        assert_eq!(bits(turned.sum(&[0]).unwrap()), of_sums, "sums of columns of {dtype}");
+    }
+}
