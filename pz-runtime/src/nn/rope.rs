@@ -4,24 +4,46 @@
 //! same place, as in Penzai and in the published Llama weights of Hugging Face; not neighbours, as in the paper
 //! and in llama2.c.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use super::declared::SideInputOption;
 use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site, Slot};
 use crate::AxisName;
 use crate::array::DType;
 use crate::error::{Report, Result};
-use crate::named::{self, NamedArray};
+use crate::named::NamedArray;
 use crate::shape::Types;
 
 /// What the timescales of a size are made of.
-type Key = (u32, usize, AxisName);
+type Key = (u32, usize);
 /// Timescales that a thread keeps.
 const KEPT: usize = 8;
+
+/// What sines and cosines are made of, beside the positions.
+#[derive(PartialEq)]
+struct Turns {
+    positions: String,
+    max_wavelength: u32,
+    scale_factor: u32,
+    size: usize,
+}
 
 thread_local! {
     /// The same array for all layers that are alike: angles, sines and cosines of one array are computed once.
     static TIMESCALES: RefCell<Vec<(Key, NamedArray)>> = const { RefCell::new(Vec::new()) };
+    /// One array for all layers, too.
+    static SIGNS: OnceCell<NamedArray> = const { OnceCell::new() };
+}
+
+/// The signs of the sines for the first half and for the second, along the first of two positional axes.
+fn signs() -> Result<NamedArray> {
+    SIGNS.with(|signs| match signs.get() {
+        Some(signs) => Ok(signs.clone()),
+        None => {
+            let made = NamedArray::from_positional(vec![-1f32, 1.0], &[2, 1])?;
+            Ok(signs.get_or_init(|| made).clone())
+        }
+    })
 }
 
 /// Rotates pairs of entries along `embedding_axis` by an angle that grows with the position.
@@ -104,20 +126,42 @@ impl ApplyRoPE {
         }
     }
 
-    /// `max_wavelength^(2 i / d)` for each of the `d / 2` pairs.
+    /// `max_wavelength^(2 i / d)` for each of the `d / 2` pairs, along a positional axis.
     fn timescale(&self, size: usize) -> Result<NamedArray> {
-        let key = (self.max_wavelength.to_bits(), size, self.embedding_axis);
+        let key = (self.max_wavelength.to_bits(), size);
         let known = TIMESCALES.with_borrow(|kept| kept.iter().find(|(known, _)| *known == key).cloned());
         if let Some((_, timescale)) = known {
             return Ok(timescale);
         }
         let pairs = (0..size / 2).map(|pair| self.max_wavelength.powf(2.0 * pair as f32 / size as f32));
-        let timescale = NamedArray::from_vec(pairs.collect(), [(self.embedding_axis, size / 2)])?;
+        let timescale = NamedArray::from_positional(pairs.collect(), &[size / 2])?;
         TIMESCALES.with_borrow_mut(|kept| {
             kept.truncate(KEPT - 1);
             kept.insert(0, (key, timescale.clone()));
         });
         Ok(timescale)
+    }
+
+    /// For each position, cosines along a positional axis, and sines with the signs for both halves along two.
+    fn cosines_and_sines(
+        &self,
+        positions: &NamedArray,
+        size: usize,
+        side: &SideInputs,
+    ) -> Result<[NamedArray; 2]> {
+        let key = Turns {
+            positions: self.positions_input_name.clone(),
+            max_wavelength: self.max_wavelength.to_bits(),
+            scale_factor: self.scale_factor.to_bits(),
+            size,
+        };
+        side.made(key, || {
+            let mut angle = positions.cast(DType::F32)?.div(&self.timescale(size)?)?;
+            if self.scale_factor != 1.0 {
+                angle = angle.div(self.scale_factor)?;
+            }
+            Ok([angle.cos()?, angle.sin()?.mul(&signs()?)?])
+        })
     }
 }
 
@@ -130,17 +174,12 @@ impl ArrayLayer for ApplyRoPE {
         order.retain(|name| *name != axis);
         order.push(axis);
 
-        let mut angle = positions.cast(DType::F32)?.div(&self.timescale(size)?)?;
-        if self.scale_factor != 1.0 {
-            angle = angle.div(self.scale_factor)?;
-        }
-        let (sin, cos) = (angle.sin()?, angle.cos()?);
-        let first = input.slice(axis, 0..size / 2)?;
-        let second = input.slice(axis, size / 2..size)?;
-        let turned_first = first.mul(&cos)?.sub(&second.mul(&sin)?)?;
-        let turned_second = second.mul(&cos)?.add(&first.mul(&sin)?)?;
-        let turned = named::concatenate(&[&turned_first, &turned_second], axis)?;
-        turned.order_as(&order)?.cast(input.dtype())
+        // The first half is turned by `first cos - second sin`, the second by `second cos + first sin`: as halves under
+        // one another, both are the halves times cosines and the exchanged halves times sines, in one pass.
+        let [cos, sin] = self.cosines_and_sines(positions, size, side)?;
+        let halves = input.untag(axis)?.reshape([2, (size / 2) as isize])?;
+        let turned = halves.mul(&cos)?.add(&halves.flip(0)?.mul(&sin)?)?;
+        turned.cast(input.dtype())?.reshape([size as isize])?.tag(axis)?.order_as(&order)
     }
 }
 
