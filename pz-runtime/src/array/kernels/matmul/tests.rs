@@ -220,9 +220,11 @@ fn left_sides_that_lie_by_columns_are_right_for_any_number_of_threads() {
 fn one_row_gives_the_same_bits_at_every_level() {
     let mut random = Random(5);
     let wide = [(1, 290, 700), (1, 1000, 70), (700, 290, 1), (1, 70, 5000)];
-    // Every number of registers, with and without columns beyond them.
-    let narrow = (1..420).step_by(13).map(|n| (1, 60 + n % 5, n)).chain([(1, 288, 384), (1, 288, 385)]);
-    for (m, k, n) in wide.into_iter().chain(narrow) {
+    let small = (1..420).step_by(13).map(|n| (1, 60 + n % 5, n));
+    // Every number of registers that matrices of a task have, with and without columns beyond them.
+    let narrow = (45..420).step_by(13).map(|n| (1, gemv::GRAIN.div_ceil(n) + n % 5, n));
+    let narrow = narrow.chain([(1, 288, 384), (1, 288, 385)]);
+    for (m, k, n) in wide.into_iter().chain(small).chain(narrow) {
         for pb in [Place::Plain, Place::Transposed] {
             let a = random.values(m * k);
             let b = random.values(k * n);
