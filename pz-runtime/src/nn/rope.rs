@@ -4,7 +4,7 @@
 //! same place, as in Penzai and in the published Llama weights of Hugging Face; not neighbours, as in the paper
 //! and in llama2.c.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 
 use super::declared::SideInputOption;
 use super::{ActsOver, ArrayLayer, FormAxes, SideInputs, Site, Slot};
@@ -14,12 +14,12 @@ use crate::error::{Report, Result};
 use crate::named::NamedArray;
 use crate::shape::Types;
 
-/// What the timescales of a size are made of.
+/// What the constants of a size are made of.
 type Key = (u32, usize);
-/// Timescales that a thread keeps.
+/// Constants that a thread keeps.
 const KEPT: usize = 8;
 
-/// What sines and cosines are made of, beside the positions.
+/// What sines and cosines are made of: the side input with the positions, and how fast pairs turn.
 #[derive(PartialEq)]
 struct Turns {
     positions: String,
@@ -29,21 +29,8 @@ struct Turns {
 }
 
 thread_local! {
-    /// The same array for all layers that are alike: angles, sines and cosines of one array are computed once.
-    static TIMESCALES: RefCell<Vec<(Key, NamedArray)>> = const { RefCell::new(Vec::new()) };
-    /// One array for all layers, too.
-    static SIGNS: OnceCell<NamedArray> = const { OnceCell::new() };
-}
-
-/// The signs of the sines for the first half and for the second, along the first of two positional axes.
-fn signs() -> Result<NamedArray> {
-    SIGNS.with(|signs| match signs.get() {
-        Some(signs) => Ok(signs.clone()),
-        None => {
-            let made = NamedArray::from_positional(vec![-1f32, 1.0], &[2, 1])?;
-            Ok(signs.get_or_init(|| made).clone())
-        }
-    })
+    /// The same arrays for all layers that are alike: angles, sines and cosines of one array are computed once.
+    static CONSTANTS: RefCell<Vec<(Key, [NamedArray; 2])>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Rotates pairs of entries along `embedding_axis` by an angle that grows with the position.
@@ -126,20 +113,22 @@ impl ApplyRoPE {
         }
     }
 
-    /// `max_wavelength^(2 i / d)` for each of the `d / 2` pairs, along a positional axis.
-    fn timescale(&self, size: usize) -> Result<NamedArray> {
+    /// `max_wavelength^(2 i / d)` for each of the `d / 2` pairs, along a positional axis; and the signs of the sines for the
+    /// first half and for the second, along the first of two.
+    fn constants(&self, size: usize) -> Result<[NamedArray; 2]> {
         let key = (self.max_wavelength.to_bits(), size);
-        let known = TIMESCALES.with_borrow(|kept| kept.iter().find(|(known, _)| *known == key).cloned());
-        if let Some((_, timescale)) = known {
-            return Ok(timescale);
+        let known = CONSTANTS.with_borrow(|kept| kept.iter().find(|(known, _)| *known == key).cloned());
+        if let Some((_, constants)) = known {
+            return Ok(constants);
         }
         let pairs = (0..size / 2).map(|pair| self.max_wavelength.powf(2.0 * pair as f32 / size as f32));
         let timescale = NamedArray::from_positional(pairs.collect(), &[size / 2])?;
-        TIMESCALES.with_borrow_mut(|kept| {
+        let constants = [timescale, NamedArray::from_positional(vec![-1f32, 1.0], &[2, 1])?];
+        CONSTANTS.with_borrow_mut(|kept| {
             kept.truncate(KEPT - 1);
-            kept.insert(0, (key, timescale.clone()));
+            kept.insert(0, (key, constants.clone()));
         });
-        Ok(timescale)
+        Ok(constants)
     }
 
     /// For each position, cosines along a positional axis, and sines with the signs for both halves along two.
@@ -156,11 +145,12 @@ impl ApplyRoPE {
             size,
         };
         side.made(key, || {
-            let mut angle = positions.cast(DType::F32)?.div(&self.timescale(size)?)?;
+            let [timescale, signs] = self.constants(size)?;
+            let mut angle = positions.cast(DType::F32)?.div(&timescale)?;
             if self.scale_factor != 1.0 {
                 angle = angle.div(self.scale_factor)?;
             }
-            Ok([angle.cos()?, angle.sin()?.mul(&signs()?)?])
+            Ok([angle.cos()?, angle.sin()?.mul(&signs)?])
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A dot product (`dots`) has sixteen partial sums, of every sixteenth element each, that are added as a tree. Here each
 //! partial sum is one for all columns, so that rows are read as they lie. It never leaves its register before it is
-//! whole; then it is added to those that wait for it, as a binary counter carries, in an order in which five of them
+//! whole; then it is added to those that wait for it, as a binary counter carries, in an order in which four of them
 //! wait at most. So a product costs little more than its multiplications, and its sums are those that the transposed
 //! matrix would give, to the bit.
 
