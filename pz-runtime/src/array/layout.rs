@@ -220,25 +220,38 @@ impl<'a> Rows<'a> {
         here as usize
     }
 
-    /// The offset of the current row's first element, and how many rows from it on lie a constant way apart, with that
-    /// way.
-    pub(crate) fn stretch(&self) -> (usize, usize, isize) {
-        let (count, step) = match self.index.last() {
-            Some(index) => {
-                let axis = self.index.len() - 1;
-                (self.layout.dims[axis] - index, self.layout.strides[axis])
+    /// Goes over the next `rows` rows, by stretches in which they lie a constant way apart: the offset of the first row's
+    /// first element, how many rows, and that way.
+    #[inline(always)]
+    pub(crate) fn stretches(&mut self, mut rows: usize, mut each: impl FnMut(usize, usize, isize)) {
+        let (dims, strides) = (&self.layout.dims[..], &self.layout.strides[..]);
+        let Some((at, outer)) = self.index.split_last_mut() else {
+            if rows > 0 {
+                each(self.offset as usize, 1, 0);
             }
-            None => (1, 0),
+            return;
         };
-        (self.offset as usize, count, step)
-    }
-
-    /// Goes on by `rows` rows, not more than the stretch has.
-    pub(crate) fn skip(&mut self, rows: usize) {
-        if let (Some(index), Some(passed)) = (self.index.last_mut(), rows.checked_sub(1)) {
-            *index += passed;
-            self.offset += self.layout.strides[self.layout.dims.len() - 2] * passed as isize;
-            self.advance();
+        let (dim, step) = (dims[outer.len()], strides[outer.len()]);
+        while rows > 0 {
+            let count = rows.min(dim - *at);
+            each(self.offset as usize, count, step);
+            rows -= count;
+            *at += count;
+            self.offset += step * count as isize;
+            if *at < dim {
+                return;
+            }
+            self.offset -= step * dim as isize;
+            *at = 0;
+            for axis in (0..outer.len()).rev() {
+                outer[axis] += 1;
+                self.offset += strides[axis];
+                if outer[axis] < dims[axis] {
+                    break;
+                }
+                self.offset -= strides[axis] * dims[axis] as isize;
+                outer[axis] = 0;
+            }
         }
     }
 }
@@ -265,11 +278,12 @@ mod tests {
             assert_eq!(rows.advance(), layout.offset_of(row * 2));
         }
         let mut rows = Rows::starting_at(&layout, 1);
-        for (row, count) in [(1, 2), (3, 3)] {
-            let (first, in_stretch, step) = rows.stretch();
-            assert_eq!((first, in_stretch), (layout.offset_of(row * 2), count));
-            assert_eq!(first.wrapping_add_signed(step), layout.offset_of(row * 2 + 2));
-            rows.skip(count);
+        let mut found = Vec::new();
+        for some in [1, 3] {
+            rows.stretches(some, |first, count, step| {
+                found.extend((0..count as isize).map(|row| first.wrapping_add_signed(row * step)));
+            });
         }
+        assert_eq!(found, (1..5).map(|row| layout.offset_of(row * 2)).collect::<Vec<_>>());
     }
 }

@@ -73,6 +73,9 @@ pub(crate) enum Kernel {
 pub(crate) enum Derivative {
     /// The cotangent of each operand (`None`: no part of it).
     Rule(fn(&Backward<'_>) -> Result<Vec<Option<Array>>>),
+    /// As a rule, but not that of the result, which is the first operand: that of what came before, from which the other
+    /// operands are taken.
+    Instead(fn(&Backward<'_>) -> Result<Vec<Option<Array>>>),
     /// The result is constant in small changes of every operand.
     Zero,
     /// Several results at once, by way of bodies: `grad` makes the body of the derivative from them.

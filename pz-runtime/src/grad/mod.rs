@@ -117,7 +117,7 @@ fn cotangents(
                 };
                 pull.through(control)?
             }
-            (Derivative::Rule(rule), params, [Some(cotangent)]) => {
+            (Derivative::Rule(rule) | Derivative::Instead(rule), params, [Some(cotangent)]) => {
                 rule(&Backward { params, inputs: &operands, output: &output, cotangent })?
             }
             _ => continue,

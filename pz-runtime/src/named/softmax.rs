@@ -1,7 +1,8 @@
 //! What normalises exponentials over axes: softmax, its logarithm, and the logarithm of their sum.
 //!
 //! The largest element is subtracted before anything is raised to a power, so that no exponent is above 0. What passes
-//! through it in derivatives would cancel, so it is a constant there, as in JAX.
+//! through it in derivatives would cancel, so it is a constant there, as in JAX. A softmax has one derivative as a whole,
+//! which needs nothing but its result, also as in JAX.
 
 use smallvec::SmallVec;
 
@@ -20,10 +21,11 @@ impl NamedArray {
         let _call = caller::enter("softmax");
         let (x, last) = self.axes_last("softmax", &axes)?;
         let (array, dims) = (&x.array, x.array.dims());
-        let max = array.stop_gradient()?.max(&last)?.broadcast_reduced(dims, &last)?;
-        let exps = array.sub(&max)?.exp()?;
+        let known = array.stop_gradient()?;
+        let max = known.max(&last)?.broadcast_reduced(dims, &last)?;
+        let exps = known.sub(&max)?.exp()?;
         let sum = exps.sum(&last)?.broadcast_reduced(dims, &last)?;
-        NamedArray::result(exps.div(&sum)?, x.roles.clone())
+        NamedArray::result(exps.div(&sum)?.softmax_of(array, &last)?, x.roles.clone())
     }
 
     /// The logarithm of [`softmax`](NamedArray::softmax), without leaving the range of `exp` on the way. The axes

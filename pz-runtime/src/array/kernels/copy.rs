@@ -1,5 +1,6 @@
 //! Strided copies: bringing elements together, and putting them in place.
 
+use super::cpu::multiversion;
 use super::pool;
 use crate::array::dtype::Element;
 use crate::array::layout::{Layout, Rows};
@@ -28,13 +29,14 @@ pub(crate) fn gather_from<T: Element>(source: &[T], layout: &Layout, start: usiz
         copy_run(source, first, stride, run);
         rest = tail;
     }
-    while rest.len() >= width {
-        let (first, count, step) = rows.stretch();
-        let count = count.min(rest.len() / width);
-        let (run, tail) = rest.split_at_mut(count * width);
-        copy_runs(source, first, [step, stride], run.chunks_exact_mut(width));
-        rows.skip(count);
-        rest = tail;
+    let (runs, rest) = rest.split_at_mut(rest.len() / width * width);
+    if stride == 1 && width <= SHORT {
+        short_runs(source, &mut rows, runs, width);
+    } else {
+        let mut runs = runs.chunks_exact_mut(width);
+        rows.stretches(runs.len(), |first, count, step| {
+            copy_runs(source, first, [step, stride], runs.by_ref().take(count));
+        });
     }
     if !rest.is_empty() {
         copy_run(source, rows.advance(), stride, rest);
@@ -70,24 +72,54 @@ pub(crate) fn columns<T: Element>(
         ([_], [stride]) => Some(*stride),
         _ => None,
     };
-    while out.len() > 0 {
-        let (place, stretch, step) = places.stretch();
-        let stretch = stretch.min(out.len());
-        match stride {
-            Some(stride) => copy_runs(source, place, [step, stride], out.by_ref().take(stretch)),
-            None => {
-                for (row, out) in out.by_ref().take(stretch).enumerate() {
-                    inner.offset = place.wrapping_add_signed(row as isize * step);
-                    gather_from(source, &inner, 0, out);
-                }
+    let rows = out.len();
+    places.stretches(rows, |place, stretch, step| match stride {
+        Some(stride) => copy_runs(source, place, [step, stride], out.by_ref().take(stretch)),
+        None => {
+            for (row, out) in out.by_ref().take(stretch).enumerate() {
+                inner.offset = place.wrapping_add_signed(row as isize * step);
+                gather_from(source, &inner, 0, out);
             }
         }
-        places.skip(stretch);
-    }
+    });
 }
 
 /// Elements of a run that is copied in place; of more, the copying is left to the library.
 const SHORT: usize = 64;
+
+multiversion! {
+    /// Copies runs of `width` adjacent elements one after the other to `out`. Short ones are the halves of a rotary
+    /// embedding and its angles: a length that the compiler knows is a few moves of registers.
+    fn short_runs<T>(source: &[T], rows: &mut Rows<'_>, out: &mut [T], width: usize) where [T: Element] {
+        match width {
+            8 => runs_of::<T, 8>(source, rows, out),
+            16 => runs_of::<T, 16>(source, rows, out),
+            24 => runs_of::<T, 24>(source, rows, out),
+            32 => runs_of::<T, 32>(source, rows, out),
+            48 => runs_of::<T, 48>(source, rows, out),
+            64 => runs_of::<T, 64>(source, rows, out),
+            _ => {
+                let mut runs = out.chunks_exact_mut(width);
+                rows.stretches(runs.len(), |first, count, step| {
+                    copy_runs(source, first, [step, 1], runs.by_ref().take(count));
+                });
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn runs_of<T: Element, const WIDTH: usize>(source: &[T], rows: &mut Rows<'_>, out: &mut [T]) {
+    let (mut runs, _) = out.as_chunks_mut::<WIDTH>();
+    rows.stretches(runs.len(), |mut first, count, step| {
+        let (stretch, rest) = std::mem::take(&mut runs).split_at_mut(count);
+        runs = rest;
+        for run in stretch {
+            run.copy_from_slice(&source[first..first + WIDTH]);
+            first = first.wrapping_add_signed(step);
+        }
+    });
+}
 
 /// Copies runs of one length whose first elements are a constant way apart.
 fn copy_runs<'a, T: Element>(

@@ -176,11 +176,14 @@ multiversion! {
                 odd[lane] |= u32::from(J::is_odd(chunk[lane]));
             }
         }
-        let (mut result, mut is_odd) = (J::NONE, 0);
-        for lane in 0..LANES {
-            result = J::quick(result, lanes[lane]);
-            is_odd |= odd[lane];
+        let mut width = LANES / 2;
+        while width > 0 {
+            for lane in 0..width {
+                lanes[lane] = J::quick(lanes[lane], lanes[lane + width]);
+            }
+            width /= 2;
         }
+        let (mut result, mut is_odd) = (lanes[0], odd.iter().fold(0, |all, odd| all | odd));
         for value in rest {
             result = J::quick(result, *value);
             is_odd |= u32::from(J::is_odd(*value));
@@ -209,6 +212,10 @@ pub(crate) fn rows<W: Element, J: Join<W>>(rows: &[W], width: usize, out: &mut [
         let (groups, _) = out.as_chunks_mut::<SIDE_BY_SIDE>();
         done = groups.len() * SIDE_BY_SIDE;
         for (group, out) in rows.chunks_exact((SIDE_BY_SIDE * width).max(1)).zip(groups) {
+            if width <= RUN {
+                *out = runs_from(group, 0, width, op);
+                continue;
+            }
             let runs = (0..width).step_by(RUN);
             let parts = runs.map(|first| runs_from(group, first, width, op));
             let join = |a: [W; SIDE_BY_SIDE], b: [W; SIDE_BY_SIDE]| {

@@ -115,6 +115,15 @@ impl Array {
         Array::apply(&movement::STOP_GRADIENT, Params::None, &[self])
     }
 
+    /// The same elements, which are the softmax of `of` over `axes`: derivatives go there.
+    #[track_caller]
+    pub(crate) fn softmax_of(&self, of: &Array, axes: &[usize]) -> Result<Array> {
+        match of.as_node().is_tracked() {
+            true => Array::apply(&movement::SOFTMAX, Params::Axes(axes.into()), &[self, of]),
+            false => Ok(self.clone()),
+        }
+    }
+
     /// This times a number.
     #[track_caller]
     pub(crate) fn mul_scalar(&self, value: f64) -> Result<Array> {

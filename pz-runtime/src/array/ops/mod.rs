@@ -91,6 +91,7 @@ pub(crate) static PRIMITIVES: &[&Primitive] = &[
     &elementwise::cast::CAST,
     &movement::IDENTITY,
     &movement::STOP_GRADIENT,
+    &movement::SOFTMAX,
     &movement::BROADCAST,
     &movement::PERMUTE,
     &movement::RESHAPE,

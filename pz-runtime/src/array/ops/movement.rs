@@ -29,6 +29,23 @@ pub(crate) static STOP_GRADIENT: Primitive = Primitive {
     derivative: Derivative::Zero,
 };
 
+/// The first operand, which is the softmax of the second over axes. Its derivative is that of the softmax, said in terms
+/// of its result: the steps on the way have derivatives too, but they divide twice, and keep what they divided.
+/// `jax.nn.softmax` has the same one.
+pub(crate) static SOFTMAX: Primitive = Primitive {
+    name: "softmax",
+    infer: |params, inputs| {
+        infer::reduce(params, &inputs[..1])?;
+        infer::float(params, inputs)
+    },
+    kernel: Kernel::Same,
+    derivative: Derivative::Instead(|b| {
+        let (y, axes) = (b.output, b.params.axes());
+        let mean = y.mul(b.cotangent)?.sum(axes)?.broadcast_reduced(y.dims(), axes)?;
+        Ok(vec![None, Some(y.mul(&b.cotangent.sub(&mean)?)?)])
+    }),
+};
+
 /// Repeats along new axes, and along axes of size 1.
 pub(crate) static BROADCAST: Primitive = Primitive {
     name: "broadcast",

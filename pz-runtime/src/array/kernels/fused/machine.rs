@@ -63,6 +63,26 @@ pub(super) struct Place {
     pub(super) moves: usize,
     /// From here to the same place of the next tile; 0 where that is nothing new.
     pub(super) ahead: usize,
+    /// From a row to the next.
+    pub(super) step: usize,
+}
+
+/// A slot that holds one number for each row.
+pub(super) struct Spread {
+    pub(super) slot: *mut f32,
+    /// The numbers, a row's each.
+    pub(super) values: *const f32,
+}
+
+/// A run, and what it goes over.
+pub(super) struct Rows<'a> {
+    pub(super) code: &'a [Step],
+    /// Where the first row has its operands.
+    pub(super) places: &'a mut [Place],
+    pub(super) spreads: &'a [Spread],
+    pub(super) count: usize,
+    /// Numbers of a row.
+    pub(super) len: usize,
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -173,12 +193,36 @@ macro_rules! operations {
         /// As there, and the CPU has the instructions of `V`.
         #[cfg(target_arch = "x86_64")]
         #[inline(always)]
-        unsafe fn run_with<V: Functions>(code: &[Step], places: &[Place], len: usize) {
-            use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-            let piece = VECTORS * V::LANES;
+        unsafe fn run_with<V: Functions>(rows: Rows<'_>) {
+            let Rows { code, places, spreads, count, len } = rows;
             // Of `numbers` nothing is read before it was written: calls are so short that filling it would be felt.
             let (mut numbers, mut results) = (MaybeUninit::<Slot>::uninit(), Slot([0.0; LONGEST]));
             let (numbers, results) = (numbers.as_mut_ptr().cast::<f32>(), results.0.as_mut_ptr());
+            for row in 0..count {
+                for spread in spreads {
+                    // SAFETY: as the caller promises.
+                    unsafe {
+                        let value = V::all(*spread.values.add(row));
+                        (0..VECTORS).for_each(|k| value.store(spread.slot.add(k * V::LANES)));
+                    }
+                }
+                // SAFETY: as the caller promises.
+                unsafe { run_row::<V>(code, places, len, [numbers, results]) };
+                for place in &mut *places {
+                    place.start = place.start.wrapping_add(place.step);
+                }
+            }
+        }
+
+        /// One row. Functions need room for two pieces of numbers.
+        ///
+        /// # Safety
+        /// As of [`Machine`], the CPU has the instructions of `V`, and the room is that.
+        #[cfg(target_arch = "x86_64")]
+        #[inline(always)]
+        unsafe fn run_row<V: Functions>(code: &[Step], places: &[Place], len: usize, [numbers, results]: [*mut f32; 2]) {
+            use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+            let piece = VECTORS * V::LANES;
             let mut held = [V::all(0.0); VECTORS];
             let mut from = 0;
             loop {
@@ -318,12 +362,13 @@ operations! {
     }
 }
 
-/// `(code, places, len)`: runs code over a row of `len` numbers.
+/// Runs code over some rows.
 ///
 /// # Safety
-/// `len` is at least [`LONGEST`], and each place has `len` numbers, or a slot of them if it does not move. Streamed
-/// places are at multiples of 16 bytes, and `len` is then a multiple of four. Places that are written overlap no other.
-pub(super) type Machine = unsafe fn(&[Step], &[Place], usize);
+/// `len` is at least [`LONGEST`], and each place has `len` numbers in each row, or a slot of them if it does not move.
+/// Streamed places are at multiples of 16 bytes, and `len` is then a multiple of four. Places that are written overlap no
+/// other. A spread has a value for each row.
+pub(super) type Machine = unsafe fn(Rows<'_>);
 
 /// The machine that this CPU can be, if it can be one.
 pub(super) fn machine() -> Option<Machine> {
@@ -338,14 +383,14 @@ pub(super) fn machine() -> Option<Machine> {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2(code: &[Step], places: &[Place], len: usize) {
+unsafe fn avx2(rows: Rows<'_>) {
     // SAFETY: as the caller promises.
-    unsafe { run_with::<Eight>(code, places, len) }
+    unsafe { run_with::<Eight>(rows) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
-unsafe fn avx512(code: &[Step], places: &[Place], len: usize) {
+unsafe fn avx512(rows: Rows<'_>) {
     // SAFETY: as the caller promises.
-    unsafe { run_with::<Sixteen>(code, places, len) }
+    unsafe { run_with::<Sixteen>(rows) }
 }

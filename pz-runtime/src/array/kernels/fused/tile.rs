@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::machine::{LONGEST, Place, Slot};
+use super::machine::{LONGEST, Place, Rows, Slot, Spread};
 use super::parts::{Part, Run, Spot};
 use super::room::Room;
 use super::run::Job;
@@ -178,9 +178,7 @@ impl<'a> Tile<'a> {
         });
         let (count, len) = if is_by_rows { (self.rows, width) } else { (1, self.rows * width) };
         let mut places: SmallVec<[Place; 16]> = SmallVec::new();
-        // From a row to the next.
-        let mut steps: SmallVec<[usize; 16]> = SmallVec::new();
-        let mut spreads: SmallVec<[(usize, *const f32); 8]> = SmallVec::new();
+        let mut spreads: SmallVec<[Spread; 8]> = SmallVec::new();
         let mut code = &run.code;
         for spot in &run.places {
             let (start, step, moves) = match *spot {
@@ -192,9 +190,10 @@ impl<'a> Tile<'a> {
                     let Slice::F32(values) = self.argument(&operand, Level::Row, 0, self.rows) else {
                         unreachable!("the machine has no other numbers")
                     };
-                    let slot = run.slots + spreads.len();
-                    spreads.push((slot, values.as_ptr()));
-                    (self.slots[slot].0.as_mut_ptr(), 0, 0)
+                    let values = values.as_ptr();
+                    let slot = self.slots[run.slots + spreads.len()].0.as_mut_ptr();
+                    spreads.push(Spread { slot, values });
+                    (slot, 0, 0)
                 }
                 Spot::Slot(slot) => (self.slots[slot].0.as_mut_ptr(), 0, 0),
                 Spot::Result(result) => {
@@ -211,22 +210,12 @@ impl<'a> Tile<'a> {
             // What is read element by element goes on in the next tile; the rest is the same there.
             let is_new = matches!(*spot, Spot::Input(input) if matches!(self.job.sources[input], Source::Contiguous(_)));
             let ahead = if is_new { self.rows * width } else { 0 };
-            places.push(Place { start, moves, ahead });
-            steps.push(step);
+            places.push(Place { start, moves, ahead, step });
         }
-        for row in 0..count {
-            for &(slot, values) in &spreads {
-                // SAFETY: there is a value for each row.
-                self.slots[slot].0.fill(unsafe { *values.add(row) });
-            }
-            // SAFETY: a run is made for rows that are long enough, and every place is the start of a slot or of as many
-            // numbers as the tile has: it was cut from a slice of them. What is written is the task's own, as are
-            // slots and registers, which the planner gives to one value at a time.
-            unsafe { machine(code, &places, len) };
-            for (place, step) in places.iter_mut().zip(&steps) {
-                place.start = place.start.wrapping_add(*step);
-            }
-        }
+        // SAFETY: a run is made for rows that are long enough, and every place is the start of a slot or of as many
+        // numbers as the tile has: it was cut from a slice of them. What is written is the task's own, as are slots and
+        // registers, which the planner gives to one value at a time. A spread has a value for each row of the tile.
+        unsafe { machine(Rows { code, places: &mut places, spreads: &spreads, count, len }) };
     }
 
     /// The numbers of a register.

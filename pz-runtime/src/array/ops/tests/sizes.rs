@@ -60,6 +60,9 @@ pub(super) fn cases(op: &Primitive, first: &Case) -> Vec<Case> {
     let (none, start) = (|| Params::None, Array::scalar(0i32));
     match op.name {
         "identity" | "stop_gradient" => of(none, &[&[dense(&[0, 3])], &[dense(&[1])], &[dense(&[])]]),
+        "softmax" => {
+            of(|| axes(&[0]), &[&[dense(&[1, 3]), dense(&[1, 3])], &[dense(&[2, 0]), dense(&[2, 0])]])
+        }
         "broadcast" => vec![
             one(broadcast(&[0, 5, 3]), &[dense(&[3, 0])]),
             one(broadcast(&[4, 0, 3]), &[dense(&[3, 4])]),

@@ -61,6 +61,15 @@ impl Array {
     }
 }
 
+/// With one derivative, as `named` has it.
+fn softmax(x: &Array, axis: usize) -> Result<Array> {
+    let known = x.stop_gradient()?;
+    let greatest = known.max(&[axis])?.broadcast_reduced(x.dims(), &[axis])?;
+    let exps = known.sub(&greatest)?.exp()?;
+    let softmax = exps.div(&exps.sum(&[axis])?.broadcast_reduced(x.dims(), &[axis])?)?;
+    Array::apply(&movement::SOFTMAX, Params::Axes([axis].as_slice().into()), &[&softmax, x])
+}
+
 impl Maker {
     /// The operation of a kind beyond those of `operation`.
     pub(super) fn wider(
@@ -76,7 +85,7 @@ impl Maker {
         let size = x.dims().get(axis).copied().unwrap_or(1);
         let (is_smooth, is_bool) = (self.values == Values::Smooth, x.dtype() == DType::Bool);
         Some(match kind {
-            256..268 | 331.. => return self.function(x, y, b, c),
+            256..268 | 336.. => return self.function(x, y, b, c),
             268..276 => self.padded(x, axis, b)?,
             276..286 if rank > 0 && size > 0 && !is_bool => {
                 self.running(x, y, axis, b).and_then(|sums| self.damped(&sums))
@@ -124,6 +133,7 @@ impl Maker {
             328 if !is_smooth => Array::apply(&movement::IDENTITY, Params::None, &[x]),
             329 if !is_smooth => x.stop_gradient(),
             330 if !is_smooth => Ok(Array::iota(b % 50)),
+            331..336 if rank > 0 && size > 0 && x.dtype().is_float() => softmax(x, axis),
             _ => return None,
         })
     }
