@@ -12,6 +12,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,6 +21,7 @@ use smallvec::SmallVec;
 use super::buffer::Buffer;
 use super::dtype::{DType, Element};
 use super::layout::Dims;
+use super::mixer::Mixer;
 use super::ops::{movement, random};
 use super::params::Params;
 use super::plan;
@@ -192,16 +194,22 @@ impl Node {
         {
             return false;
         }
-        let mut seen: HashSet<*const Node> = HashSet::new();
+        let room = DEPTH_BETWEEN_WALKS as usize * 2;
+        let mut seen: HashSet<*const Node, BuildHasherDefault<Mixer>> =
+            HashSet::with_capacity_and_hasher(room, BuildHasherDefault::default());
         let mut total = bytes(&self.spec);
-        let mut queue = self.inputs();
-        while let Some(node) = queue.pop() {
-            if seen.insert(Arc::as_ptr(&node)) {
+        let mut queue = Vec::new();
+        let mut see = |node: &Arc<Node>, queue: &mut Vec<Arc<Node>>| {
+            if seen.insert(Arc::as_ptr(node)) {
                 total = total.saturating_add(bytes(&node.spec));
                 if node.is_pending() {
-                    queue.extend(node.inputs());
+                    queue.push(node.clone());
                 }
             }
+        };
+        self.with_inputs(|inputs| inputs.iter().for_each(|input| see(input, &mut queue)));
+        while let Some(node) = queue.pop() {
+            node.with_inputs(|inputs| inputs.iter().for_each(|input| see(input, &mut queue)));
         }
         self.pending_bytes.store(total, Ordering::Relaxed);
         total > MAX_PENDING_BYTES

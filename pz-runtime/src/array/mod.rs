@@ -14,6 +14,7 @@ pub(crate) mod flow;
 pub(crate) mod graph;
 pub(crate) mod kernels;
 pub(crate) mod layout;
+mod mixer;
 pub(crate) mod ops;
 pub(crate) mod params;
 pub(crate) mod plan;

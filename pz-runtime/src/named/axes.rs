@@ -134,7 +134,9 @@ impl Names for String {
 /// Several, one after another.
 impl<N: Names> Names for [N] {
     fn names(&self) -> NameList {
-        self.iter().flat_map(Names::names).collect()
+        let mut names = NameList::new();
+        self.iter().for_each(|some| names.extend_from_slice(&some.names()));
+        names
     }
 }
 
@@ -179,7 +181,9 @@ impl Axes for String {
 /// Several, one after another.
 impl<A: Axes> Axes for [A] {
     fn axes(&self) -> AxisList {
-        self.iter().flat_map(Axes::axes).collect()
+        let mut axes = AxisList::new();
+        self.iter().for_each(|some| axes.extend_from_slice(&some.axes()));
+        axes
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
-use super::cache::Mixer;
 use crate::array::graph::{Node, drop_node};
+use crate::array::mixer::Mixer;
 use crate::array::params::Params;
 use crate::array::primitive::{Primitive, Spec};
 

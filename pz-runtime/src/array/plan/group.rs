@@ -16,12 +16,12 @@ use std::sync::Arc;
 use smallvec::{SmallVec, smallvec};
 
 use super::attention;
-use super::cache::Mixer;
 use super::check;
 use super::collect::Entry;
 use crate::array::kernels::attention::Attention;
 use crate::array::kernels::fused;
 use crate::array::layout::{Dims, checked_len};
+use crate::array::mixer::Mixer;
 use crate::array::ops::infer;
 use crate::array::params::{AxisList, Params};
 use crate::array::primitive::Kernel;
