@@ -3,6 +3,9 @@
 //! Every element of the matrix is used once, so the only cost is to read it. Each task reads its own part, in the
 //! order in which it lies in memory.
 
+use std::cell::Cell;
+
+use super::pack::Scratch;
 use super::wide::Wide;
 use super::{dots, rows};
 use crate::array::kernels::pool;
@@ -13,6 +16,11 @@ pub(super) const GRAIN: usize = 1 << 15;
 const WIDEST: usize = 4096;
 /// Parts that the rows of a narrow matrix are cut into at most.
 const PARTS: usize = 8;
+
+thread_local! {
+    /// For the sums of parts.
+    static SUMS: Cell<Scratch> = const { Cell::new(Scratch::EMPTY) };
+}
 
 /// The columns of one task, a multiple of `unit`.
 fn width(depth: usize, columns: usize, unit: usize) -> usize {
@@ -35,17 +43,19 @@ pub(super) fn over_rows<T: Wide>(x: &[f32], b: &[T], stride: usize, out: &mut [f
         });
     }
     let height = depth.div_ceil(parts).next_multiple_of(8);
-    let mut sums = vec![0.0; depth.div_ceil(height) * columns];
-    pool::run_chunks(&mut sums, columns, &|part, sums| {
-        let first = part * height;
-        let x = &x[first..depth.min(first + height)];
-        rows::sums(x, &b[first * stride..], stride, sums);
+    Scratch::lend(&SUMS, |scratch| {
+        let sums = scratch.floats(depth.div_ceil(height) * columns);
+        pool::run_chunks(sums, columns, &|part, sums| {
+            let first = part * height;
+            let x = &x[first..depth.min(first + height)];
+            rows::sums(x, &b[first * stride..], stride, sums);
+        });
+        let (first, rest) = sums.split_at(columns);
+        out.copy_from_slice(first);
+        for part in rest.chunks_exact(columns) {
+            out.iter_mut().zip(part).for_each(|(out, sum)| *out += sum);
+        }
     });
-    let (first, rest) = sums.split_at(columns);
-    out.copy_from_slice(first);
-    for part in rest.chunks_exact(columns) {
-        out.iter_mut().zip(part).for_each(|(out, sum)| *out += sum);
-    }
 }
 
 /// `out[j] = Σₖ x[k] b[k + j * stride]`.
