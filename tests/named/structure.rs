@@ -285,6 +285,22 @@ fn convenience_constructors() -> Done {
     let (ones, zeros) = (NamedArray::full([("bar", 2)], 1)?, NamedArray::full([("bar", 2)], 0)?);
     assert_is(&nx::concatenate(&[&ones, &zeros], "bar")?, "bar:4", &[1, 1, 0, 0]);
     assert_is(&nx::stack(&[&ones, &zeros], "foo")?, "bar:2 foo:2", &[1, 0, 1, 0]);
+    let (short, long) = (counted(&[("a", 2), ("b", 3)]), counted(&[("a", 4), ("b", 5)]));
+    assert_eq!(
+        error(nx::concatenate(&[&short, &long], "a")),
+        "concatenate: the axis `b` has size 3 in array 0, and 5 in array 1\n  help: arrays may differ along `a` alone: \
+         `slice` what is longer, `pad` what is shorter"
+    );
+    assert_eq!(
+        error(nx::concatenate(&[&short, &counted(&[("b", 3)])], "a")),
+        "concatenate: array 1 has no axis `a`; it has (b:3)\n  help: name an axis that all have, or join along a new one: \
+         `nx::stack(&arrays, \"new\")`"
+    );
+    assert_eq!(
+        error(nx::stack(&[&counted(&[("a", 2)]), &counted(&[("a", 4)])], "n")),
+        "stack: the axis `a` has size 2 in array 0, and 4 in array 1\n  help: stack arrays of the same sizes: `slice` what \
+         is longer, `pad` what is shorter"
+    );
     let parts = counted(&[("foo", 2), ("bar", 3)]).unstack("foo")?;
     assert_is(&parts[0], "bar:3", &[0, 1, 2]);
     assert_is(&parts[1], "bar:3", &[3, 4, 5]);
@@ -345,6 +361,10 @@ fn broadcast_to() -> Done {
         error(counted(&[("one", 1)]).broadcast_to([("one", 3)])),
         "broadcast_to: the axis `one` has size 1 and cannot be broadcast to 3\n  help: a named axis is not stretched; \
          repeat it: `x.repeat(\"a\", 3)`"
+    );
+    assert_eq!(
+        error(counted(&[("one", 1)]).broadcast_to([("two", 2), ("two", 2)])),
+        "broadcast_to: the axis `two` is given twice\n  help: give each axis once"
     );
     assert_eq!(
         error(counted(&[("a", 2)]).untag("a")?.broadcast_positional(&[3])),

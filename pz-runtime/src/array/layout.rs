@@ -226,6 +226,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn stretches(&mut self, mut rows: usize, mut each: impl FnMut(usize, usize, isize)) {
         let (dims, strides) = (&self.layout.dims[..], &self.layout.strides[..]);
         let Some((at, outer)) = self.index.split_last_mut() else {
+            debug_assert!(rows <= 1, "a layout of one axis or none is one row");
             if rows > 0 {
                 each(self.offset as usize, 1, 0);
             }

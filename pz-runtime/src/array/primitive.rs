@@ -73,8 +73,8 @@ pub(crate) enum Kernel {
 pub(crate) enum Derivative {
     /// The cotangent of each operand (`None`: no part of it).
     Rule(fn(&Backward<'_>) -> Result<Vec<Option<Array>>>),
-    /// As a rule, but not that of the result, which is the first operand: that of what came before, from which the other
-    /// operands are taken.
+    /// The result is the first operand; its cotangent goes to the others, by the derivative of the computation that it came
+    /// of.
     Instead(fn(&Backward<'_>) -> Result<Vec<Option<Array>>>),
     /// The result is constant in small changes of every operand.
     Zero,

@@ -47,7 +47,18 @@ fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
     }
     problems.extend(differing(arrays, name));
     if let Some(report) = Report::of(op, problems) {
-        return Err(report.shape());
+        let help = match arrays.iter().all(|array| array.axis_of(name).is_some()) {
+            true if op == "stack" => {
+                "stack arrays of the same sizes: `slice` what is longer, `pad` what is shorter".into()
+            }
+            true => format!(
+                "arrays may differ along `{name}` alone: `slice` what is longer, `pad` what is shorter"
+            ),
+            false => {
+                format!("name an axis that all have, or join along a new one: `nx::stack(&arrays, \"new\")`")
+            }
+        };
+        return Err(report.help(help).shape());
     }
     let (mut roles, shape) = others_merged(op, arrays, name)?;
     roles.push(Role::Named(name));

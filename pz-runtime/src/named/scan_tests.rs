@@ -1,6 +1,8 @@
 //! Scans against the same loops written out, in values and in derivatives of both directions and two orders.
 
-use super::{NamedArray, Scan, contract, fori_loop, grad, hvp, jvp, scan, value_and_grad};
+use super::{
+    NamedArray, Scan, checkpoint, contract, fori_loop, grad, hvp, jvp, scan, value_and_grad, while_loop,
+};
 use crate::error::Result;
 
 fn f64s(values: &[f64], axis: &'static str) -> NamedArray {
@@ -251,4 +253,51 @@ fn equal_loops_are_one_body() {
     assert!(std::sync::Arc::ptr_eq(&control(&one), &control(&two)));
     near(&one, &NamedArray::scalar(6.0));
     near(&two, &NamedArray::scalar(15.0));
+}
+
+/// What a body is given has no history yet when it is traced: the derivative of a softmax must not rest on that.
+#[test]
+fn a_softmax_of_what_a_body_is_given_has_its_derivatives() {
+    let [_, first, inputs] = cell();
+    let weights = f64s(&[0.3, -1.2, 0.9], "in");
+    let step = |h: &NamedArray, x: &NamedArray| h.softmax("in")?.add(&x.softmax("in")?);
+    let weighed = |h: NamedArray| h.mul(&weights)?.sum("in");
+    let scanned = |a: &[NamedArray]| {
+        let (last, ()) = scan("t", a[0].clone(), a[1].clone(), |h, x: NamedArray| Ok((step(&h, &x)?, ())))?;
+        weighed(last)
+    };
+    let by_hand = |a: &[NamedArray]| {
+        let steps = (0..4).try_fold(a[0].clone(), |h, t| step(&h, &a[1].index("t", t)?))?;
+        weighed(steps)
+    };
+    let kept = |a: &[NamedArray]| {
+        let a = a.to_vec();
+        weighed(checkpoint(|a: Vec<NamedArray>| step(&a[0], &a[1].index("t", 0)?), a)?)
+    };
+    let once = |a: &[NamedArray]| weighed(step(&a[0], &a[1].index("t", 0)?)?);
+    let looped = |a: &[NamedArray]| {
+        let x = a[1].index("t", 0)?;
+        let more = |c: &(NamedArray, NamedArray)| c.0.less(1);
+        let next = |c: (NamedArray, NamedArray)| Ok((c.0.add(1)?, step(&c.1, &x)?));
+        let (_, last) = while_loop(more, next, (NamedArray::scalar(0i32), a[0].clone()))?;
+        weighed(last)
+    };
+    type Function<'a> = &'a dyn Fn(&[NamedArray]) -> Result<NamedArray>;
+    let pairs: [(Function<'_>, Function<'_>, bool); 3] =
+        [(&scanned, &by_hand, true), (&kept, &once, true), (&looped, &once, false)];
+    let at = [first, inputs];
+    let tangents = at.clone().map(|array| array.cos().unwrap());
+    for (found, wanted, goes_back) in pairs {
+        let forward = |f: Function<'_>| jvp(|a| Ok(vec![f(a)?]), &at, &tangents).unwrap().1;
+        near(&forward(found)[0], &forward(wanted)[0]);
+        if goes_back {
+            let both = |f: Function<'_>| {
+                let (gradient, second) = hvp(f, &at, &tangents).unwrap();
+                [gradient, second].concat()
+            };
+            let (found, wanted) = (both(found), both(wanted));
+            found.iter().zip(&wanted).for_each(|(found, wanted)| near(found, wanted));
+            assert!(wanted.iter().all(|array| array.to_vec::<f64>().unwrap().iter().any(|v| v.abs() > 1e-4)));
+        }
+    }
 }

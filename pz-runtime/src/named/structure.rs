@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::axes::NameList;
 use super::hidden::is_hidden;
 use super::{NamedArray, Names, Role, Roles, positional};
 use crate::array::caller;
@@ -228,14 +229,20 @@ impl NamedArray {
         let mut roles = self.roles.clone();
         let mut dims: Dims = self.array.dims().into();
         let mut source: SmallVec<[Option<usize>; 6]> = (0..dims.len()).map(Some).collect();
-        let mut problems = Vec::new();
+        let (mut problems, mut given, mut is_stretched) = (Vec::new(), NameList::new(), false);
         for (name, size) in shape {
             let name = name.into();
+            let is_again = given.contains(&name);
+            given.push(name);
             match roles.iter().position(|role| *role == Role::Named(name)) {
-                Some(axis) if dims[axis] != size => problems.push(format!(
-                    "the axis `{name}` has size {} and cannot be broadcast to {size}",
-                    dims[axis]
-                )),
+                _ if is_again => problems.push(format!("the axis `{name}` is given twice")),
+                Some(axis) if dims[axis] != size => {
+                    is_stretched = true;
+                    problems.push(format!(
+                        "the axis `{name}` has size {} and cannot be broadcast to {size}",
+                        dims[axis]
+                    ));
+                }
                 Some(_) => {}
                 None => {
                     roles.push(Role::Named(name));
@@ -245,9 +252,10 @@ impl NamedArray {
             }
         }
         match Report::of("broadcast_to", problems) {
-            Some(report) => {
+            Some(report) if is_stretched => {
                 Err(report.help("a named axis is not stretched; repeat it: `x.repeat(\"a\", 3)`").shape())
             }
+            Some(report) => Err(report.help("give each axis once").shape()),
             None if roles.len() == self.roles.len() => Ok(self.clone()),
             None => NamedArray::result(self.array.broadcast(&dims, &source)?, roles),
         }

@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn gather_follows_every_stride() {
-        let source: Vec<i32> = (0..120).collect();
+        let source: Vec<i32> = (0..400).collect();
         let base = Layout::contiguous(&[4, 5, 6]);
         let layouts = [
             base.clone(),
@@ -222,6 +222,10 @@ mod tests {
             base.sliced(2, 5, -2, 3).permuted(&[1, 2, 0]),
             base.sliced(0, 2, 1, 1).broadcast(&[3, 5, 6], &[Some(0), Some(1), Some(2)]),
         ];
+        // Stretches of each length that has a loop of its own, some before others that lie behind them.
+        let stretches = [8, 16, 24, 32, 40, 48, 64, 65]
+            .map(|width| Layout::contiguous(&[3, 2, width]).sliced(1, 1, -1, 2).permuted(&[1, 0, 2]));
+        let layouts = layouts.into_iter().chain(stretches);
         for layout in layouts {
             let mut out = vec![0; layout.len()];
             gather(&source, &layout, &mut out);

@@ -17,13 +17,22 @@ thread_local! {
 
 /// A vector of `len` elements of any value.
 pub(crate) fn take<T: Element>(len: usize) -> Vec<T> {
+    let mut vector = take_longer(len);
+    vector.truncate(len);
+    vector
+}
+
+/// A vector of `len` elements of any value or more: where long and short ones take turns, nothing is written anew.
+pub(crate) fn take_longer<T: Element>(len: usize) -> Vec<T> {
     let fitting = |kept: &RefCell<Vec<Data>>| {
         let mut kept = kept.borrow_mut();
         let at = kept.iter_mut().rposition(|data| T::vec_mut(data).is_some_and(|v| v.capacity() >= len))?;
         T::vec_mut(&mut kept.swap_remove(at)).map(std::mem::take)
     };
     let mut vector: Vec<T> = VECTORS.try_with(fitting).ok().flatten().unwrap_or_default();
-    vector.resize(len, T::default());
+    if vector.len() < len {
+        vector.resize(len, T::default());
+    }
     vector
 }
 
@@ -55,6 +64,12 @@ mod tests {
         assert_ne!(other.as_ptr().cast::<f32>(), place);
         let again = take::<f32>(100);
         assert_eq!((again.as_ptr(), again.len()), (place, 100));
+        keep(f32::wrap(again));
+        let whole = take_longer::<f32>(5000);
+        let longer = (whole.as_ptr(), whole.len());
+        keep(f32::wrap(whole));
+        let part = take_longer::<f32>(10);
+        assert_eq!((part.as_ptr(), part.len()), longer);
         for _ in 0..100 {
             keep(f32::wrap(vec![1.0; 8]));
         }

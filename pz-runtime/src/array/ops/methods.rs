@@ -115,10 +115,11 @@ impl Array {
         Array::apply(&movement::STOP_GRADIENT, Params::None, &[self])
     }
 
-    /// The same elements, which are the softmax of `of` over `axes`: derivatives go there.
+    /// The same elements, which are the softmax of `of` over `axes`: derivatives go there. In the body of a loop it is
+    /// these elements that are tracked, and not yet what they are made of.
     #[track_caller]
     pub(crate) fn softmax_of(&self, of: &Array, axes: &[usize]) -> Result<Array> {
-        match of.as_node().is_tracked() {
+        match self.as_node().is_tracked() {
             true => Array::apply(&movement::SOFTMAX, Params::Axes(axes.into()), &[self, of]),
             false => Ok(self.clone()),
         }

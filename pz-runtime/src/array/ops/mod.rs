@@ -2,7 +2,7 @@
 //!
 //! Each file holds a family: how its elements are computed and how derivatives pass through. [`PRIMITIVES`]
 //! lists every one; tests walk it, so that a primitive without a rule or without a test does not stay
-//! unnoticed. Composites such as softmax are written with these in `named` and have no rules of their own.
+//! unnoticed. Composites are written with these in `named` and have no rules of their own, but for softmax.
 
 pub(crate) mod contract;
 pub(crate) mod control;

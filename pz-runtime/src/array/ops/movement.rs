@@ -41,8 +41,10 @@ pub(crate) static SOFTMAX: Primitive = Primitive {
     kernel: Kernel::Same,
     derivative: Derivative::Instead(|b| {
         let (y, axes) = (b.output, b.params.axes());
-        let mean = y.mul(b.cotangent)?.sum(axes)?.broadcast_reduced(y.dims(), axes)?;
-        Ok(vec![None, Some(y.mul(&b.cotangent.sub(&mean)?)?)])
+        // In JAX's order, so that halves overflow where its own do.
+        let part = y.mul(b.cotangent)?;
+        let mean = part.sum(axes)?.broadcast_reduced(y.dims(), axes)?;
+        Ok(vec![None, Some(part.sub(&y.mul(&mean)?)?)])
     }),
 };
 

@@ -89,7 +89,9 @@ impl<'a> Sketch<'a> {
         )]
         let mut known: HashMap<Computed<'a>, u32, BuildHasherDefault<Mixer>> = HashMap::default();
         for (index, entry) in entries.iter().enumerate() {
-            let read: SmallVec<[u32; 3]> = entry.inputs.iter().map(|&input| same[input as usize]).collect();
+            // Another name is that of the first operand; others are there for derivatives.
+            let operands = if is_same(entry) { &entry.inputs[..1] } else { &entry.inputs };
+            let read: SmallVec<[u32; 3]> = operands.iter().map(|&input| same[input as usize]).collect();
             let first = match entry.node.op {
                 Some(op) if !entry.is_leaf => {
                     let computed = (std::ptr::from_ref(op).addr(), &entry.node.params, read.clone());
@@ -165,6 +167,11 @@ pub(super) fn groups(sketch: &Sketch<'_>) -> Groups {
             users[operand].extend_from_slice(&through);
             views[operand].push(index as u32);
             is_wanted[operand] |= is_wanted[index];
+            continue;
+        }
+        if is_same(entry) {
+            // It is wanted itself, or it would be left out; who uses what it names does so directly.
+            sketch.operands(index).for_each(|input| is_wanted[input] = true);
             continue;
         }
         sketch.operands(index).for_each(|input| users[input].push(index as u32));

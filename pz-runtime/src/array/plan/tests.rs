@@ -5,6 +5,7 @@ use crate::array::dtype::DType;
 use crate::array::kernels::{cpu, pool};
 use crate::array::{Array, plan};
 use crate::error::Result;
+use crate::grad::Scope;
 
 /// What becomes of a graph's intermediate values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -300,4 +301,35 @@ fn operations_join_across_a_change_of_axes() {
             }
         }
     }
+}
+
+/// A softmax that a gradient will go back through is another name of its quotient. What it is the softmax of is not
+/// written out for its sake, and whoever reads it is still computed with it.
+#[test]
+fn another_name_takes_nothing_out_of_its_group() {
+    let x = numbers(&[64, 32], 3);
+    let known = |x: &Array| {
+        let mut recorder = Recorder { values: Vec::new(), between: Between::Dropped };
+        softmax(&x.stop_gradient().unwrap(), 1, &mut recorder)
+    };
+    let steps_and_memory = |is_whole: bool, is_held: bool| {
+        let scope = Scope::open();
+        let x = scope.input(&x).unwrap().mul_scalar(2.0).unwrap();
+        let mut y = known(&x);
+        if is_whole {
+            y = y.softmax_of(&x, &[1]).unwrap();
+        }
+        drop(x);
+        let z = y.mul_scalar(3.0).unwrap();
+        let held = is_held.then(|| y.clone());
+        drop(y);
+        let memory = plan::cost(std::slice::from_ref(&z)).memory.into_iter().map(|(_, bytes)| bytes).max();
+        let steps = plan::steps(&z);
+        drop(held);
+        (steps, memory)
+    };
+    assert_eq!(steps_and_memory(true, false), steps_and_memory(false, false));
+    // Held, the name is one step more, which does nothing.
+    let (steps, memory) = steps_and_memory(false, true);
+    assert_eq!(steps_and_memory(true, true), (steps + 1, memory));
 }

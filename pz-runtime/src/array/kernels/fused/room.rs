@@ -22,7 +22,7 @@ impl Room {
     pub(super) fn new(dtype: DType, len: usize) -> Room {
         with_type!(dtype, T => {
             let spare = LINE / size_of::<T>();
-            let values = scratch::take::<T>(len + spare);
+            let values = scratch::take_longer::<T>(len + spare);
             let start = values.as_ptr().align_offset(LINE).min(spare);
             Room { data: T::wrap(values), start }
         })

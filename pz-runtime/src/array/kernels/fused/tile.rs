@@ -290,12 +290,13 @@ fn fold_rows(reduction: Reduction, rows: Slice<'_>, width: usize, out: &mut Slic
                     }
                 })*
                 $((Slice::$half(rows), SliceMut::$half(out)) => {
-                    let mut values = scratch::take::<f32>(rows.len());
-                    let mut folded = scratch::take::<f32>(out.len());
-                    $widen(rows, &mut values);
-                    fold_rows(reduction, Slice::F32(&values), width, &mut SliceMut::F32(&mut folded));
-                    $narrow(&folded, out);
-                    [values, folded].into_iter().for_each(|used| scratch::keep(f32::wrap(used)));
+                    let mut room = [scratch::take_longer::<f32>(rows.len()), scratch::take_longer::<f32>(out.len())];
+                    let [values, folded] = &mut room;
+                    let (values, folded) = (&mut values[..rows.len()], &mut folded[..out.len()]);
+                    $widen(rows, values);
+                    fold_rows(reduction, Slice::F32(values), width, &mut SliceMut::F32(folded));
+                    $narrow(folded, out);
+                    room.into_iter().for_each(|used| scratch::keep(f32::wrap(used)));
                 })*
                 _ => unreachable!("the planner asks whether a dtype folds"),
             }

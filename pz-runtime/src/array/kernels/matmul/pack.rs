@@ -17,7 +17,7 @@ use crate::array::kernels::cpu::multiversion;
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
-/// Memory for packed data, which each thread keeps.
+/// Memory for packed data, and for sums that are not whole yet, which each thread keeps.
 #[derive(Default)]
 pub(super) struct Scratch(Vec<Line>);
 

@@ -1,4 +1,4 @@
-//! The forward derivative of every primitive against finite differences: no rule says it, so each must follow from
+//! The forward derivative of every primitive with a rule for its own values against finite differences: no rule says it, so each must follow from
 //! its backward rule being linear in the cotangent, and from that rule's own operations having rules.
 
 use super::{Case, cases, floats, run, values};
