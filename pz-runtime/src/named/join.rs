@@ -55,7 +55,7 @@ fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
                 "arrays may differ along `{name}` alone: `slice` what is longer, `pad` what is shorter"
             ),
             false => {
-                format!("name an axis that all have, or join along a new one: `nx::stack(&arrays, \"new\")`")
+                "name an axis that all have, or join along a new one: `nx::stack(&arrays, \"new\")`".into()
             }
         };
         return Err(report.help(help).shape());
