@@ -197,11 +197,13 @@ fn positional_axes_that_cannot_be_are_told() -> Done {
         ),
         (
             nx::stack(&[&p.untag_prefix("b")?, &p.index(0, 0)?], "s"),
-            "stack: array 1 has another number of positional axes than the first (3)",
+            "stack: array 1 has another number of positional axes than the first (3)\n  help: `expand_dims` gives an array \
+             one more positional axis",
         ),
         (
             nx::stack(&[&p, &p, &p.slice("b", 1..)?], "s"),
-            "stack: the axis `b` has size 3 in array 0, and 2 in array 2",
+            "stack: the axis `b` has size 3 in array 0, and 2 in array 2\n  help: stack arrays of the same sizes: `slice` \
+             what is longer, `pad` what is shorter",
         ),
     ] {
         assert_eq!(error(found), wanted);

@@ -363,8 +363,8 @@ fn broadcast_to() -> Done {
          repeat it: `x.repeat(\"a\", 3)`"
     );
     assert_eq!(
-        error(counted(&[("one", 1)]).broadcast_to([("two", 2), ("two", 2)])),
-        "broadcast_to: the axis `two` is given twice\n  help: give each axis once"
+        error(counted(&[("one", 1)]).broadcast_to([("two", 2), ("two", 3)])),
+        "broadcast_to: the axis `two` is given twice, with sizes 2 and 3\n  help: give each axis once"
     );
     assert_eq!(
         error(counted(&[("a", 2)]).untag("a")?.broadcast_positional(&[3])),

@@ -47,16 +47,14 @@ fn joined(op: &str, arrays: &[&NamedArray], axis: Axis) -> Result<NamedArray> {
     }
     problems.extend(differing(arrays, name));
     if let Some(report) = Report::of(op, problems) {
-        let help = match arrays.iter().all(|array| array.axis_of(name).is_some()) {
-            true if op == "stack" => {
-                "stack arrays of the same sizes: `slice` what is longer, `pad` what is shorter".into()
-            }
-            true => format!(
-                "arrays may differ along `{name}` alone: `slice` what is longer, `pad` what is shorter"
-            ),
-            false => {
-                "name an axis that all have, or join along a new one: `nx::stack(&arrays, \"new\")`".into()
-            }
+        let help = if arrays.iter().any(|array| array.axis_of(name).is_none()) {
+            "name an axis that all have, or join along a new one: `nx::stack(&arrays, \"new\")`".into()
+        } else if arrays.iter().any(|array| array.positional_shape().len() != count) {
+            "`expand_dims` gives an array one more positional axis".into()
+        } else if op == "stack" {
+            "stack arrays of the same sizes: `slice` what is longer, `pad` what is shorter".into()
+        } else {
+            format!("arrays may differ along `{name}` alone: `slice` what is longer, `pad` what is shorter")
         };
         return Err(report.help(help).shape());
     }

@@ -219,7 +219,7 @@ impl NamedArray {
     /// must have the size given: a named axis of size 1 is not stretched.
     ///
     /// # Errors
-    /// An axis has another size, or is given twice.
+    /// An axis has another size, or is given twice with two sizes.
     #[track_caller]
     pub fn broadcast_to<N: Into<AxisName>>(
         &self,
@@ -235,7 +235,12 @@ impl NamedArray {
             let is_again = given.contains(&name);
             given.push(name);
             match roles.iter().position(|role| *role == Role::Named(name)) {
-                _ if is_again => problems.push(format!("the axis `{name}` is given twice")),
+                Some(axis) if is_again && dims[axis] != size => {
+                    problems.push(format!(
+                        "the axis `{name}` is given twice, with sizes {} and {size}",
+                        dims[axis]
+                    ));
+                }
                 Some(axis) if dims[axis] != size => {
                     is_stretched = true;
                     problems.push(format!(
