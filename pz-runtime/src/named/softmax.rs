@@ -2,7 +2,7 @@
 //!
 //! The largest element is subtracted before anything is raised to a power, so that no exponent is above 0. What passes
 //! through it in derivatives would cancel, so it is a constant there, as in JAX. A softmax has one derivative as a whole,
-//! which needs nothing but its result, also as in JAX.
+//! which needs nothing but its result.
 
 use smallvec::SmallVec;
 

@@ -6,7 +6,6 @@
 
 use smallvec::SmallVec;
 
-use super::axes::NameList;
 use super::hidden::is_hidden;
 use super::{NamedArray, Names, Role, Roles, positional};
 use crate::array::caller;
@@ -229,13 +228,11 @@ impl NamedArray {
         let mut roles = self.roles.clone();
         let mut dims: Dims = self.array.dims().into();
         let mut source: SmallVec<[Option<usize>; 6]> = (0..dims.len()).map(Some).collect();
-        let (mut problems, mut given, mut is_stretched) = (Vec::new(), NameList::new(), false);
+        let (mut problems, mut is_stretched) = (Vec::new(), false);
         for (name, size) in shape {
             let name = name.into();
-            let is_again = given.contains(&name);
-            given.push(name);
             match roles.iter().position(|role| *role == Role::Named(name)) {
-                Some(axis) if is_again && dims[axis] != size => {
+                Some(axis) if dims[axis] != size && axis >= self.roles.len() => {
                     problems.push(format!(
                         "the axis `{name}` is given twice, with sizes {} and {size}",
                         dims[axis]

@@ -30,9 +30,7 @@ pub(crate) fn gather_from<T: Element>(source: &[T], layout: &Layout, start: usiz
         rest = tail;
     }
     let (runs, rest) = rest.split_at_mut(rest.len() / width * width);
-    if stride == 1 && width <= SHORT {
-        short_runs(source, &mut rows, runs, width);
-    } else {
+    if stride != 1 || !short_runs(source, &mut rows, runs, width) {
         let mut runs = runs.chunks_exact_mut(width);
         rows.stretches(runs.len(), |first, count, step| {
             copy_runs(source, first, [step, stride], runs.by_ref().take(count));
@@ -88,9 +86,10 @@ pub(crate) fn columns<T: Element>(
 const SHORT: usize = 64;
 
 multiversion! {
-    /// Copies runs of `width` adjacent elements one after the other to `out`. Short ones are the halves of a rotary
-    /// embedding and its angles: a length that the compiler knows is a few moves of registers.
-    fn short_runs<T>(source: &[T], rows: &mut Rows<'_>, out: &mut [T], width: usize) where [T: Element] {
+    /// Copies runs of `width` adjacent elements one after the other to `out`, if there is a loop for that length: the
+    /// halves of rotary embeddings and their angles have such, and a length that the compiler knows is a few moves of
+    /// registers.
+    fn short_runs<T>(source: &[T], rows: &mut Rows<'_>, out: &mut [T], width: usize) -> bool where [T: Element] {
         match width {
             8 => runs_of::<T, 8>(source, rows, out),
             16 => runs_of::<T, 16>(source, rows, out),
@@ -98,13 +97,9 @@ multiversion! {
             32 => runs_of::<T, 32>(source, rows, out),
             48 => runs_of::<T, 48>(source, rows, out),
             64 => runs_of::<T, 64>(source, rows, out),
-            _ => {
-                let mut runs = out.chunks_exact_mut(width);
-                rows.stretches(runs.len(), |first, count, step| {
-                    copy_runs(source, first, [step, 1], runs.by_ref().take(count));
-                });
-            }
+            _ => return false,
         }
+        true
     }
 }
 

@@ -30,8 +30,8 @@ pub(crate) static STOP_GRADIENT: Primitive = Primitive {
 };
 
 /// The first operand, which is the softmax of the second over axes. Its derivative is that of the softmax, said in terms
-/// of its result: the steps on the way have derivatives too, but they divide twice, and keep what they divided.
-/// `jax.nn.softmax` has the same one.
+/// of its result: the steps on the way have derivatives too, but they divide twice, and keep what they divided. (JAX
+/// goes by the steps, unless `jax_softmax_custom_jvp` is set.)
 pub(crate) static SOFTMAX: Primitive = Primitive {
     name: "softmax",
     infer: |params, inputs| {
@@ -41,7 +41,7 @@ pub(crate) static SOFTMAX: Primitive = Primitive {
     kernel: Kernel::Same,
     derivative: Derivative::Instead(|b| {
         let (y, axes) = (b.output, b.params.axes());
-        // In JAX's order, so that halves overflow where its own do.
+        // `y * (cotangent - mean)` takes as much, but halves would overflow in the difference.
         let part = y.mul(b.cotangent)?;
         let mean = part.sum(axes)?.broadcast_reduced(y.dims(), axes)?;
         Ok(vec![None, Some(part.sub(&y.mul(&mean)?)?)])

@@ -1,5 +1,5 @@
-//! The forward derivative of every primitive with a rule for its own values against finite differences: no rule says it, so each must follow from
-//! its backward rule being linear in the cotangent, and from that rule's own operations having rules.
+//! The forward derivative of every primitive with a rule of its own against finite differences: no rule says it, so each
+//! must follow from its backward rule being linear in the cotangent, and from that rule's own operations having rules.
 
 use super::{Case, cases, floats, run, values};
 use crate::array::Array;

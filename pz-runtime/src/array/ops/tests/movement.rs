@@ -1,8 +1,8 @@
 //! Cases of the primitives that move elements.
 
 use super::{Case, floats, values};
-use crate::array::Array;
 use crate::array::params::{Padding, Params};
+use crate::array::{Array, DType};
 use crate::error::Result;
 use crate::grad::{Linear, Scope, pullback};
 
@@ -72,4 +72,18 @@ fn a_softmax_has_the_derivatives_of_its_steps() {
             assert!((steps - whole).abs() < 1e-14, "{steps} by steps, {whole} as a whole");
         }
     }
+}
+
+/// JAX 0.10.2, which goes by the steps: 19664 and -19664. Both products are finite, and the difference of the cotangent
+/// and its mean is not.
+#[test]
+fn the_derivative_of_a_softmax_of_halves_does_not_overflow_on_the_way() {
+    let halves = |values: [f64; 2]| Array::from_vec(values.to_vec(), &[2]).cast(DType::F16).unwrap();
+    let scope = Scope::open();
+    let x = scope.input(&halves([0.0, -1.0])).unwrap();
+    let seed = (as_a_whole(&x).unwrap(), halves([40_000.0, -60_000.0]));
+    let found = values(&pullback(&scope, &[seed], &[x]).unwrap()[0]);
+    let unit = 16.0;
+    let is_near = |(found, wanted): (&f64, f64)| (found - wanted).abs() <= unit;
+    assert!(found.iter().zip([19664.0, -19664.0]).all(is_near), "{found:?}");
 }
